@@ -1,0 +1,139 @@
+//! The mails we send, as data: what the outbox stores and [`super::render`] turns into text and HTML.
+//!
+//! Ids such as M01 name the mails of the interface inventory. Codes and links are secrets: the outbox row is as
+//! sensitive as the mail.
+
+use serde::{Deserialize, Serialize};
+
+/// Where and when something was asked for, so that people recognise their own act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// When, in Unix milliseconds.
+    pub at: i64,
+    /// Browser and system, such as « Firefox, Linux » ([`crate::base::device::describe`]).
+    pub device: Option<String>,
+    /// The service the person was on the way to.
+    pub service: Option<String>,
+}
+
+/// A code and for how long it is good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// Six digits, without spaces.
+    pub digits: String,
+    /// Validity, in minutes.
+    pub validity_minutes: u32,
+}
+
+/// One of the two addresses of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Address {
+    /// The one that signs in.
+    Login,
+    /// The one that receives notices.
+    Contact,
+}
+
+/// What a general security notice is about (M11 and its like).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecurityEvent {
+    /// A password was added to the account.
+    PasswordAdded,
+    /// The password was removed.
+    PasswordRemoved,
+    /// All the other sessions were closed.
+    SessionsClosed,
+    /// The sign-in address was changed (sent to the new one).
+    LoginEmailChanged,
+    /// The contact address was changed (sent to the old one).
+    ContactEmailChanged,
+    /// A change of address was undone.
+    EmailChangeUndone,
+    /// Password sign-in was suspended after too many wrong tries.
+    PasswordLocked,
+}
+
+/// A mail to send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mail", rename_all = "snake_case")]
+pub enum MailMessage {
+    /// M01 sign-in code.
+    SignInCode {
+        /// The code.
+        code: Code,
+        /// Who asks.
+        origin: Origin,
+    },
+    /// M02 somebody tried to sign in with an address that has no account.
+    NoAccount {
+        /// Who asks.
+        origin: Origin,
+    },
+    /// M03 code that proves the address of an account to be created.
+    ConfirmAddress {
+        /// The code.
+        code: Code,
+        /// Who asks.
+        origin: Origin,
+    },
+    /// M04 somebody tried to create an account that exists.
+    AccountExists {
+        /// Who asks.
+        origin: Origin,
+    },
+    /// M05 welcome.
+    Welcome {
+        /// Given name.
+        given_name: String,
+        /// Sign-in address.
+        login_email: String,
+        /// A password was chosen (otherwise a code at each sign-in).
+        has_password: bool,
+    },
+    /// M06 password reset code.
+    ResetCode {
+        /// The code.
+        code: Code,
+        /// Who asks.
+        origin: Origin,
+    },
+    /// M07 the password was changed.
+    PasswordChanged {
+        /// Who did.
+        origin: Origin,
+    },
+    /// M08 code that proves a new address, sent to it.
+    ConfirmNewAddress {
+        /// The code.
+        code: Code,
+        /// Which address it becomes.
+        address: Address,
+        /// Who asks.
+        origin: Origin,
+    },
+    /// M09 the sign-in address changes, sent to the old one.
+    LoginEmailChanging {
+        /// The new address.
+        new_email: String,
+        /// Absolute address of the undo page.
+        undo_url: String,
+        /// Until when it works, in Unix milliseconds.
+        undo_until: i64,
+        /// Who did.
+        origin: Origin,
+    },
+    /// M10 sign-in from a browser never seen on this account.
+    NewSignIn {
+        /// Who did.
+        origin: Origin,
+    },
+    /// M11 and its like: a means or setting changed.
+    SecurityNotice {
+        /// What.
+        event: SecurityEvent,
+        /// Who did.
+        origin: Origin,
+    },
+}

@@ -1,0 +1,300 @@
+//! From a [`MailMessage`] to a subject, a text and an HTML body.
+//!
+//! A mail is a list of blocks written once; the text and HTML templates lay the same blocks out, so the two
+//! parts of a message never say different things.
+
+use askama::Template;
+
+use super::message::{Address, Code, MailMessage, Origin, SecurityEvent};
+use crate::base::dates;
+use crate::base::texts::{Locale, Texts};
+
+/// What every mail of an installation shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailBrand {
+    /// The operator's name for the whole, also the sender's display name.
+    pub portal_name: String,
+    /// Public address of the hub, without a final slash.
+    pub base_url: String,
+    /// Address of the help page.
+    pub help_url: String,
+    /// `[DÉMO]` and the like, in front of subjects; empty in production.
+    pub environment_prefix: String,
+    /// Address mails are sent from, printed in the footer.
+    pub sender: String,
+}
+
+/// A mail ready to be put in an envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line, without control characters.
+    pub subject: String,
+    /// `text/plain` part.
+    pub text: String,
+    /// `text/html` part: no remote image, no script.
+    pub html: String,
+}
+
+/// A paragraph-level piece of a mail.
+enum Block {
+    /// A paragraph.
+    Text(String),
+    /// A code, alone on its line.
+    Code(String),
+    /// The one link of an action mail.
+    Link { label: String, url: String },
+    /// Term and value lines.
+    Facts(Vec<(String, String)>),
+}
+
+struct Content {
+    subject: String,
+    blocks: Vec<Block>,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/message.txt", whitespace = "preserve")]
+struct TextBody<'a> {
+    t: Texts,
+    brand: &'a MailBrand,
+    content: &'a Content,
+}
+
+#[derive(Template)]
+#[template(path = "mail/message.html")]
+struct HtmlBody<'a> {
+    t: Texts,
+    brand: &'a MailBrand,
+    content: &'a Content,
+}
+
+/// Renders `message` in `locale`.
+///
+/// # Errors
+/// Only if a template fails to write into memory, which does not happen in practice.
+pub fn render(
+    message: &MailMessage,
+    locale: Locale,
+    brand: &MailBrand,
+) -> Result<Rendered, askama::Error> {
+    let t = Texts::new(locale);
+    let content = Writer { t, brand }.write(message);
+    Ok(Rendered {
+        subject: subject_line(&content.subject, brand),
+        text: TextBody {
+            t,
+            brand,
+            content: &content,
+        }
+        .render()?,
+        html: HtmlBody {
+            t,
+            brand,
+            content: &content,
+        }
+        .render()?,
+    })
+}
+
+fn subject_line(subject: &str, brand: &MailBrand) -> String {
+    let line = format!(
+        "{} [{}] {subject}",
+        brand.environment_prefix, brand.portal_name
+    );
+    line.trim().chars().filter(|c| !c.is_control()).collect()
+}
+
+/// « 123 456 ».
+fn grouped(digits: &str) -> String {
+    match digits.split_at_checked(3) {
+        Some((left, right)) if digits.len() == 6 => format!("{left} {right}"),
+        _ => digits.to_owned(),
+    }
+}
+
+struct Writer<'a> {
+    t: Texts,
+    brand: &'a MailBrand,
+}
+
+impl Writer<'_> {
+    fn write(&self, message: &MailMessage) -> Content {
+        match message {
+            MailMessage::SignInCode { code, origin } => self.code("mail-sign-in", code, origin),
+            MailMessage::ConfirmAddress { code, origin } => self.code("mail-confirm", code, origin),
+            MailMessage::ResetCode { code, origin } => self.code("mail-reset", code, origin),
+            MailMessage::ConfirmNewAddress {
+                code,
+                address: Address::Login,
+                origin,
+            } => self.code("mail-new-login", code, origin),
+            MailMessage::ConfirmNewAddress {
+                code,
+                address: Address::Contact,
+                origin,
+            } => self.code("mail-new-contact", code, origin),
+            MailMessage::NoAccount { origin } => {
+                let create = self.link("mail-no-account-create", "/creation");
+                self.notice("mail-no-account", origin, create, "mail-reason-asked")
+            }
+            MailMessage::AccountExists { origin } => {
+                let sign_in = self.link("mail-exists-sign-in", "/connexion");
+                self.notice("mail-exists", origin, sign_in, "mail-reason-asked")
+            }
+            MailMessage::Welcome {
+                given_name,
+                login_email,
+                has_password,
+            } => self.welcome(given_name, login_email, *has_password),
+            MailMessage::PasswordChanged { origin } => self.not_me("mail-password-changed", origin),
+            MailMessage::NewSignIn { origin } => self.not_me("mail-new-sign-in", origin),
+            MailMessage::LoginEmailChanging {
+                new_email,
+                undo_url,
+                undo_until,
+                origin,
+            } => self.login_email_changing(new_email, undo_url, *undo_until, origin),
+            MailMessage::SecurityNotice { event, origin } => {
+                self.not_me(security_key(*event), origin)
+            }
+        }
+    }
+
+    /// Mails that carry a code carry no link.
+    fn code(&self, key: &str, code: &Code, origin: &Origin) -> Content {
+        let digits = grouped(&code.digits);
+        let validity = self
+            .t
+            .count("mail-code-validity", u64::from(code.validity_minutes), &[]);
+        Content {
+            subject: self.t.with(&format!("{key}-subject"), &[("code", &digits)]),
+            blocks: vec![
+                self.text(&format!("{key}-intro")),
+                Block::Code(digits),
+                Block::Text(validity),
+                self.facts(origin),
+                self.text(&format!("{key}-ignore")),
+            ],
+            reason: self.t.get("mail-reason-asked"),
+        }
+    }
+
+    fn notice(&self, key: &str, origin: &Origin, action: Block, reason: &str) -> Content {
+        Content {
+            subject: self.t.with(
+                &format!("{key}-subject"),
+                &[("portal", &self.brand.portal_name)],
+            ),
+            blocks: vec![
+                self.text(&format!("{key}-intro")),
+                self.text(&format!("{key}-text")),
+                action,
+                self.facts(origin),
+                self.text(&format!("{key}-ignore")),
+            ],
+            reason: self.t.get(reason),
+        }
+    }
+
+    /// Something happened on the account; if it was not the person, here is what to do.
+    fn not_me(&self, key: &str, origin: &Origin) -> Content {
+        Content {
+            subject: self.t.get(&format!("{key}-subject")),
+            blocks: vec![
+                self.text(&format!("{key}-intro")),
+                self.facts(origin),
+                self.text("mail-not-me"),
+                self.link("mail-not-me-link", "/compte/activite"),
+            ],
+            reason: self.t.get("mail-reason-account"),
+        }
+    }
+
+    fn welcome(&self, given_name: &str, login_email: &str, has_password: bool) -> Content {
+        let means = if has_password {
+            "mail-welcome-means-password"
+        } else {
+            "mail-welcome-means-code"
+        };
+        Content {
+            subject: self.t.with(
+                "mail-welcome-subject",
+                &[("portal", &self.brand.portal_name)],
+            ),
+            blocks: vec![
+                Block::Text(self.t.with("mail-welcome-intro", &[("name", given_name)])),
+                Block::Facts(vec![
+                    (self.t.get("common-login-email"), login_email.to_owned()),
+                    (self.t.get("mail-welcome-means"), self.t.get(means)),
+                ]),
+                self.text("mail-welcome-text"),
+                self.link("mail-welcome-link", "/services"),
+            ],
+            reason: self.t.get("mail-reason-account"),
+        }
+    }
+
+    fn login_email_changing(
+        &self,
+        new_email: &str,
+        undo_url: &str,
+        undo_until: i64,
+        origin: &Origin,
+    ) -> Content {
+        let until = dates::date(self.t, undo_until);
+        Content {
+            subject: self.t.get("mail-email-changing-subject"),
+            blocks: vec![
+                Block::Text(
+                    self.t
+                        .with("mail-email-changing-intro", &[("email", new_email)]),
+                ),
+                self.facts(origin),
+                Block::Text(self.t.with("mail-email-changing-undo", &[("date", &until)])),
+                Block::Link {
+                    label: self.t.get("mail-email-changing-link"),
+                    url: undo_url.to_owned(),
+                },
+            ],
+            reason: self.t.get("mail-reason-account"),
+        }
+    }
+
+    fn text(&self, key: &str) -> Block {
+        Block::Text(self.t.with(key, &[("portal", &self.brand.portal_name)]))
+    }
+
+    fn link(&self, key: &str, path: &str) -> Block {
+        Block::Link {
+            label: self.t.get(key),
+            url: format!("{}{path}", self.brand.base_url),
+        }
+    }
+
+    fn facts(&self, origin: &Origin) -> Block {
+        let mut facts = vec![(
+            self.t.get("mail-fact-date"),
+            dates::date_time(self.t, origin.at),
+        )];
+        if let Some(device) = &origin.device {
+            facts.push((self.t.get("mail-fact-device"), device.clone()));
+        }
+        if let Some(service) = &origin.service {
+            facts.push((self.t.get("mail-fact-service"), service.clone()));
+        }
+        Block::Facts(facts)
+    }
+}
+
+const fn security_key(event: SecurityEvent) -> &'static str {
+    match event {
+        SecurityEvent::PasswordAdded => "mail-password-added",
+        SecurityEvent::PasswordRemoved => "mail-password-removed",
+        SecurityEvent::SessionsClosed => "mail-sessions-closed",
+        SecurityEvent::LoginEmailChanged => "mail-login-email-changed",
+        SecurityEvent::ContactEmailChanged => "mail-contact-email-changed",
+        SecurityEvent::EmailChangeUndone => "mail-email-undone",
+        SecurityEvent::PasswordLocked => "mail-password-locked",
+    }
+}

@@ -1,0 +1,284 @@
+//! « Mon compte » (P-06 to P-08, P-14, P-16, P-18).
+
+use askama::Template;
+
+use super::creation::IdentityForm;
+use super::{Errors, Page};
+use crate::base::texts::Texts;
+
+/// P-06 « Mon compte »: the summary.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte.html")]
+pub struct AccountPage {
+    /// Common part.
+    pub page: Page,
+    /// Given name.
+    pub prenom: String,
+    /// Family name.
+    pub nom: String,
+    /// Sign-in address.
+    pub login_email: String,
+    /// Contact address.
+    pub contact_email: String,
+    /// Phone, if given.
+    pub telephone: Option<String>,
+    /// Function, if given.
+    pub fonction: Option<String>,
+    /// Date the password was set, already formatted; none without a password.
+    pub password_since: Option<String>,
+    /// Number of live sessions, this one included.
+    pub sessions: u32,
+    /// Date and time of the last sign-in, already formatted.
+    pub last_sign_in: Option<String>,
+}
+
+/// Edit name and phone: posts to `/compte/identite`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte_identite.html")]
+pub struct AccountIdentityPage {
+    /// Common part.
+    pub page: Page,
+    /// Present or typed values.
+    pub identity: IdentityForm,
+    /// Errors by field.
+    pub errors: Errors,
+}
+
+/// Which of the two addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailKind {
+    /// The one that signs in.
+    Login,
+    /// The one that receives notices.
+    Contact,
+}
+
+/// Change an address: posts `courriel` to `/compte/courriel-connexion` or `/compte/courriel-contact`; the
+/// code page ([`super::sign_in::CodePage`]) follows.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte_courriel.html")]
+pub struct AccountEmailPage {
+    /// Common part.
+    pub page: Page,
+    /// Which.
+    pub kind: EmailKind,
+    /// The present address.
+    pub current: String,
+    /// The new one, as typed.
+    pub courriel: String,
+    /// Errors of `courriel`.
+    pub errors: Errors,
+}
+
+impl AccountEmailPage {
+    fn is_login(&self) -> bool {
+        self.kind == EmailKind::Login
+    }
+}
+
+/// P-07 change, add or remove the password: posts `mot_de_passe` (present one), `nouveau_mot_de_passe` to
+/// `/compte/mot-de-passe`; removal posts to `/compte/mot-de-passe/supprimer`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte_mot_de_passe.html")]
+pub struct AccountPasswordPage {
+    /// Common part.
+    pub page: Page,
+    /// The sign-in address, for password managers.
+    pub courriel: String,
+    /// A password exists.
+    pub has_password: bool,
+    /// Ask for the present one (it exists and the last sign-in is not recent).
+    pub ask_current: bool,
+    /// Errors by field.
+    pub errors: Errors,
+}
+
+/// One live session of P-14.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionLine {
+    /// Public id, posted back as `session`.
+    pub id: String,
+    /// Browser and system, such as « Firefox, Linux »; empty when unknown.
+    pub device: String,
+    /// Date and time it was opened.
+    pub since: String,
+    /// Date and time it was last used.
+    pub last_used: String,
+    /// Services opened in it.
+    pub services: Vec<String>,
+    /// This very browser.
+    pub current: bool,
+}
+
+/// P-14 « Appareils connectés »: posts `session` to `/compte/sessions`, or `autres=1` for all the others.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte_sessions.html")]
+pub struct SessionsPage {
+    /// Common part.
+    pub page: Page,
+    /// Live sessions, the current one first.
+    pub sessions: Vec<SessionLine>,
+}
+
+impl SessionsPage {
+    fn has_others(&self) -> bool {
+        self.sessions.iter().any(|session| !session.current)
+    }
+}
+
+/// A security event in plain words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActivityKind {
+    /// The account was created.
+    AccountCreated,
+    /// Signed in with a code by e-mail.
+    SignedInByCode,
+    /// Signed in with a password.
+    SignedInByPassword,
+    /// A wrong password or code was given.
+    SignInFailed,
+    /// Password sign-in was suspended after too many tries.
+    PasswordLocked,
+    /// A service was opened without signing in again.
+    ServiceOpened,
+    /// Signed out.
+    SignedOut,
+    /// A session was closed from « Appareils connectés ».
+    SessionClosed,
+    /// A password was set or changed.
+    PasswordChanged,
+    /// The password was removed.
+    PasswordRemoved,
+    /// A reset code was asked for.
+    ResetAsked,
+    /// The sign-in address was changed.
+    LoginEmailChanged,
+    /// The contact address was changed.
+    ContactEmailChanged,
+    /// A change of address was undone.
+    EmailChangeUndone,
+    /// Name or phone were changed.
+    IdentityChanged,
+    /// A service was allowed to receive data.
+    ConsentGiven,
+    /// That was withdrawn.
+    ConsentWithdrawn,
+    /// The terms of use were accepted.
+    TermsAccepted,
+    /// The operator changed something.
+    ChangedByOperator,
+}
+
+impl ActivityKind {
+    /// The words.
+    #[must_use]
+    pub fn text(self, t: Texts) -> String {
+        t.get(match self {
+            Self::AccountCreated => "account-activity-created",
+            Self::SignedInByCode => "account-activity-signed-in-code",
+            Self::SignedInByPassword => "account-activity-signed-in-password",
+            Self::SignInFailed => "account-activity-failed",
+            Self::PasswordLocked => "account-activity-locked",
+            Self::ServiceOpened => "account-activity-service",
+            Self::SignedOut => "account-activity-signed-out",
+            Self::SessionClosed => "account-activity-session-closed",
+            Self::PasswordChanged => "account-activity-password-changed",
+            Self::PasswordRemoved => "account-activity-password-removed",
+            Self::ResetAsked => "account-activity-reset-asked",
+            Self::LoginEmailChanged => "account-activity-login-email",
+            Self::ContactEmailChanged => "account-activity-contact-email",
+            Self::EmailChangeUndone => "account-activity-email-undone",
+            Self::IdentityChanged => "account-activity-identity",
+            Self::ConsentGiven => "account-activity-consent",
+            Self::ConsentWithdrawn => "account-activity-consent-withdrawn",
+            Self::TermsAccepted => "account-activity-terms",
+            Self::ChangedByOperator => "account-activity-operator",
+        })
+    }
+}
+
+/// One line of P-16.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivityLine {
+    /// Date and time, already formatted.
+    pub when: String,
+    /// What happened.
+    pub kind: ActivityKind,
+    /// The service concerned, if any.
+    pub service: Option<String>,
+    /// Browser and system, if known.
+    pub device: Option<String>,
+}
+
+/// P-16 own history.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte_activite.html")]
+pub struct ActivityPage {
+    /// Common part.
+    pub page: Page,
+    /// Events, the latest first.
+    pub lines: Vec<ActivityLine>,
+    /// Address of the next page of older events.
+    pub older_url: Option<String>,
+    /// Address of the first page, when this is not it.
+    pub newest_url: Option<String>,
+}
+
+/// One line of P-18.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentLine {
+    /// Client id, posted back as `service`.
+    pub id: String,
+    /// The service's name.
+    pub service: String,
+    /// What it receives.
+    pub kinds: Vec<super::sign_in::SharedKind>,
+    /// It keeps access when the person is away.
+    pub offline: bool,
+    /// Date given, already formatted.
+    pub since: String,
+    /// Last use, already formatted.
+    pub last_used: Option<String>,
+}
+
+/// P-18 services allowed: posts `service` to `/compte/autorisations`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte_autorisations.html")]
+pub struct ConsentsPage {
+    /// Common part.
+    pub page: Page,
+    /// Consents in force.
+    pub consents: Vec<ConsentLine>,
+}
+
+/// Undo of a change of address, from the link of M09: a GET shows this page, its button posts
+/// `jeton_annulation` to `/compte/courriel/annuler`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte_courriel_annuler.html")]
+pub struct UndoEmailPage {
+    /// Common part.
+    pub page: Page,
+    /// The opaque token of the link.
+    pub undo_token: String,
+    /// State of the link.
+    pub state: UndoState,
+}
+
+/// Whether the undo link is still good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UndoState {
+    /// It can be used: from the new address back to the old one.
+    Ready {
+        /// The address to give back.
+        old: String,
+        /// The address in place now.
+        new: String,
+    },
+    /// Done just now; this is the sign-in address again.
+    Done {
+        /// The address given back.
+        old: String,
+    },
+    /// Too old, already used or unknown.
+    Expired,
+}

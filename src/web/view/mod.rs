@@ -1,0 +1,187 @@
+//! What every page shows, as plain data: one askama structure per page, one file per family.
+//!
+//! A structure holds owned, already formatted values and nothing else; handlers fill it and call
+//! [`askama::Template::render`]. Texts come from [`Texts`], routes from [`link`]. Ids such as S-02 name the
+//! screens of the interface inventory.
+
+pub mod account;
+pub mod creation;
+pub mod error;
+pub mod form;
+pub mod portal;
+pub mod sign_in;
+pub mod sign_out;
+pub mod statics;
+
+pub use crate::base::dates as format;
+pub use form::{Errors, FieldError, Problem};
+
+use askama::filters::Safe;
+
+use crate::base::texts::{Locale, Texts};
+
+/// What all pages have in common.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// The language and its texts.
+    pub t: Texts,
+    /// The operator's name for the whole, in titles and header.
+    pub portal: String,
+    /// Anti-forgery token (`jeton`) put in every form; empty on pages without a form of their own.
+    pub jeton: String,
+    /// « Prénom Nom » of the person signed in to the portal: the header then shows their menu.
+    pub person: Option<String>,
+    /// The service the person is on the way to, by its registered name: the header then has no navigation.
+    pub service: Option<String>,
+    /// Shown in a band on every page unless production.
+    pub environment: Environment,
+    /// Path and query of this page, where switching language comes back to.
+    pub path: String,
+    /// One-time message above the title, kept by the server between a POST and the page after it.
+    pub notice: Option<Notice>,
+}
+
+impl Page {
+    /// `<title>`: « {step} – {service} – {portal} », with « Erreur : » in front when the form has errors.
+    #[must_use]
+    pub fn title(&self, step: &str, in_error: bool) -> String {
+        let parts = [
+            Some(step),
+            self.service.as_deref(),
+            Some(self.portal.as_str()),
+        ];
+        let title = parts.into_iter().flatten().collect::<Vec<_>>().join(" – ");
+        if in_error {
+            format!("{} {title}", self.t.get("common-title-error"))
+        } else {
+            title
+        }
+    }
+
+    /// The text of `key` as HTML, its arguments escaped and set in `<strong>`.
+    #[must_use]
+    pub fn strong(&self, key: &str, args: &[(&'static str, &str)]) -> Safe<String> {
+        Safe(form::emphasise(self.t, key, args))
+    }
+
+    /// The other languages this page can be read in.
+    #[must_use]
+    pub fn other_locales(&self) -> Vec<Locale> {
+        Locale::ALL
+            .into_iter()
+            .filter(|locale| *locale != self.t.locale())
+            .collect()
+    }
+
+    /// The fingerprinted address of an embedded asset.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> &'static str {
+        crate::web::assets::asset_url(name)
+    }
+}
+
+/// Which installation this is; anything but production says so on every page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Environment {
+    /// The real thing: no band.
+    #[default]
+    Production,
+    /// Fictitious data.
+    Demonstration,
+    /// For the operator's own tests.
+    Test,
+}
+
+impl Environment {
+    /// Key of the band's text; none in production.
+    #[must_use]
+    pub const fn band(self) -> Option<&'static str> {
+        match self {
+            Self::Production => None,
+            Self::Demonstration => Some("common-band-demonstration"),
+            Self::Test => Some("common-band-test"),
+        }
+    }
+}
+
+/// A one-time message of success, shown once at the top of the next page (`role="status"`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The name or phone was saved.
+    IdentitySaved,
+    /// The password was changed and the other sessions were closed.
+    PasswordChanged,
+    /// A password now exists.
+    PasswordAdded,
+    /// The password was removed.
+    PasswordRemoved,
+    /// The sign-in address is now this one.
+    LoginEmailChanged(String),
+    /// The contact address is now this one.
+    ContactEmailChanged(String),
+    /// The change of address was undone; this is the address again.
+    EmailChangeUndone(String),
+    /// One session was closed.
+    SessionClosed,
+    /// All the other sessions were closed.
+    OtherSessionsClosed,
+    /// The consent given to this service was withdrawn.
+    ConsentWithdrawn(String),
+    /// A new code was sent at this time (« 10 h 42 »).
+    CodeSent(String),
+    /// A new code may be asked for in so many seconds.
+    CodeTooEarly(u32),
+    /// The message to support was kept.
+    SignedOut,
+}
+
+impl Notice {
+    /// The sentence.
+    #[must_use]
+    pub fn text(&self, t: Texts) -> String {
+        match self {
+            Self::IdentitySaved => t.get("account-notice-identity"),
+            Self::PasswordChanged => t.get("account-notice-password-changed"),
+            Self::PasswordAdded => t.get("account-notice-password-added"),
+            Self::PasswordRemoved => t.get("account-notice-password-removed"),
+            Self::LoginEmailChanged(email) => {
+                t.with("account-notice-login-email", &[("email", email)])
+            }
+            Self::ContactEmailChanged(email) => {
+                t.with("account-notice-contact-email", &[("email", email)])
+            }
+            Self::EmailChangeUndone(email) => {
+                t.with("account-notice-email-undone", &[("email", email)])
+            }
+            Self::SessionClosed => t.get("account-notice-session-closed"),
+            Self::OtherSessionsClosed => t.get("account-notice-sessions-closed"),
+            Self::ConsentWithdrawn(service) => {
+                t.with("account-notice-consent", &[("service", service)])
+            }
+            Self::CodeSent(time) => t.with("sign-in-code-sent-again", &[("time", time)]),
+            Self::CodeTooEarly(seconds) => {
+                t.count("sign-in-code-too-early", u64::from(*seconds), &[])
+            }
+            Self::SignedOut => t.get("account-notice-signed-out"),
+        }
+    }
+}
+
+/// A link with its words, both ready to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The words.
+    pub label: String,
+    /// Where it goes; a path of ours, or an address registered by a client.
+    pub url: String,
+}
+
+/// `path`, with the sealed interaction `t` in its query unless it is empty.
+#[must_use]
+pub fn link(path: &str, t: &str) -> String {
+    if t.is_empty() {
+        return path.to_owned();
+    }
+    let value: String = form_urlencoded::byte_serialize(t.as_bytes()).collect();
+    format!("{path}?t={value}")
+}
