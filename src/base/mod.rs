@@ -1,0 +1,16 @@
+//! Small value types without I/O, shared by every other module.
+
+pub mod clock;
+pub mod ctx;
+pub mod email;
+pub mod encode;
+pub mod id;
+pub mod rng;
+pub mod secret;
+pub mod texts;
+
+pub use clock::{Clock, Timestamp};
+pub use ctx::{Actor, Ctx};
+pub use email::Email;
+pub use rng::Rng;
+pub use secret::Secret;

@@ -1,0 +1,204 @@
+//! Passwords: Argon2id in a bounded pool, so that a flood of sign-ins never slows tokens (DESIGN §7).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::base::Secret;
+use crate::base::rng::{self, Rng};
+
+const SALT: usize = 16;
+const OUTPUT: usize = 32;
+
+/// Cost of a hash: memory in KiB, passes. One lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// KiB.
+    pub memory: u32,
+    /// Passes.
+    pub passes: u32,
+}
+
+impl Default for Cost {
+    /// m = 19 MiB, t = 2, p = 1.
+    fn default() -> Self {
+        Self { memory: 19_456, passes: 2 }
+    }
+}
+
+/// Why no verdict was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Too many hashes wait already; try again later (503).
+    #[error("too many password hashes are waiting")]
+    Busy,
+    /// The stored hash is not one of ours.
+    #[error("unreadable password hash")]
+    Unreadable,
+}
+
+/// The password does not match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("wrong password")]
+pub struct Mismatch;
+
+/// Proof that a password was verified against the stored hash; only [`Hasher::verify`] makes one.
+#[derive(Debug)]
+pub struct PasswordVerified {
+    /// The stored hash is weaker than today's cost: hash again.
+    pub outdated: bool,
+}
+
+/// The pool.
+#[derive(Debug, Clone)]
+pub struct Hasher(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    cost: Cost,
+    slots: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    queue: usize,
+    buffers: Mutex<Vec<Vec<Block>>>,
+    dummy: String,
+}
+
+impl Hasher {
+    /// `slots` hashes at a time, `queue` more may wait.
+    pub fn new(cost: Cost, slots: usize, queue: usize) -> Self {
+        // A hash of nothing anyone can type, at the current cost: what unknown users are verified against.
+        let dummy = format!("{}{}${}", prefix(cost), STANDARD_NO_PAD.encode([0; SALT]), STANDARD_NO_PAD.encode([0; OUTPUT]));
+        let slots = Arc::new(Semaphore::new(slots.max(1)));
+        Self(Arc::new(Inner { cost, slots, waiting: AtomicUsize::new(0), queue, buffers: Mutex::default(), dummy }))
+    }
+
+    /// Hashes a password; the result is a PHC string.
+    pub async fn hash(&self, password: Secret, rng: &dyn Rng) -> Result<String, Failure> {
+        let salt = rng::bytes::<SALT>(rng);
+        let cost = self.0.cost;
+        self.run(move |inner| {
+            let out = inner.derive(cost, &password, &salt).ok_or(Failure::Unreadable)?;
+            Ok(format!("{}{}${}", prefix(cost), STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out.as_slice())))
+        })
+        .await
+    }
+
+    /// Verifies a password. `stored` is `None` for people who have none or are unknown: the same work is done.
+    pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<Result<PasswordVerified, Mismatch>, Failure> {
+        self.run(move |inner| {
+            let known = stored.is_some();
+            let text = stored.unwrap_or_else(|| inner.dummy.clone());
+            let hash = PasswordHash::new(&text).map_err(|_| Failure::Unreadable)?;
+            let params = Params::try_from(&hash).map_err(|_| Failure::Unreadable)?;
+            let cost = Cost { memory: params.m_cost(), passes: params.t_cost() };
+            let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else { return Err(Failure::Unreadable) };
+            let out = inner.derive(cost, &password, salt.as_ref()).ok_or(Failure::Unreadable)?;
+            let equal = bool::from(out.as_slice().ct_eq(expected.as_bytes()));
+            Ok(if equal && known { Ok(PasswordVerified { outdated: cost != inner.cost }) } else { Err(Mismatch) })
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let inner = self.0.clone();
+        if inner.waiting.fetch_add(1, Ordering::SeqCst) >= inner.queue {
+            inner.waiting.fetch_sub(1, Ordering::SeqCst);
+            return Err(Failure::Busy);
+        }
+        let place = Place(inner.clone());
+        let permit = inner.slots.clone().acquire_owned().await.map_err(|_| Failure::Busy)?;
+        drop(place);
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(&inner)
+        })
+        .await
+        .map_err(|_| Failure::Busy)?
+    }
+}
+
+struct Place(Arc<Inner>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn prefix(cost: Cost) -> String {
+    format!("$argon2id$v=19$m={},t={},p=1$", cost.memory, cost.passes)
+}
+
+impl Inner {
+    /// The raw hash, in a reused buffer: mapping the memory anew costs as much as the passes.
+    fn derive(&self, cost: Cost, password: &Secret, salt: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let params = Params::new(cost.memory, cost.passes, 1, Some(OUTPUT)).ok()?;
+        let blocks = params.block_count();
+        let mut buffer = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        buffer.resize(blocks, Block::default());
+        let mut out = Zeroizing::new(vec![0; OUTPUT]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into_with_memory(password.expose().as_bytes(), salt, &mut out, &mut buffer)
+            .ok()?;
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+        Some(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rng::SeededRng;
+
+    fn cheap() -> Hasher {
+        Hasher::new(Cost { memory: 64, passes: 1 }, 2, 4)
+    }
+
+    #[tokio::test]
+    async fn a_password_verifies_against_its_own_hash_only() {
+        let hasher = cheap();
+        let stored = hasher.hash(Secret::new("correct horse"), &SeededRng::new(1)).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
+        assert!(hasher.verify(Secret::new("correct horse"), Some(stored.clone())).await.unwrap().is_ok());
+        assert!(hasher.verify(Secret::new("correct horsf"), Some(stored)).await.unwrap().is_err());
+        assert_eq!(hasher.verify(Secret::new("x"), Some("junk".into())).await.unwrap_err(), Failure::Unreadable);
+    }
+
+    #[tokio::test]
+    async fn nobody_signs_in_against_the_dummy() {
+        assert!(cheap().verify(Secret::new(""), None).await.unwrap().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_asks_to_be_renewed() {
+        let old = Hasher::new(Cost { memory: 32, passes: 1 }, 1, 1).hash(Secret::new("p"), &SeededRng::new(1)).await.unwrap();
+        assert!(cheap().verify(Secret::new("p"), Some(old)).await.unwrap().unwrap().outdated);
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_refused_rather_than_queued_without_end() {
+        let hasher = Hasher::new(Cost { memory: 8_192, passes: 2 }, 1, 2);
+        let all = futures_util::future::join_all((0..12).map(|_| hasher.verify(Secret::new("x"), None))).await;
+        assert!(all.iter().any(|r| matches!(r, Err(Failure::Busy))));
+        assert!(all.iter().any(|r| r.is_ok()));
+    }
+
+    // Published vector: RFC 9106 has only secret/data variants, so this one is of the reference implementation
+    // (argon2 -id -t 2 -m 16 -p 1, salt "somesalt", password "password", version 0x13).
+    #[tokio::test]
+    async fn the_reference_implementation_agrees() {
+        let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        assert!(cheap().verify(Secret::new("password"), Some(stored.into())).await.unwrap().is_ok());
+    }
+}

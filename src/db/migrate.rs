@@ -1,0 +1,101 @@
+//! The one numbered list of migrations, embedded, run on both engines.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use super::{Conn, Db, Dialect, Engine, Error, Handle, Result};
+
+/// One migration: number, name, and its text, per engine only where the DDL must differ.
+pub struct Step {
+    /// Number; never reused.
+    pub version: i64,
+    /// Short name.
+    pub name: &'static str,
+    /// DDL for SQLite.
+    pub sqlite: &'static str,
+    /// DDL for PostgreSQL.
+    pub postgres: &'static str,
+}
+
+macro_rules! step {
+    ($version:literal, $name:literal, $file:literal) => {
+        Step { version: $version, name: $name, sqlite: include_str!($file), postgres: include_str!($file) }
+    };
+}
+
+/// Every migration, oldest first.
+pub const MIGRATIONS: &[Step] = &[step!(1, "init", "../../migrations/0001_init.sql")];
+
+/// Where the schema stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Version applied last; 0 for an empty database.
+    pub current: i64,
+    /// What [`Db::migrate`] would run.
+    pub pending: Vec<(i64, &'static str)>,
+}
+
+const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version DESC LIMIT 1";
+const EXISTS_SQLITE: &str = "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
+const EXISTS_POSTGRES: &str =
+    "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '_sqlx_migrations'";
+
+impl Db {
+    /// Compares the schema with what this binary knows. A newer schema is an error: an older binary must not serve it.
+    pub async fn migration_status(&self) -> Result<MigrationStatus> {
+        let mut read = self.read().await?;
+        let exists = match self.dialect() {
+            Dialect::Sqlite => EXISTS_SQLITE,
+            Dialect::Postgres => EXISTS_POSTGRES,
+        };
+        let (count,): (i64,) = crate::sql!(&mut read, exists; (i64,); one)?;
+        let current = if count == 0 {
+            0
+        } else {
+            crate::sql!(&mut read, APPLIED; (i64,); optional)?.map_or(0, |(v,)| v)
+        };
+        let newest = MIGRATIONS.last().map_or(0, |s| s.version);
+        if current > newest {
+            return Err(Error::Migration(format!("the schema is at version {current}, this binary knows up to {newest}")));
+        }
+        let pending = MIGRATIONS.iter().filter(|s| s.version > current).map(|s| (s.version, s.name)).collect();
+        Ok(MigrationStatus { current, pending })
+    }
+
+    /// Runs what is pending. PostgreSQL nodes that start together wait for one another.
+    pub async fn migrate(&self) -> Result<MigrationStatus> {
+        let before = self.migration_status().await?;
+        let list = MIGRATIONS.iter().map(|s| {
+            let text = match self.dialect() {
+                Dialect::Sqlite => s.sqlite,
+                Dialect::Postgres => s.postgres,
+            };
+            Migration::new(s.version, s.name.into(), MigrationType::Simple, text.into_sql_str(), false)
+        });
+        let migrator = Migrator::with_migrations(list.collect());
+        let failed = |e: sqlx::migrate::MigrateError| Error::Migration(e.to_string());
+        match &self.0 {
+            Engine::Sqlite { writer, .. } => {
+                writer.migrate(&migrator).await?;
+            }
+            Engine::Postgres(pool) => migrator.run(pool).await.map_err(failed)?,
+        }
+        Ok(before)
+    }
+
+    /// Column names of every table, for the test that both engines end with the same schema.
+    pub async fn schema(&self) -> Result<Vec<(String, String)>> {
+        const SQLITE: &str = "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p \
+             WHERE m.type = 'table' AND m.name NOT LIKE '!_sqlx%' ESCAPE '!' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1, 2";
+        const POSTGRES: &str = "SELECT table_name::text, column_name::text FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name NOT LIKE '!_sqlx%' ESCAPE '!'";
+        let mut read = self.read().await?;
+        let statement = match read.conn() {
+            Conn::Sqlite(_) => SQLITE,
+            Conn::Postgres(_) => POSTGRES,
+        };
+        let mut columns: Vec<(String, String)> = crate::sql!(&mut read, statement; (String, String); all)?;
+        columns.sort();
+        Ok(columns)
+    }
+}
