@@ -1,0 +1,8 @@
+//! Everything that only a demonstration of Guichet needs: a mail catcher fed by real SMTP, two
+//! relying parties written as an outsider would, and the launcher that runs them beside the hub
+//! on one port. Nothing here is part of the production binary.
+
+pub mod clock;
+pub mod mail;
+pub mod page;
+pub mod rp;

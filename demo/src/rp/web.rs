@@ -1,0 +1,289 @@
+//! The service's pages.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use openidconnect::CsrfToken;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::oidc::{Hub, Tokens};
+use super::session::{Session, Sessions};
+use super::trouble::Trouble;
+use super::{CALLBACK_PATH, LOGGED_OUT_PATH, RpConfig};
+use crate::{clock, page};
+
+struct Rp {
+    hub: Hub,
+    sessions: Sessions,
+    /// Our pages' policy: signing out answers a form with a redirect to the hub.
+    csp: String,
+}
+
+type App = State<Arc<Rp>>;
+
+pub(super) fn router(config: RpConfig) -> anyhow::Result<Router> {
+    let issuer = url::Url::parse(&config.issuer)?.origin().ascii_serialization();
+    let csp = page::CSP.replace("form-action 'self'", &format!("form-action 'self' {issuer}"));
+    let sessions = Sessions::new(config.key);
+    let rp = Arc::new(Rp { hub: Hub::new(config)?, sessions, csp });
+    Ok(Router::new()
+        .route("/", get(home))
+        .route("/login", get(login))
+        .route(CALLBACK_PATH, get(callback))
+        .route("/refresh", post(refresh))
+        .route("/logout", post(logout))
+        .route(LOGGED_OUT_PATH, get(logged_out))
+        .route("/style.css", get(page::style))
+        .fallback(async |State(rp): App| rp.message(StatusCode::NOT_FOUND, "Page introuvable", NOT_FOUND, None))
+        .with_state(rp))
+}
+
+const NOT_FOUND: &str = "Cette page n’existe pas, ou n’existe plus.";
+const SIGNED_OUT: &str = "Vous êtes déconnecté de ce service et de votre identification.";
+const LEFT: &str = "Vous êtes déconnecté de ce service.";
+
+#[derive(Template)]
+#[template(path = "rp/welcome.html")]
+struct Welcome<'a> {
+    rp: &'a RpConfig,
+    notice: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "rp/space.html")]
+struct Space<'a> {
+    rp: &'a RpConfig,
+    notice: Option<&'static str>,
+    name: Option<String>,
+    auth_time: Option<String>,
+    header: String,
+    claims: String,
+    userinfo: Result<String, Trouble>,
+    tokens: &'a Tokens,
+}
+
+#[derive(Template)]
+#[template(path = "rp/message.html")]
+struct Message<'a> {
+    rp: &'a RpConfig,
+    title: &'a str,
+    text: &'a str,
+    detail: Option<String>,
+}
+
+impl Rp {
+    fn message(&self, status: StatusCode, title: &str, text: &str, detail: Option<String>) -> Response {
+        page::render(status, &Message { rp: self.hub.config(), title, text, detail }, &self.csp)
+    }
+
+    fn trouble(&self, trouble: &Trouble) -> Response {
+        tracing::info!(service = self.hub.config().key, ?trouble, "sign-in trouble");
+        self.message(trouble.status(), trouble.title(), trouble.text(), trouble.detail())
+    }
+
+    /// Refuses a form sent by another origin. SameSite=Lax already keeps the cookie away from
+    /// other sites; in `--ports` mode all parties are one site.
+    fn own_form(&self, headers: &HeaderMap) -> Result<(), Trouble> {
+        match headers.get(header::ORIGIN) {
+            Some(origin) if origin.as_bytes() != self.hub.config().base_url.as_bytes() => Err(Trouble::ForeignForm),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Welcome page, or the person's space when signed in.
+async fn home(State(rp): App, headers: HeaderMap) -> Response {
+    let seen = rp
+        .sessions
+        .id(&headers)
+        .and_then(|id| rp.sessions.with(&id, |s| (s.notice.take(), s.tokens.clone())));
+    let (notice, tokens) = seen.unwrap_or_default();
+    let Some(tokens) = tokens else {
+        return page::render(StatusCode::OK, &Welcome { rp: rp.hub.config(), notice }, &rp.csp);
+    };
+    let userinfo = rp.hub.userinfo(&tokens).await;
+    let (header, claims) = tokens.decoded();
+    let space = Space {
+        rp: rp.hub.config(),
+        notice,
+        name: userinfo.as_ref().ok().and_then(display_name),
+        auth_time: tokens.auth_time().map(clock::for_people),
+        header: pretty(header.as_ref()),
+        claims: pretty(claims.as_ref()),
+        userinfo: userinfo.map(|value| pretty(Some(&value))),
+        tokens: &tokens,
+    };
+    page::render(StatusCode::OK, &space, &rp.csp)
+}
+
+fn pretty(value: Option<&Value>) -> String {
+    value.and_then(|v| serde_json::to_string_pretty(v).ok()).unwrap_or_default()
+}
+
+/// What to call the person: their name, else their address.
+fn display_name(userinfo: &Value) -> Option<String> {
+    ["name", "given_name", "email"]
+        .iter()
+        .find_map(|claim| userinfo.get(claim)?.as_str())
+        .map(str::to_owned)
+}
+
+#[derive(Deserialize)]
+struct LoginQuery {
+    #[serde(default)]
+    prompt: Option<String>,
+}
+
+/// Leaves for the hub. `?prompt=login` demands a new authentication.
+async fn login(State(rp): App, headers: HeaderMap, Query(query): Query<LoginQuery>) -> Response {
+    let (url, pending) = match rp.hub.begin(query.prompt.as_deref() == Some("login")).await {
+        Ok(begun) => begun,
+        Err(trouble) => return rp.trouble(&trouble),
+    };
+    let (id, cookie) = match rp.sessions.id(&headers) {
+        Some(id) => (id, None),
+        None => {
+            let (id, cookie) = rp.sessions.open(Session::default());
+            (id, Some(cookie))
+        }
+    };
+    rp.sessions.with(&id, |s| s.begin(pending));
+    redirect(url.as_str(), cookie)
+}
+
+#[derive(Deserialize)]
+struct Callback {
+    state: String,
+    #[serde(default)]
+    iss: Option<String>,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    error_description: Option<String>,
+}
+
+/// Comes back from the hub.
+async fn callback(
+    State(rp): App,
+    headers: HeaderMap,
+    query: Result<Query<Callback>, QueryRejection>,
+) -> Response {
+    let arrived = match query {
+        Ok(Query(callback)) => arrive(&rp, &headers, callback).await,
+        Err(_) => Err(Trouble::Malformed),
+    };
+    match arrived {
+        Ok(cookie) => redirect("/", Some(cookie)),
+        Err(trouble) => rp.trouble(&trouble),
+    }
+}
+
+/// Checks state and issuer, exchanges the code, and opens a session under a new id.
+async fn arrive(rp: &Rp, headers: &HeaderMap, callback: Callback) -> Result<String, Trouble> {
+    let id = rp.sessions.id(headers).ok_or(Trouble::UnknownAttempt)?;
+    let pending = rp
+        .sessions
+        .with(&id, |s| s.take_pending(&callback.state))
+        .flatten()
+        .ok_or(Trouble::UnknownAttempt)?;
+    rp.hub.check_issuer(callback.iss.as_deref()).await?;
+    let code = match (callback.code, callback.error) {
+        (Some(code), None) => code,
+        (_, Some(error)) => return Err(Trouble::Refused { error, description: callback.error_description }),
+        (None, None) => return Err(Trouble::Malformed),
+    };
+    let tokens = rp.hub.finish(pending, code).await?;
+    rp.sessions.close(&id);
+    let (_, cookie) = rp.sessions.open(Session { tokens: Some(tokens), ..Session::default() });
+    Ok(cookie)
+}
+
+/// Exchanges the refresh token. A refused one ends the session here too.
+async fn refresh(State(rp): App, headers: HeaderMap) -> Response {
+    if let Err(trouble) = rp.own_form(&headers) {
+        return rp.trouble(&trouble);
+    }
+    let Some(id) = rp.sessions.id(&headers) else { return redirect("/", None) };
+    let take = |s: &mut Session| match s.refreshing {
+        true => None,
+        false => s.tokens.clone().inspect(|_| s.refreshing = true),
+    };
+    let Some(tokens) = rp.sessions.with(&id, take).flatten() else { return redirect("/", None) };
+    // On its own task: a browser that goes away must not lose the rotated token.
+    let work = tokio::spawn({
+        let rp = rp.clone();
+        async move { renew(&rp, &id, tokens).await }
+    });
+    match work.await {
+        Ok(Ok(())) => redirect("/", None),
+        Ok(Err(trouble)) => rp.trouble(&trouble),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+async fn renew(rp: &Rp, id: &str, tokens: Tokens) -> Result<(), Trouble> {
+    let renewed = rp.hub.refresh(tokens).await;
+    if matches!(renewed, Err(Trouble::Refused { .. } | Trouble::Untrusted(_))) {
+        rp.sessions.close(id);
+    }
+    rp.sessions.with(id, |s| {
+        s.refreshing = false;
+        if let Ok(tokens) = &renewed {
+            s.tokens = Some(tokens.clone());
+            s.notice = Some("Vos jetons ont été renouvelés.");
+        }
+    });
+    renewed.map(drop)
+}
+
+/// Signs out of this service, then of the hub.
+async fn logout(State(rp): App, headers: HeaderMap) -> Response {
+    if let Err(trouble) = rp.own_form(&headers) {
+        return rp.trouble(&trouble);
+    }
+    let tokens = rp.sessions.id(&headers).and_then(|id| rp.sessions.close(&id)).and_then(|s| s.tokens);
+    let Some(tokens) = tokens else { return redirect("/", None) };
+    let state = CsrfToken::new_random().into_secret();
+    let url = match rp.hub.logout_url(&tokens, state.clone()).await {
+        Ok(Some(url)) => url.to_string(),
+        Ok(None) | Err(_) => LOGGED_OUT_PATH.to_owned(),
+    };
+    let (_, cookie) = rp.sessions.open(Session { logout_state: Some(state), ..Session::default() });
+    redirect(&url, Some(cookie))
+}
+
+#[derive(Deserialize)]
+struct LoggedOut {
+    #[serde(default)]
+    state: Option<String>,
+}
+
+/// Back from signing out: says whether the hub confirmed it.
+async fn logged_out(State(rp): App, headers: HeaderMap, Query(query): Query<LoggedOut>) -> Response {
+    let id = rp.sessions.id(&headers);
+    let expected = id.as_ref().and_then(|id| rp.sessions.with(id, |s| s.logout_state.take()).flatten());
+    let notice = match expected {
+        Some(expected) if query.state.as_ref() == Some(&expected) => SIGNED_OUT,
+        _ if id.as_ref().is_some_and(|id| rp.sessions.with(id, |s| s.tokens.is_some()) == Some(true)) => {
+            return redirect("/", None);
+        }
+        _ => LEFT,
+    };
+    page::render(StatusCode::OK, &Welcome { rp: rp.hub.config(), notice: Some(notice) }, &rp.csp)
+}
+
+/// 303, with a new session cookie when given.
+fn redirect(to: &str, cookie: Option<String>) -> Response {
+    let mut headers: Vec<(HeaderName, String)> = vec![(header::CACHE_CONTROL, "no-store".into())];
+    headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    (AppendHeaders(headers), Redirect::to(to)).into_response()
+}
