@@ -55,10 +55,18 @@ mod tests {
 
     #[test]
     fn a_code_is_found_with_or_without_a_space_between_its_halves() {
-        for text in ["Votre code :\n\n123 456\n\nmerci", "Code 123456.", "x 123\u{202f}456", "123\u{a0}456"] {
+        for text in [
+            "Votre code :\n\n123 456\n\nmerci",
+            "Code 123456.",
+            "x 123\u{202f}456",
+            "123\u{a0}456",
+        ] {
             assert_eq!(find_code("", text).as_deref(), Some("123456"), "{text:?}");
         }
-        assert_eq!(find_code("Votre code : 654 321", "").as_deref(), Some("654321"));
+        assert_eq!(
+            find_code("Votre code : 654 321", "").as_deref(),
+            Some("654321")
+        );
     }
 
     #[test]
@@ -71,13 +79,23 @@ mod tests {
 
     #[test]
     fn longer_or_shorter_numbers_are_not_codes() {
-        for text in ["SIRET 123 456 789 00012", "12345678900012", "12345", "1 23456", "valable 10 minutes", "123456abc"] {
+        for text in [
+            "SIRET 123 456 789 00012",
+            "12345678900012",
+            "12345",
+            "1 23456",
+            "valable 10 minutes",
+            "123456abc",
+        ] {
             assert_eq!(find_code("", text), None, "{text:?}");
         }
     }
 
     #[test]
     fn a_number_that_ends_with_a_letter_does_not_hide_the_code_that_follows() {
-        assert_eq!(find_code("", "réf. 123456abc, code 654321").as_deref(), Some("654321"));
+        assert_eq!(
+            find_code("", "réf. 123456abc, code 654321").as_deref(),
+            Some("654321")
+        );
     }
 }

@@ -36,7 +36,12 @@ pub struct Message {
 impl Message {
     /// Decodes `raw`. A message that cannot be parsed keeps its bytes as text: a catcher loses
     /// nothing. The id is given by the store.
-    pub(super) fn decode(envelope_from: &str, to: Vec<String>, raw: Vec<u8>, received_ms: i64) -> Self {
+    pub(super) fn decode(
+        envelope_from: &str,
+        to: Vec<String>,
+        raw: Vec<u8>,
+        received_ms: i64,
+    ) -> Self {
         let parsed = MessageParser::default().parse(&raw);
         let (from, subject, text, html) = match &parsed {
             Some(mail) => (

@@ -5,8 +5,8 @@ mod code;
 mod message;
 mod smtp;
 mod store;
-mod wire;
 mod web;
+mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -81,7 +81,11 @@ impl MailCatcher {
     /// The newest message whose envelope names `to` (letter case ignored) and whose id is greater
     /// than `after` (0 for any); waits up to `timeout` for one to arrive.
     pub async fn wait_for(&self, to: &str, after: u64, timeout: Duration) -> Option<Arc<Message>> {
-        self.store.wait(Some(to), after, timeout).await.into_iter().next()
+        self.store
+            .wait(Some(to), after, timeout)
+            .await
+            .into_iter()
+            .next()
     }
 
     /// Messages kept, newest first, for `to` only when given.

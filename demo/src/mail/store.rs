@@ -27,7 +27,10 @@ struct Kept {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { kept: Mutex::default(), arrived: watch::Sender::new(0) }
+        Self {
+            kept: Mutex::default(),
+            arrived: watch::Sender::new(0),
+        }
     }
 }
 
@@ -40,7 +43,9 @@ impl Store {
         kept.bytes += message.raw.len();
         kept.messages.push_back(Arc::new(message));
         while kept.messages.len() > MAX_MESSAGES || kept.bytes > MAX_BYTES {
-            let Some(old) = kept.messages.pop_front() else { break };
+            let Some(old) = kept.messages.pop_front() else {
+                break;
+            };
             kept.bytes -= old.raw.len();
         }
         self.arrived.send_replace(id);
@@ -71,7 +76,9 @@ impl Store {
                 }
             }
         };
-        tokio::time::timeout(timeout, found).await.unwrap_or_default()
+        tokio::time::timeout(timeout, found)
+            .await
+            .unwrap_or_default()
     }
 
     /// One message by id.
@@ -94,7 +101,12 @@ mod tests {
     use super::*;
 
     fn message(size: usize) -> Message {
-        Message::decode("a@a.example", vec!["b@b.example".into()], vec![b'x'; size], 0)
+        Message::decode(
+            "a@a.example",
+            vec!["b@b.example".into()],
+            vec![b'x'; size],
+            0,
+        )
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The conversation with the hub: discovery, sign-in, refresh, userinfo, sign-out.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use openidconnect::core::*;
 use openidconnect::{
@@ -15,6 +15,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use url::Url;
 
 use super::http::{HttpClient, HttpError};
@@ -22,8 +23,12 @@ use super::trouble::Trouble;
 use super::{CALLBACK_PATH, LOGGED_OUT_PATH, RpConfig};
 
 /// Pauses before each attempt at discovery: the hub may be starting.
-const ATTEMPTS: [Duration; 4] =
-    [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(400), Duration::from_secs(1)];
+const ATTEMPTS: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_secs(1),
+];
 /// Keys are fetched again for an unknown `kid`, but not more often than this.
 const REDISCOVERY_FLOOR: Duration = Duration::from_secs(5);
 /// Tolerated difference, in milliseconds, between the hub's clock and ours.
@@ -124,7 +129,9 @@ impl Tokens {
 
 fn decode_part(part: &str) -> Option<Value> {
     use base64::Engine;
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).ok()?;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(part)
+        .ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
@@ -156,7 +163,11 @@ pub(super) struct Hub {
 impl Hub {
     pub fn new(config: RpConfig) -> anyhow::Result<Self> {
         let http = HttpClient::new(&config.resolve)?;
-        Ok(Self { config, http, known: Mutex::new(None) })
+        Ok(Self {
+            config,
+            http,
+            known: Mutex::new(None),
+        })
     }
 
     pub fn config(&self) -> &RpConfig {
@@ -184,18 +195,34 @@ impl Hub {
         }
         let (url, state, nonce) = request.url();
         let fresh_since = fresh.then(|| (self.config.now)());
-        Ok((url, Pending { state, nonce, pkce, fresh_since }))
+        Ok((
+            url,
+            Pending {
+                state,
+                nonce,
+                pkce,
+                fresh_since,
+            },
+        ))
     }
 
     /// Checks the response's issuer (RFC 9207 §2.4): compared when present, and demanded when the
     /// hub's metadata announce it.
     pub async fn check_issuer(&self, iss: Option<&str>) -> Result<(), Trouble> {
-        let announced = self.provider().await?.extra.authorization_response_iss_parameter_supported;
+        let announced = self
+            .provider()
+            .await?
+            .extra
+            .authorization_response_iss_parameter_supported;
         match iss {
             Some(iss) if iss == self.config.issuer => Ok(()),
             None if !announced => Ok(()),
-            None => Err(Trouble::Untrusted("iss is missing from the authorization response".into())),
-            Some(iss) => Err(Trouble::Untrusted(format!("authorization response from another issuer: {iss}"))),
+            None => Err(Trouble::Untrusted(
+                "iss is missing from the authorization response".into(),
+            )),
+            Some(iss) => Err(Trouble::Untrusted(format!(
+                "authorization response from another issuer: {iss}"
+            ))),
         }
     }
 
@@ -213,13 +240,17 @@ impl Hub {
         let id_token = response
             .id_token()
             .ok_or_else(|| Trouble::Untrusted("no id_token in the token response".into()))?;
-        let claims = self.verify(id_token, NonceRule::Equal(&pending.nonce)).await?;
+        let claims = self
+            .verify(id_token, NonceRule::Equal(&pending.nonce))
+            .await?;
         check_at_hash(&provider, id_token, &claims, response.access_token())?;
         let auth_time = claims.auth_time().map(|t| t.timestamp_millis());
         if let (Some(since), Some(at)) = (pending.fresh_since, auth_time)
             && at < since - LEEWAY_MS
         {
-            return Err(Trouble::Untrusted("prompt=login was answered with an old authentication".into()));
+            return Err(Trouble::Untrusted(
+                "prompt=login was answered with an old authentication".into(),
+            ));
         }
         Ok(Tokens {
             id_token: id_token.clone(),
@@ -234,7 +265,9 @@ impl Hub {
 
     /// New tokens for `old`, of the same person (OpenID Connect Core §12.2).
     pub async fn refresh(&self, old: Tokens) -> Result<Tokens, Trouble> {
-        let Some(refresh_token) = &old.refresh_token else { return Err(Trouble::Malformed) };
+        let Some(refresh_token) = &old.refresh_token else {
+            return Err(Trouble::Malformed);
+        };
         let provider = self.provider().await?;
         let response = provider
             .client
@@ -243,16 +276,23 @@ impl Hub {
             .request_async(&self.http)
             .await
             .map_err(token_trouble)?;
-        let mut tokens = Tokens { refreshed: old.refreshed + 1, ..old };
+        let mut tokens = Tokens {
+            refreshed: old.refreshed + 1,
+            ..old
+        };
         tokens.access_token = response.access_token().clone();
         if let Some(rotated) = response.refresh_token() {
             tokens.refresh_token = Some(rotated.clone());
         }
         if let Some(id_token) = response.id_token() {
-            let claims = self.verify(id_token, NonceRule::EqualIfPresent(&tokens.nonce)).await?;
+            let claims = self
+                .verify(id_token, NonceRule::EqualIfPresent(&tokens.nonce))
+                .await?;
             check_at_hash(&provider, id_token, &claims, response.access_token())?;
             if *claims.subject() != tokens.subject {
-                return Err(Trouble::Untrusted("the refreshed id_token is about someone else".into()));
+                return Err(Trouble::Untrusted(
+                    "the refreshed id_token is about someone else".into(),
+                ));
             }
             tokens.id_token = id_token.clone();
         }
@@ -287,10 +327,16 @@ impl Hub {
     }
 
     /// Verifies an ID token; an unknown key is looked for once more, after a rotation.
-    async fn verify(&self, token: &CoreIdToken, nonce: NonceRule<'_>) -> Result<CoreIdTokenClaims, Trouble> {
+    async fn verify(
+        &self,
+        token: &CoreIdToken,
+        nonce: NonceRule<'_>,
+    ) -> Result<CoreIdTokenClaims, Trouble> {
         let provider = self.provider().await?;
         let claims = match self.verify_with(&provider, token, nonce) {
-            Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
+            Err(ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey,
+            )) => {
                 let provider = self.rediscover(&provider).await?;
                 self.verify_with(&provider, token, nonce)
             }
@@ -338,7 +384,8 @@ impl Hub {
     async fn discover(&self) -> Result<Arc<Provider>, Trouble> {
         let config_error = |e: url::ParseError| Trouble::Unreachable(e.to_string());
         let issuer = IssuerUrl::new(self.config.issuer.clone()).map_err(config_error)?;
-        let redirect = RedirectUrl::new(format!("{}{CALLBACK_PATH}", self.config.base_url)).map_err(config_error)?;
+        let redirect = RedirectUrl::new(format!("{}{CALLBACK_PATH}", self.config.base_url))
+            .map_err(config_error)?;
         let mut failure = String::new();
         for pause in ATTEMPTS {
             tokio::time::sleep(pause).await;
@@ -352,7 +399,11 @@ impl Hub {
                     )
                     .set_auth_type(self.config.auth.clone())
                     .set_redirect_uri(redirect);
-                    return Ok(Arc::new(Provider { client, extra, found: Instant::now() }));
+                    return Ok(Arc::new(Provider {
+                        client,
+                        extra,
+                        found: Instant::now(),
+                    }));
                 }
                 Err(error) => failure = Trouble::chain(&error),
             }
@@ -368,7 +419,9 @@ fn check_at_hash(
     claims: &CoreIdTokenClaims,
     access_token: &AccessToken,
 ) -> Result<(), Trouble> {
-    let Some(expected) = claims.access_token_hash() else { return Ok(()) };
+    let Some(expected) = claims.access_token_hash() else {
+        return Ok(());
+    };
     let verifier = provider.client.id_token_verifier();
     let untrusted = |e: &dyn std::error::Error| Trouble::Untrusted(Trouble::chain(e));
     let alg = id_token.signing_alg().map_err(|e| untrusted(&e))?;
@@ -377,12 +430,17 @@ fn check_at_hash(
     if actual == *expected {
         Ok(())
     } else {
-        Err(Trouble::Untrusted("at_hash does not match the access token".into()))
+        Err(Trouble::Untrusted(
+            "at_hash does not match the access token".into(),
+        ))
     }
 }
 
 fn token_trouble(
-    error: RequestTokenError<HttpError, openidconnect::StandardErrorResponse<CoreErrorResponseType>>,
+    error: RequestTokenError<
+        HttpError,
+        openidconnect::StandardErrorResponse<CoreErrorResponseType>,
+    >,
 ) -> Trouble {
     match error {
         RequestTokenError::ServerResponse(answer) => Trouble::Refused {
@@ -397,9 +455,10 @@ fn token_trouble(
 
 fn userinfo_trouble(error: UserInfoError<HttpError>) -> Trouble {
     match error {
-        UserInfoError::Response(status, _, _) if status.is_client_error() => {
-            Trouble::Refused { error: "invalid_token".into(), description: Some(format!("HTTP {status}")) }
-        }
+        UserInfoError::Response(status, _, _) if status.is_client_error() => Trouble::Refused {
+            error: "invalid_token".into(),
+            description: Some(format!("HTTP {status}")),
+        },
         error @ UserInfoError::ClaimsVerification(_) => Trouble::Untrusted(Trouble::chain(&error)),
         error => Trouble::Unreachable(Trouble::chain(&error)),
     }
