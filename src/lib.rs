@@ -1,5 +1,12 @@
 //! Guichet: a sign-in hub for public services (see `docs/architecture.md`).
 
+pub mod account;
+pub mod audit;
+pub mod authn;
 pub mod base;
+pub mod config;
 pub mod crypto;
 pub mod db;
+pub mod jobs;
+pub mod mail;
+pub mod web;

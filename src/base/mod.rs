@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod ctx;
+pub mod dates;
+pub mod device;
 pub mod email;
 pub mod encode;
 pub mod id;

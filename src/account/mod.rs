@@ -1,0 +1,113 @@
+//! Accounts: who people are to the hub.
+
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::id::AccountId;
+use crate::base::texts::Locale;
+use crate::base::{Email, Timestamp};
+
+/// The two kinds of account; never merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountKind {
+    /// A citizen: *particulier*.
+    Individual,
+    /// Somebody acting for an establishment: *professionnel*.
+    Professional,
+}
+
+impl AccountKind {
+    /// The stored name, also the value of the `account_type` claim.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Individual => "particulier",
+            Self::Professional => "professionnel",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Individual, Self::Professional].into_iter().find(|k| k.name() == name)
+    }
+}
+
+/// Whether an account may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// In use.
+    Active,
+    /// Suspended: it cannot sign in, and what it had obtained is dead.
+    Disabled,
+}
+
+impl AccountState {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Active, Self::Disabled].into_iter().find(|s| s.name() == name)
+    }
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Identifier; never shown to services.
+    pub id: AccountId,
+    /// Kind.
+    pub kind: AccountKind,
+    /// State.
+    pub state: AccountState,
+    /// Identifier of a professional (*e-mail de connexion*).
+    pub login_email: Option<Email>,
+    /// Whether it was proved.
+    pub login_email_verified: bool,
+    /// Where notices go (*e-mail de contact*); the login e-mail when absent.
+    pub contact_email: Option<Email>,
+    /// Whether it was proved.
+    pub contact_email_verified: bool,
+    /// *Prénom*.
+    pub given_name: String,
+    /// *Nom*.
+    pub family_name: String,
+    /// *Téléphone*.
+    pub phone: Option<String>,
+    /// *Fonction*.
+    pub job_title: Option<String>,
+    /// Language of mails.
+    pub locale: Locale,
+    /// Version of the terms accepted.
+    pub terms_version: Option<String>,
+    /// Creation.
+    pub created_at: Timestamp,
+    /// Last change of what services may be told.
+    pub updated_at: Timestamp,
+}
+
+impl Account {
+    /// « Prénom Nom ».
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.given_name, self.family_name).trim().to_owned()
+    }
+
+    /// Where notices go.
+    pub fn notice_email(&self) -> Option<&Email> {
+        self.contact_email.as_ref().or(self.login_email.as_ref())
+    }
+
+    /// Whether it may be used now.
+    pub fn is_alive(&self) -> bool {
+        match self.state {
+            AccountState::Active => true,
+            AccountState::Disabled => false,
+        }
+    }
+}

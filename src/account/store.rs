@@ -1,0 +1,131 @@
+//! Accounts and passwords in the database.
+
+use super::{Account, AccountKind, AccountState};
+use crate::base::id::AccountId;
+use crate::base::{Email, Timestamp};
+use crate::db::{Error, Handle, Result, Tx};
+use crate::sql;
+
+const FIND: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
+     family_name, phone, job_title, locale, terms_version, created_at, updated_at FROM account WHERE id = $1";
+const FIND_BY_LOGIN: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
+     family_name, phone, job_title, locale, terms_version, created_at, updated_at FROM account WHERE login_email_key = $1";
+const LIST: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
+     family_name, phone, job_title, locale, terms_version, created_at, updated_at FROM account WHERE id > $1 ORDER BY id LIMIT $2";
+const INSERT: &str = "INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_verified, contact_email, \
+     contact_email_verified, given_name, family_name, phone, job_title, locale, terms_version, created_at, updated_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+const UPDATE: &str = "UPDATE account SET state = $2, login_email = $3, login_email_key = $4, login_email_verified = $5, contact_email = $6, \
+     contact_email_verified = $7, given_name = $8, family_name = $9, phone = $10, job_title = $11, locale = $12, terms_version = $13, \
+     updated_at = $14 WHERE id = $1";
+const FIND_PASSWORD: &str = "SELECT hash FROM account_password WHERE account_id = $1";
+const SET_PASSWORD: &str = "INSERT INTO account_password (account_id, hash, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at";
+const REMOVE_PASSWORD: &str = "DELETE FROM account_password WHERE account_id = $1";
+
+/// Every statement of this file.
+pub const ALL: &[&str] =
+    &[FIND, FIND_BY_LOGIN, LIST, INSERT, UPDATE, FIND_PASSWORD, SET_PASSWORD, REMOVE_PASSWORD];
+
+/// A row of `account`, also embedded in joins of higher contexts.
+#[derive(sqlx::FromRow)]
+pub struct AccountRow {
+    id: String,
+    kind: String,
+    state: String,
+    login_email: Option<String>,
+    login_email_verified: bool,
+    contact_email: Option<String>,
+    contact_email_verified: bool,
+    given_name: String,
+    family_name: String,
+    phone: Option<String>,
+    job_title: Option<String>,
+    locale: String,
+    terms_version: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = Error;
+
+    fn try_from(r: AccountRow) -> Result<Self> {
+        let wrong = |column: &str| Error::inconsistent(format!("account.{column} of {}", r.id));
+        let email = |text: &Option<String>, column: &str| match text {
+            Some(t) => Email::parse(t).map(Some).map_err(|_| wrong(column)),
+            None => Ok(None),
+        };
+        Ok(Self {
+            kind: AccountKind::parse(&r.kind).ok_or_else(|| wrong("kind"))?,
+            state: AccountState::parse(&r.state).ok_or_else(|| wrong("state"))?,
+            login_email: email(&r.login_email, "login_email")?,
+            login_email_verified: r.login_email_verified,
+            contact_email: email(&r.contact_email, "contact_email")?,
+            contact_email_verified: r.contact_email_verified,
+            locale: r.locale.parse().map_err(|_| wrong("locale"))?,
+            created_at: Timestamp::from_millis(r.created_at),
+            updated_at: Timestamp::from_millis(r.updated_at),
+            id: AccountId::from_store(r.id),
+            given_name: r.given_name,
+            family_name: r.family_name,
+            phone: r.phone,
+            job_title: r.job_title,
+            terms_version: r.terms_version,
+        })
+    }
+}
+
+/// The account of this identifier.
+pub async fn find(h: &mut impl Handle, id: &AccountId) -> Result<Option<Account>> {
+    sql!(h, FIND, id.as_str(); AccountRow; optional)?.map(Account::try_from).transpose()
+}
+
+/// The account that signs in with this address.
+pub async fn find_by_login(h: &mut impl Handle, email: &Email) -> Result<Option<Account>> {
+    sql!(h, FIND_BY_LOGIN, email.key(); AccountRow; optional)?.map(Account::try_from).transpose()
+}
+
+/// A page of accounts after an identifier (empty for the first), in order of creation.
+pub async fn list(h: &mut impl Handle, after: &str, limit: i64) -> Result<Vec<Account>> {
+    sql!(h, LIST, after, limit; AccountRow; all)?.into_iter().map(Account::try_from).collect()
+}
+
+/// Adds an account. [`Error::Conflict`] when its login e-mail is taken.
+pub async fn insert(tx: &mut Tx, a: &Account) -> Result<()> {
+    let (login, key) = (a.login_email.as_ref().map(Email::as_str), a.login_email.as_ref().map(Email::key));
+    let contact = a.contact_email.as_ref().map(Email::as_str);
+    sql!(
+        tx, INSERT, a.id.as_str(), a.kind.name(), a.state.name(), login, key.as_deref(), a.login_email_verified, contact,
+        a.contact_email_verified, &a.given_name, &a.family_name, a.phone.as_deref(), a.job_title.as_deref(), a.locale.as_str(),
+        a.terms_version.as_deref(), a.created_at.millis(), a.updated_at.millis(); exec
+    )?;
+    Ok(())
+}
+
+/// Writes everything but identifier, kind and creation. [`Error::Conflict`] when the login e-mail is another's.
+pub async fn update(tx: &mut Tx, a: &Account) -> Result<u64> {
+    let (login, key) = (a.login_email.as_ref().map(Email::as_str), a.login_email.as_ref().map(Email::key));
+    let contact = a.contact_email.as_ref().map(Email::as_str);
+    sql!(
+        tx, UPDATE, a.id.as_str(), a.state.name(), login, key.as_deref(), a.login_email_verified, contact, a.contact_email_verified,
+        &a.given_name, &a.family_name, a.phone.as_deref(), a.job_title.as_deref(), a.locale.as_str(), a.terms_version.as_deref(),
+        a.updated_at.millis(); exec
+    )
+}
+
+/// The password hash (PHC string), if the account has one.
+pub async fn find_password(h: &mut impl Handle, id: &AccountId) -> Result<Option<String>> {
+    Ok(sql!(h, FIND_PASSWORD, id.as_str(); (String,); optional)?.map(|(h,)| h))
+}
+
+/// Sets or replaces the password hash.
+pub async fn set_password(tx: &mut Tx, id: &AccountId, hash: &str, now: Timestamp) -> Result<()> {
+    sql!(tx, SET_PASSWORD, id.as_str(), hash, now.millis(); exec)?;
+    Ok(())
+}
+
+/// Removes the password; 0 when there was none.
+pub async fn remove_password(tx: &mut Tx, id: &AccountId) -> Result<u64> {
+    sql!(tx, REMOVE_PASSWORD, id.as_str(); exec)
+}

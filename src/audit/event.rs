@@ -1,0 +1,149 @@
+//! What is recorded.
+
+use serde_json::{Map, Value};
+
+use crate::base::id::{AccountId, SessionId};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+        /// The security events.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Kind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stored name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Reads a stored name.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|k| k.name() == name)
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A session was opened.
+    SignedIn "session.opened";
+    /// The person proved again who they are.
+    Reauthenticated "session.reauthenticated";
+    /// A session was ended, by its owner or otherwise.
+    SignedOut "session.ended";
+    /// A credential was refused.
+    SignInRefused "sign_in.refused";
+    /// A code was sent by mail.
+    CodeSent "email_code.sent";
+    /// A limit was reached.
+    Throttled "limit.reached";
+    /// An account was made.
+    AccountCreated "account.created";
+    /// Names, phone or function were changed.
+    ProfileChanged "account.profile_changed";
+    /// An address was changed.
+    EmailChanged "account.email_changed";
+    /// A change of address was undone by the link sent to the old one.
+    EmailChangeUndone "account.email_change_undone";
+    /// A password was set, changed or removed.
+    PasswordChanged "account.password_changed";
+    /// An account was disabled.
+    AccountDisabled "account.disabled";
+    /// An account was enabled again.
+    AccountEnabled "account.enabled";
+    /// The terms of use were accepted.
+    TermsAccepted "account.terms_accepted";
+    /// A person allowed a client, or a client that needs no consent received a code.
+    Authorized "authorization.granted";
+    /// An authorization request was refused.
+    AuthorizationRefused "authorization.refused";
+    /// A person withdrew a consent.
+    ConsentWithdrawn "consent.withdrawn";
+    /// A client did not prove who it is.
+    ClientRefused "client.refused";
+    /// A code was presented twice: what it had given is revoked.
+    CodeReused "code.reused";
+    /// A refresh token was presented twice: its grant is revoked.
+    RefreshReused "refresh_token.reused";
+    /// A token request was refused for a reason other than the client's identity.
+    TokenRefused "token.refused";
+    /// A token or grant was revoked.
+    TokenRevoked "token.revoked";
+    /// A client was made.
+    ClientCreated "client.created";
+    /// A client was changed.
+    ClientChanged "client.changed";
+    /// A client's secret was renewed.
+    ClientSecretRotated "client.secret_rotated";
+    /// A client was disabled.
+    ClientDisabled "client.disabled";
+    /// A client was enabled again.
+    ClientEnabled "client.enabled";
+    /// Signing keys were made, promoted or dropped.
+    KeysChanged "keys.changed";
+    /// A signing key was revoked.
+    KeyRevoked "keys.revoked";
+    /// A form came without its anti-forgery token, or from elsewhere.
+    ForgeryRefused "forgery.refused";
+    /// A declaration was applied.
+    Applied "declaration.applied";
+    /// Events older than the retention were dropped.
+    AuditPurged "audit.purged";
+}
+
+/// An event to append.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// What happened.
+    pub kind: Kind,
+    /// Whose account it concerns.
+    pub account: Option<AccountId>,
+    /// Which client it concerns.
+    pub client: Option<String>,
+    /// In which session.
+    pub session: Option<SessionId>,
+    /// Short machine-readable facts; never secrets, addresses or contents.
+    pub detail: Value,
+}
+
+impl Event {
+    /// An event without particulars.
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, account: None, client: None, session: None, detail: Value::Object(Map::new()) }
+    }
+
+    /// Concerning this account.
+    #[must_use]
+    pub fn account(mut self, id: &AccountId) -> Self {
+        self.account = Some(id.clone());
+        self
+    }
+
+    /// Concerning this client.
+    #[must_use]
+    pub fn client(mut self, id: &str) -> Self {
+        self.client = Some(id.chars().take(200).collect());
+        self
+    }
+
+    /// In this session.
+    #[must_use]
+    pub fn session(mut self, id: &SessionId) -> Self {
+        self.session = Some(id.clone());
+        self
+    }
+
+    /// With this fact.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if let Some(map) = self.detail.as_object_mut() {
+            map.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+}

@@ -1,0 +1,21 @@
+//! The audit trail: one row per security event, written in the transaction of the act, chained by hash afterwards.
+//! Identifiers are pseudonymous; rows hold neither secrets nor contents (DESIGN §8).
+
+mod event;
+pub mod store;
+
+pub use event::{Event, Kind};
+
+use crate::base::Ctx;
+use crate::base::id::AuditId;
+use crate::db::{Result, Tx};
+
+/// Appends an event to the trail, in the transaction of the act itself.
+pub async fn append(tx: &mut Tx, ctx: &Ctx, event: Event) -> Result<()> {
+    let id = AuditId::new(ctx.now(), ctx.rng.as_ref());
+    tracing::info!(
+        target: "audit", kind = event.kind.name(), account = event.account.as_ref().map(|a| a.as_str()),
+        client = event.client.as_deref(), request_id = ctx.request_id.as_str(), detail = %event.detail
+    );
+    store::insert(tx, &id, ctx, &event).await
+}

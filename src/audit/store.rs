@@ -1,0 +1,65 @@
+//! Rows of the trail.
+
+use super::{Event, Kind};
+use crate::base::id::{AccountId, AuditId};
+use crate::base::{Ctx, Timestamp};
+use crate::db::{Handle, Result, Tx};
+use crate::sql;
+
+const INSERT: &str = "INSERT INTO audit_event (id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const OF_ACCOUNT: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash \
+     FROM audit_event WHERE account_id = $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3";
+
+/// Every statement of this file.
+pub const ALL: &[&str] = &[INSERT, OF_ACCOUNT];
+
+/// Appends a row; `seq` and `hash` come later, from the worker.
+pub async fn insert(tx: &mut Tx, id: &AuditId, ctx: &Ctx, event: &Event) -> Result<()> {
+    let (at, kind, actor) = (ctx.now().millis(), event.kind.name(), ctx.actor.audit_form());
+    let (account, session) = (event.account.as_ref().map(|a| a.as_str()), event.session.as_ref().map(|s| s.as_str()));
+    let (address, detail) = (ctx.client_addr.map(|a| a.to_string()), event.detail.to_string());
+    sql!(tx, INSERT, id.as_str(), at, kind, actor, account, event.client.as_deref(), session, ctx.request_id.as_str(), address, detail; exec)?;
+    Ok(())
+}
+
+/// A row of the trail.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Row {
+    /// Identifier.
+    pub id: String,
+    /// Unix milliseconds.
+    pub at: i64,
+    /// See [`Kind::name`].
+    pub kind: String,
+    /// Who acted.
+    pub actor: String,
+    /// Account concerned.
+    pub account_id: Option<String>,
+    /// Client concerned.
+    pub client_id: Option<String>,
+    /// Session.
+    pub session_id: Option<String>,
+    /// Request, as in logs and error pages.
+    pub request_id: String,
+    /// Client address.
+    pub address: Option<String>,
+    /// JSON.
+    pub detail: String,
+    /// Place in the chain.
+    pub seq: Option<i64>,
+    /// Hash of the chain up to here.
+    pub hash: Option<String>,
+}
+
+impl Row {
+    /// The kind, when this binary knows it.
+    pub fn kind(&self) -> Option<Kind> {
+        Kind::parse(&self.kind)
+    }
+}
+
+/// Latest events of an account before an instant, newest first.
+pub async fn of_account(h: &mut impl Handle, account: &AccountId, before: Timestamp, limit: i64) -> Result<Vec<Row>> {
+    sql!(h, OF_ACCOUNT, account.as_str(), before.millis(), limit; Row; all)
+}

@@ -1,0 +1,97 @@
+//! The pending authorization request, carried sealed in the URL (`t`) until somebody has proved something, so that
+//! an anonymous request writes nothing (DESIGN §2.6) and tabs, the back button and reload all work.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::id::InteractionId;
+use crate::base::{Ctx, Email, Timestamp};
+use crate::config::SignIn;
+use crate::crypto::{Keys, sha256};
+
+/// A validated authorization request, as `oidc::authorize` keeps it while people prove who they are. Short names: it
+/// travels in URLs. Opaque here; `oidc` owns the meaning.
+pub type SealedRequest = serde_json::Value;
+
+/// What a sign-in knows so far. Holds no proof: proofs are rows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Names the journey; e-mail codes are bound to it.
+    #[serde(rename = "i")]
+    pub id: InteractionId,
+    /// Hash of the browser cookie it belongs to.
+    #[serde(rename = "b")]
+    pub browser: String,
+    /// Start.
+    #[serde(rename = "s")]
+    pub started_at: Timestamp,
+    /// The address typed, once identified.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// The authorization request; none when signing in to the portal itself.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<SealedRequest>,
+    /// The person must prove again who they are (prompt=login, max_age), whatever the session.
+    #[serde(rename = "f", default, skip_serializing_if = "std::ops::Not::not")]
+    pub fresh: bool,
+}
+
+/// Longest sealed form put in a URL, in characters.
+pub const MAX_SEALED: usize = 6_000;
+
+/// Why a `t` is not taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Refusal {
+    /// Not ours (A203).
+    #[error("unknown interaction")]
+    Unknown,
+    /// Of another browser (A203).
+    #[error("interaction of another browser")]
+    OtherBrowser,
+    /// Too old (A201); what it asked for can be replayed.
+    #[error("expired interaction")]
+    Expired(Box<Interaction>),
+}
+
+/// The request does not fit in a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("authorization request too long")]
+pub struct TooLong;
+
+const CONTEXT: &str = "interaction";
+
+impl Interaction {
+    /// A new journey in the browser of this cookie.
+    pub fn new(ctx: &Ctx, browser_cookie: &str, request: Option<SealedRequest>) -> Self {
+        Self {
+            id: InteractionId::new(ctx.now(), ctx.rng.as_ref()),
+            browser: sha256(browser_cookie.as_bytes()),
+            started_at: ctx.now(),
+            email: None,
+            request,
+            fresh: false,
+        }
+    }
+
+    /// The form carried in URLs.
+    pub fn seal(&self, keys: &Keys) -> Result<String, TooLong> {
+        let text = serde_json::to_vec(self).map_err(|_| TooLong)?;
+        let sealed = keys.browser.seal(CONTEXT, &text).map_err(|_| TooLong)?;
+        if sealed.len() > MAX_SEALED { Err(TooLong) } else { Ok(sealed) }
+    }
+
+    /// Opens a `t` for the browser that presents it.
+    pub fn open(sealed: &str, browser_cookie: &str, keys: &Keys, now: Timestamp, limits: &SignIn) -> Result<Self, Refusal> {
+        if sealed.len() > MAX_SEALED {
+            return Err(Refusal::Unknown);
+        }
+        let text = keys.browser.open(CONTEXT, sealed).map_err(|_| Refusal::Unknown)?;
+        let interaction: Self = serde_json::from_slice(&text).map_err(|_| Refusal::Unknown)?;
+        if !crate::crypto::same(&interaction.browser, &sha256(browser_cookie.as_bytes())) {
+            return Err(Refusal::OtherBrowser);
+        }
+        if now.since(interaction.started_at) > limits.interaction {
+            return Err(Refusal::Expired(Box::new(interaction)));
+        }
+        Ok(interaction)
+    }
+}

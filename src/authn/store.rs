@@ -1,0 +1,151 @@
+//! Sessions in the database.
+
+use super::{Method, Session};
+use crate::account::Account;
+use crate::base::Timestamp;
+use crate::base::id::{AccountId, SessionId};
+use crate::db::{Error, Handle, Result, Tx};
+use crate::sql;
+
+const INSERT_SESSION: &str = "INSERT INTO session (id, secret_hash, account_id, created_at, auth_time, amr, last_seen_at, expires_at, \
+     user_agent, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const FIND_SESSION: &str = "SELECT s.id AS session_id, s.created_at AS session_created_at, s.auth_time, s.amr, s.last_seen_at, s.expires_at, \
+     s.user_agent, s.address, a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, \
+     a.contact_email_verified, a.given_name, a.family_name, a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at \
+     FROM session s JOIN account a ON a.id = s.account_id WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2";
+const LIST_SESSIONS: &str = "SELECT id, account_id, created_at, auth_time, amr, last_seen_at, expires_at, user_agent, address FROM session \
+     WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC LIMIT 200";
+const REAUTHENTICATE: &str = "UPDATE session SET auth_time = $2, amr = $3, last_seen_at = $4 WHERE id = $1 AND ended_at IS NULL";
+const TOUCH: &str = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
+const END_SESSION: &str = "UPDATE session SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
+const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (session_id, client_id) DO NOTHING";
+const CLIENTS: &str = "SELECT client_id FROM session_client WHERE session_id = $1 ORDER BY first_used_at, client_id";
+const HIT: &str = "INSERT INTO throttle (id, hits, window_end) VALUES ($1, 1, $3) ON CONFLICT (id) DO UPDATE SET \
+     hits = CASE WHEN throttle.window_end <= $2 THEN 1 ELSE throttle.hits + 1 END, \
+     window_end = CASE WHEN throttle.window_end <= $2 THEN excluded.window_end ELSE throttle.window_end END \
+     RETURNING hits, window_end";
+const CLEAR_HITS: &str = "DELETE FROM throttle WHERE id = $1";
+
+/// Every statement of this file.
+pub const ALL: &[&str] = &[
+    INSERT_SESSION, FIND_SESSION, LIST_SESSIONS, REAUTHENTICATE, TOUCH, END_SESSION, USE_CLIENT, CLIENTS, HIT, CLEAR_HITS,
+];
+
+fn methods(amr: &str) -> Result<Vec<Method>> {
+    amr.split_ascii_whitespace()
+        .map(|m| Method::parse(m).ok_or_else(|| Error::inconsistent(format!("session.amr {m}"))))
+        .collect()
+}
+
+/// Adds a session.
+pub async fn insert_session(tx: &mut Tx, s: &Session, secret_hash: &str) -> Result<()> {
+    sql!(
+        tx, INSERT_SESSION, s.id.as_str(), secret_hash, s.account_id.as_str(), s.created_at.millis(), s.auth_time.millis(), s.amr(),
+        s.last_seen_at.millis(), s.expires_at.millis(), s.user_agent.as_deref(), s.address.as_deref(); exec
+    )?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionAccountRow {
+    session_id: String,
+    session_created_at: i64,
+    auth_time: i64,
+    amr: String,
+    last_seen_at: i64,
+    expires_at: i64,
+    user_agent: Option<String>,
+    address: Option<String>,
+    #[sqlx(flatten)]
+    account: crate::account::store::AccountRow,
+}
+
+/// The session of this secret with its account, unless ended or past its absolute end.
+pub async fn find_session(h: &mut impl Handle, secret_hash: &str, now: Timestamp) -> Result<Option<(Session, Account)>> {
+    let Some(r) = sql!(h, FIND_SESSION, secret_hash, now.millis(); SessionAccountRow; optional)? else { return Ok(None) };
+    let account = Account::try_from(r.account)?;
+    let session = Session {
+        id: SessionId::from_store(r.session_id),
+        account_id: account.id.clone(),
+        created_at: Timestamp::from_millis(r.session_created_at),
+        auth_time: Timestamp::from_millis(r.auth_time),
+        methods: methods(&r.amr)?,
+        last_seen_at: Timestamp::from_millis(r.last_seen_at),
+        expires_at: Timestamp::from_millis(r.expires_at),
+        user_agent: r.user_agent,
+        address: r.address,
+    };
+    Ok(Some((session, account)))
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    id: String,
+    account_id: String,
+    created_at: i64,
+    auth_time: i64,
+    amr: String,
+    last_seen_at: i64,
+    expires_at: i64,
+    user_agent: Option<String>,
+    address: Option<String>,
+}
+
+/// Open sessions of an account, last used first. Idle ones are included: the caller knows the limit.
+pub async fn list_sessions(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> Result<Vec<Session>> {
+    sql!(h, LIST_SESSIONS, account.as_str(), now.millis(); SessionRow; all)?
+        .into_iter()
+        .map(|r| {
+            Ok(Session {
+                id: SessionId::from_store(r.id),
+                account_id: AccountId::from_store(r.account_id),
+                created_at: Timestamp::from_millis(r.created_at),
+                auth_time: Timestamp::from_millis(r.auth_time),
+                methods: methods(&r.amr)?,
+                last_seen_at: Timestamp::from_millis(r.last_seen_at),
+                expires_at: Timestamp::from_millis(r.expires_at),
+                user_agent: r.user_agent,
+                address: r.address,
+            })
+        })
+        .collect()
+}
+
+/// Records a new proof in an open session.
+pub async fn reauthenticate(tx: &mut Tx, s: &Session, now: Timestamp) -> Result<u64> {
+    sql!(tx, REAUTHENTICATE, s.id.as_str(), s.auth_time.millis(), s.amr(), now.millis(); exec)
+}
+
+/// Records use.
+pub async fn touch(tx: &mut Tx, id: &SessionId, now: Timestamp) -> Result<u64> {
+    sql!(tx, TOUCH, id.as_str(), now.millis(); exec)
+}
+
+/// Ends a session of this account; 0 when it was not open or is another's.
+pub async fn end_session(tx: &mut Tx, id: &SessionId, account: &AccountId, now: Timestamp) -> Result<u64> {
+    sql!(tx, END_SESSION, id.as_str(), account.as_str(), now.millis(); exec)
+}
+
+/// Remembers that a service was opened in a session.
+pub async fn use_client(tx: &mut Tx, id: &SessionId, client: &str, now: Timestamp) -> Result<()> {
+    sql!(tx, USE_CLIENT, id.as_str(), client, now.millis(); exec)?;
+    Ok(())
+}
+
+/// Services opened in a session, in order.
+pub async fn clients(h: &mut impl Handle, id: &SessionId) -> Result<Vec<String>> {
+    Ok(sql!(h, CLIENTS, id.as_str(); (String,); all)?.into_iter().map(|(c,)| c).collect())
+}
+
+/// Adds one to a counter, starting its window anew when it has passed. Answers the count and the end of the window.
+pub async fn hit(tx: &mut Tx, id: &str, now: Timestamp, window_end: Timestamp) -> Result<(i64, Timestamp)> {
+    let (hits, end) = sql!(tx, HIT, id, now.millis(), window_end.millis(); (i64, i64); one)?;
+    Ok((hits, Timestamp::from_millis(end)))
+}
+
+/// Drops a counter.
+pub async fn clear_hits(tx: &mut Tx, id: &str) -> Result<()> {
+    sql!(tx, CLEAR_HITS, id; exec)?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Counters in the database: shared by every node and every path, surviving a restart (DESIGN §8).
+
+use std::time::Duration;
+
+use super::store;
+use crate::base::{Ctx, Timestamp};
+use crate::db::{Result, Tx};
+
+/// What is counted. Subjects are keyed hashes or identifiers, the same whether or not an account exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    /// Wrong passwords for an address.
+    Password,
+    /// Codes sent to an address, per hour.
+    CodesPerHour,
+    /// Codes sent to an address, per day.
+    CodesPerDay,
+    /// Mails of any kind to a recipient, per hour.
+    MailPerHour,
+    /// Mails of any kind to a recipient, per day.
+    MailPerDay,
+    /// « No account » mails to an address, per day.
+    UnknownPerDay,
+    /// Failed authentications of a client.
+    Client,
+}
+
+impl Counter {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::CodesPerHour => "codes/h",
+            Self::CodesPerDay => "codes/d",
+            Self::MailPerHour => "mail/h",
+            Self::MailPerDay => "mail/d",
+            Self::UnknownPerDay => "unknown/d",
+            Self::Client => "client",
+        }
+    }
+
+    const fn window(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Password | Self::Client => 900,
+            Self::CodesPerHour | Self::MailPerHour => 3_600,
+            Self::CodesPerDay | Self::MailPerDay | Self::UnknownPerDay => 86_400,
+        })
+    }
+}
+
+/// The limit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("limit reached until {until}")]
+pub struct Limited {
+    /// When the window ends.
+    pub until: Timestamp,
+}
+
+/// A place within the limit, taken before the work it allows: parallel attempts cannot exceed it.
+#[derive(Debug)]
+pub struct Admitted {
+    /// Attempts left after this one.
+    pub left: i64,
+}
+
+/// Counts one attempt, atomically, and says whether it is within `limit` for the window.
+pub async fn take(tx: &mut Tx, ctx: &Ctx, counter: Counter, subject: &str, limit: i64) -> Result<Result<Admitted, Limited>> {
+    let now = ctx.now();
+    let id = format!("{}|{subject}", counter.name());
+    let (hits, window_end) = store::hit(tx, &id, now, now.plus(counter.window())).await?;
+    Ok(if hits > limit { Err(Limited { until: window_end }) } else { Ok(Admitted { left: limit - hits }) })
+}
+
+/// Forgets a counter after a success.
+pub async fn clear(tx: &mut Tx, counter: Counter, subject: &str) -> Result<()> {
+    store::clear_hits(tx, &format!("{}|{subject}", counter.name())).await
+}

@@ -1,0 +1,364 @@
+//! Configuration: one struct per section, every key with a default that is safe.
+//!
+//! Read by [`load`]: file `guichet.toml`, then environment (`GUICHET__SECTION__KEY`). Unknown keys are refused.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::base::Secret;
+use crate::base::texts::Locale;
+
+pub mod duration;
+
+/// Everything an operator can set.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default)]
+pub struct Config {
+    /// Addresses and names.
+    pub server: Server,
+    /// Where data is kept.
+    pub database: Database,
+    /// The master key.
+    pub keys: Keys,
+    /// Outgoing mail.
+    pub mail: Mail,
+    /// Sessions and sign-in.
+    pub sign_in: SignIn,
+    /// Tokens.
+    pub tokens: Tokens,
+    /// Name and links shown to people.
+    pub brand: Brand,
+    /// Rate limits of each node.
+    pub limits: Limits,
+    /// Password hashing.
+    pub passwords: Passwords,
+    /// The audit trail.
+    pub audit: Audit,
+    /// Logs.
+    pub log: Log,
+}
+
+/// What kind of deployment this is: shown to people, and what is refused at start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// The real thing: https only.
+    #[default]
+    Production,
+    /// A rehearsal: a band on every page.
+    Test,
+    /// Fictitious data: a band on every page; plain http on loopback is accepted.
+    Demo,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Server {
+    /// The issuer: the public https URL of the hub, without path. Never change it once services use it.
+    pub issuer: Url,
+    /// Address the public listener binds.
+    pub listen: SocketAddr,
+    /// Address of health and metrics; never public.
+    pub admin_listen: SocketAddr,
+    /// Reverse proxies (addresses or CIDR blocks) whose forwarded headers are believed.
+    pub trusted_proxies: Vec<String>,
+    /// Kind of deployment.
+    pub environment: Environment,
+    /// Worker threads; 0 means one per core.
+    pub threads: usize,
+    /// How long requests in hand may take when stopping.
+    #[serde(with = "duration")]
+    pub stop_grace: Duration,
+    /// Whether this node runs scheduled work and sends mail.
+    pub worker: bool,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            issuer: default_issuer(),
+            listen: SocketAddr::from((IpAddr::from([127, 0, 0, 1]), 8080)),
+            admin_listen: SocketAddr::from((IpAddr::from([127, 0, 0, 1]), 8081)),
+            trusted_proxies: Vec::new(),
+            environment: Environment::Production,
+            threads: 0,
+            stop_grace: Duration::from_secs(20),
+            worker: true,
+        }
+    }
+}
+
+#[allow(clippy::expect_used)] // a constant, covered by every test
+fn default_issuer() -> Url {
+    Url::parse("http://localhost:8080").expect("a valid URL")
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Database {
+    /// Folder of the embedded database and of the default master key.
+    pub folder: PathBuf,
+    /// `postgres://…` to use a server instead of the embedded file.
+    pub url: Option<Secret>,
+    /// Connections: readers of the embedded file, or pool of the server.
+    pub connections: u32,
+    /// Migrate at start. With several nodes, prefer `guichet migrate` before rolling out.
+    pub migrate_at_start: bool,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { folder: PathBuf::from("data"), url: None, connections: 8, migrate_at_start: true }
+    }
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Keys {
+    /// File that holds the master key, mode 0600; default `<database.folder>/master.key`.
+    pub master_key_file: Option<PathBuf>,
+    /// The master key itself (unpadded base64url of 32 bytes); prefer the file.
+    pub master_key: Option<Secret>,
+    /// How long a signing key signs.
+    #[serde(with = "duration")]
+    pub rotate_every: Duration,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { master_key_file: None, master_key: None, rotate_every: Duration::from_secs(90 * 86_400) }
+    }
+}
+
+/// `[mail]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Mail {
+    /// The one known sender (EF-07).
+    pub from: String,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// Relays, tried in order; the second is the fall-back.
+    pub relays: Vec<Relay>,
+    /// Mails a recipient may get per hour and per day, all kinds together.
+    pub per_recipient_hour: i64,
+    /// See `per_recipient_hour`.
+    pub per_recipient_day: i64,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            from: "no-reply@localhost.localdomain".into(),
+            reply_to: None,
+            relays: Vec::new(),
+            per_recipient_hour: 20,
+            per_recipient_day: 60,
+        }
+    }
+}
+
+/// How the connection to a relay is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Protection {
+    /// STARTTLS, required.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// None; only accepted on loopback.
+    None,
+}
+
+/// `[[mail.relays]]`
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default)]
+pub struct Relay {
+    /// Host name.
+    pub host: String,
+    /// Port; default 587, or 465 with `tls`.
+    pub port: Option<u16>,
+    /// Protection of the connection.
+    pub protection: Protection,
+    /// User name.
+    pub username: Option<String>,
+    /// Password.
+    pub password: Option<Secret>,
+}
+
+/// `[sign_in]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct SignIn {
+    /// A session ends after so long without use.
+    #[serde(with = "duration")]
+    pub session_idle: Duration,
+    /// A session ends so long after sign-in, whatever its use.
+    #[serde(with = "duration")]
+    pub session_absolute: Duration,
+    /// A pending sign-in is kept so long.
+    #[serde(with = "duration")]
+    pub interaction: Duration,
+    /// Life of a code sent by mail.
+    #[serde(with = "duration")]
+    pub email_code: Duration,
+    /// Tries for the live codes of one journey.
+    pub email_code_attempts: i64,
+    /// Wrong passwords an account may see per quarter of an hour before the password is suspended.
+    pub password_attempts: i64,
+    /// Whether people may register by themselves.
+    pub registration: bool,
+    /// Version of the terms of use people must have accepted; none asks nothing.
+    pub terms_version: Option<String>,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            session_idle: Duration::from_secs(2 * 3600),
+            session_absolute: Duration::from_secs(12 * 3600),
+            interaction: Duration::from_secs(1800),
+            email_code: Duration::from_secs(900),
+            email_code_attempts: 5,
+            password_attempts: 10,
+            registration: true,
+            terms_version: None,
+        }
+    }
+}
+
+/// `[tokens]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Tokens {
+    /// Life of an authorization code; at most a minute.
+    #[serde(with = "duration")]
+    pub code: Duration,
+    /// Life of an access token.
+    #[serde(with = "duration")]
+    pub access: Duration,
+    /// Life of an id_token.
+    #[serde(with = "duration")]
+    pub id: Duration,
+    /// A refresh token unused for so long is dead.
+    #[serde(with = "duration")]
+    pub refresh_idle: Duration,
+    /// An offline grant ends so long after sign-in, whatever its use.
+    #[serde(with = "duration")]
+    pub refresh_absolute: Duration,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self {
+            code: Duration::from_secs(60),
+            access: Duration::from_secs(600),
+            id: Duration::from_secs(3600),
+            refresh_idle: Duration::from_secs(30 * 86_400),
+            refresh_absolute: Duration::from_secs(180 * 86_400),
+        }
+    }
+}
+
+/// `[brand]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Brand {
+    /// Name of the portal.
+    pub name: String,
+    /// Default language.
+    pub locale: Locale,
+    /// Where people find help; default the built-in page.
+    pub help_url: Option<Url>,
+    /// Address of the assistance, shown on error and contact pages.
+    pub support_email: Option<String>,
+}
+
+impl Default for Brand {
+    fn default() -> Self {
+        Self { name: "Guichet".into(), locale: Locale::Fr, help_url: None, support_email: None }
+    }
+}
+
+/// `[limits]`: requests per minute and address, per class of route, on each node. 0 switches a class off.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Pages.
+    pub pages: u32,
+    /// Forms that check a secret or send mail.
+    pub credentials: u32,
+    /// Protocol endpoints called by services.
+    pub protocol: u32,
+    /// Codes sent per address: per hour and per day.
+    pub codes_per_hour: i64,
+    /// See `codes_per_hour`.
+    pub codes_per_day: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { pages: 600, credentials: 60, protocol: 0, codes_per_hour: 5, codes_per_day: 10 }
+    }
+}
+
+/// `[passwords]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Passwords {
+    /// Argon2id memory, KiB.
+    pub memory: u32,
+    /// Argon2id passes.
+    pub passes: u32,
+    /// Hashes at a time; 0 means one per core.
+    pub parallel: usize,
+    /// Hashes that may wait; more answer 503.
+    pub queue: usize,
+    /// Shortest password, in characters.
+    pub min_length: usize,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self { memory: 19_456, passes: 2, parallel: 0, queue: 64, min_length: 12 }
+    }
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Audit {
+    /// How long events are kept.
+    #[serde(with = "duration")]
+    pub keep: Duration,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { keep: Duration::from_secs(366 * 86_400) }
+    }
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Log {
+    /// Filter, as `info` or `guichet=debug,info`.
+    pub level: String,
+    /// One JSON object a line rather than text.
+    pub json: bool,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".into(), json: true }
+    }
+}
