@@ -1,6 +1,7 @@
 //! Guichet: a sign-in hub for public services (see `docs/architecture.md`).
 
 pub mod account;
+pub mod app;
 pub mod audit;
 pub mod authn;
 pub mod base;
@@ -9,4 +10,5 @@ pub mod crypto;
 pub mod db;
 pub mod jobs;
 pub mod mail;
+pub mod oidc;
 pub mod web;

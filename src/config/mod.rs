@@ -362,3 +362,13 @@ impl Default for Log {
         Self { level: "info".into(), json: true }
     }
 }
+
+impl Database {
+    /// Where the data is.
+    pub fn location(&self) -> crate::db::Location {
+        match &self.url {
+            Some(url) => crate::db::Location::Postgres { url: url.expose().to_owned(), connections: self.connections },
+            None => crate::db::Location::Sqlite { path: self.folder.join("guichet.db"), readers: self.connections },
+        }
+    }
+}
