@@ -15,7 +15,6 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
-use tokio::time::Instant;
 use url::Url;
 
 use super::http::{HttpClient, HttpError};
@@ -29,8 +28,8 @@ const ATTEMPTS: [Duration; 4] = [
     Duration::from_millis(400),
     Duration::from_secs(1),
 ];
-/// Keys are fetched again for an unknown `kid`, but not more often than this.
-const REDISCOVERY_FLOOR: Duration = Duration::from_secs(5);
+/// Keys are fetched again for an unknown `kid`, but not more often than this (milliseconds).
+const REDISCOVERY_FLOOR_MS: i64 = 5_000;
 /// Tolerated difference, in milliseconds, between the hub's clock and ours.
 const LEEWAY_MS: i64 = 60_000;
 
@@ -77,7 +76,8 @@ impl AdditionalClaims for AnyClaims {}
 struct Provider {
     client: Client,
     extra: Extra,
-    found: Instant,
+    /// When, in Unix milliseconds.
+    found: i64,
 }
 
 /// A sign-in that has left for the hub and not come back.
@@ -241,9 +241,12 @@ impl Hub {
             .id_token()
             .ok_or_else(|| Trouble::Untrusted("no id_token in the token response".into()))?;
         let claims = self
-            .verify(id_token, NonceRule::Equal(&pending.nonce))
+            .verify(
+                id_token,
+                response.access_token(),
+                NonceRule::Equal(&pending.nonce),
+            )
             .await?;
-        check_at_hash(&provider, id_token, &claims, response.access_token())?;
         let auth_time = claims.auth_time().map(|t| t.timestamp_millis());
         if let (Some(since), Some(at)) = (pending.fresh_since, auth_time)
             && at < since - LEEWAY_MS
@@ -286,9 +289,12 @@ impl Hub {
         }
         if let Some(id_token) = response.id_token() {
             let claims = self
-                .verify(id_token, NonceRule::EqualIfPresent(&tokens.nonce))
+                .verify(
+                    id_token,
+                    response.access_token(),
+                    NonceRule::EqualIfPresent(&tokens.nonce),
+                )
                 .await?;
-            check_at_hash(&provider, id_token, &claims, response.access_token())?;
             if *claims.subject() != tokens.subject {
                 return Err(Trouble::Untrusted(
                     "the refreshed id_token is about someone else".into(),
@@ -326,23 +332,26 @@ impl Hub {
         Ok(Some(request.http_get_url()))
     }
 
-    /// Verifies an ID token; an unknown key is looked for once more, after a rotation.
+    /// Verifies an ID token and that it speaks of `access_token`; an unknown key is looked for
+    /// once more, after a rotation.
     async fn verify(
         &self,
         token: &CoreIdToken,
+        access_token: &AccessToken,
         nonce: NonceRule<'_>,
     ) -> Result<CoreIdTokenClaims, Trouble> {
-        let provider = self.provider().await?;
-        let claims = match self.verify_with(&provider, token, nonce) {
-            Err(ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey,
-            )) => {
-                let provider = self.rediscover(&provider).await?;
-                self.verify_with(&provider, token, nonce)
-            }
-            verdict => verdict,
-        };
-        claims.map_err(|e| Trouble::Untrusted(Trouble::chain(&e)))
+        let mut provider = self.provider().await?;
+        let mut verdict = self.verify_with(&provider, token, nonce);
+        if let Err(ClaimsVerificationError::SignatureVerification(
+            SignatureVerificationError::NoMatchingKey,
+        )) = &verdict
+        {
+            provider = self.rediscover(&provider).await?;
+            verdict = self.verify_with(&provider, token, nonce);
+        }
+        let claims = verdict.map_err(|e| Trouble::untrusted(&e))?;
+        check_at_hash(&provider, token, &claims, access_token)?;
+        Ok(claims)
     }
 
     fn verify_with(
@@ -351,7 +360,7 @@ impl Hub {
         token: &CoreIdToken,
         nonce: NonceRule<'_>,
     ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
-        let now = move || {
+        let now = || {
             let ms = u64::try_from((self.config.now)()).unwrap_or(0);
             (SystemTime::UNIX_EPOCH + Duration::from_millis(ms)).into()
         };
@@ -376,7 +385,9 @@ impl Hub {
         let mut known = self.known.lock().await;
         match known.as_ref() {
             Some(newer) if !Arc::ptr_eq(newer, stale) => Ok(newer.clone()),
-            Some(recent) if recent.found.elapsed() < REDISCOVERY_FLOOR => Ok(recent.clone()),
+            Some(recent) if (self.config.now)() - recent.found < REDISCOVERY_FLOOR_MS => {
+                Ok(recent.clone())
+            }
             Some(_) | None => Ok(known.insert(self.discover().await?).clone()),
         }
     }
@@ -402,7 +413,7 @@ impl Hub {
                     return Ok(Arc::new(Provider {
                         client,
                         extra,
-                        found: Instant::now(),
+                        found: (self.config.now)(),
                     }));
                 }
                 Err(error) => failure = Trouble::chain(&error),
@@ -423,10 +434,12 @@ fn check_at_hash(
         return Ok(());
     };
     let verifier = provider.client.id_token_verifier();
-    let untrusted = |e: &dyn std::error::Error| Trouble::Untrusted(Trouble::chain(e));
-    let alg = id_token.signing_alg().map_err(|e| untrusted(&e))?;
-    let key = id_token.signing_key(&verifier).map_err(|e| untrusted(&e))?;
-    let actual = AccessTokenHash::from_token(access_token, alg, key).map_err(|e| untrusted(&e))?;
+    let alg = id_token.signing_alg().map_err(|e| Trouble::untrusted(&e))?;
+    let key = id_token
+        .signing_key(&verifier)
+        .map_err(|e| Trouble::untrusted(&e))?;
+    let actual =
+        AccessTokenHash::from_token(access_token, alg, key).map_err(|e| Trouble::untrusted(&e))?;
     if actual == *expected {
         Ok(())
     } else {
@@ -447,8 +460,8 @@ fn token_trouble(
             error: answer.error().to_string(),
             description: answer.error_description().cloned(),
         },
-        RequestTokenError::Request(error) => Trouble::Unreachable(Trouble::chain(&error)),
-        RequestTokenError::Parse(error, _) => Trouble::Unreachable(Trouble::chain(&error)),
+        RequestTokenError::Request(error) => Trouble::unreachable(&error),
+        RequestTokenError::Parse(error, _) => Trouble::unreachable(&error),
         RequestTokenError::Other(error) => Trouble::Unreachable(error),
     }
 }
@@ -459,7 +472,7 @@ fn userinfo_trouble(error: UserInfoError<HttpError>) -> Trouble {
             error: "invalid_token".into(),
             description: Some(format!("HTTP {status}")),
         },
-        error @ UserInfoError::ClaimsVerification(_) => Trouble::Untrusted(Trouble::chain(&error)),
-        error => Trouble::Unreachable(Trouble::chain(&error)),
+        error @ UserInfoError::ClaimsVerification(_) => Trouble::untrusted(&error),
+        error => Trouble::unreachable(&error),
     }
 }

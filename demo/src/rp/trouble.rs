@@ -25,6 +25,16 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    /// Not to be trusted, because of `error`.
+    pub fn untrusted(error: &dyn Error) -> Self {
+        Self::Untrusted(Self::chain(error))
+    }
+
+    /// Not usable, because of `error`.
+    pub fn unreachable(error: &dyn Error) -> Self {
+        Self::Unreachable(Self::chain(error))
+    }
+
     /// `error` and its causes, on one line.
     pub fn chain(error: &dyn Error) -> String {
         let mut text = error.to_string();

@@ -7,4 +7,6 @@
     clippy::disallowed_methods
 )]
 
+mod fake_issuer;
 mod mail;
+mod rp;
