@@ -1,0 +1,121 @@
+// What every page must satisfy: RGAA 4.1.2 / WCAG 2.2 AA as far as a machine can tell, French typography, a quiet console.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { capture, check } from './support.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'RGAAv4', 'best-practice'];
+
+/** Runs in the page: everything that can be focused, in the order of the document. */
+const FOCUSABLE = 'a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex="0"]';
+
+/** The autocomplete token that each field must carry (WCAG 1.3.5). */
+const AUTOCOMPLETE = {
+  code: ['one-time-code'],
+  mot_de_passe: ['current-password', 'new-password'],
+  prenom: ['given-name'],
+  nom: ['family-name'],
+  telephone: ['tel'],
+};
+
+/** Inspects the page as it stands; `view` is how it is looked at. */
+export async function inspect(page, name, view) {
+  const id = `${name} [${view.label}]`;
+  await capture(page, `${name} ${view.label}`);
+  if (!view.options.javaScriptEnabled) {
+    check(await page.locator('main :is(form, a[href])').count() > 0, `${id}: nothing to do without JavaScript`);
+    return;
+  }
+  await accessible(page, id);
+  await readable(page, id);
+  await reachable(page, id);
+  await roomy(page, id);
+}
+
+async function accessible(page, id) {
+  await page.evaluate(axe); // evaluated from outside the page: its strict CSP does not stand in the way
+  const found = await page.evaluate((tags) => window.axe.run(document, {
+    runOnly: { type: 'tag', values: tags }, rules: { 'target-size': { enabled: true } },
+  }), TAGS);
+  check(found.passes.length > 10, `${id}: axe checked next to nothing`);
+  const violations = found.violations.flatMap((v) => v.nodes.map((n) => `${v.id} ${n.target}`));
+  check(!violations.length, `${id}: ${violations.join('; ')}`);
+}
+
+async function readable(page, id) {
+  const seen = await page.evaluate((tokens) => {
+    const links = new Map();
+    const twice = [];
+    for (const a of document.querySelectorAll('main a[href]')) {
+      const text = (a.getAttribute('aria-label') ?? a.textContent).trim();
+      if (links.has(text) && links.get(text) !== a.href) twice.push(text);
+      links.set(text, a.href);
+    }
+    return {
+      headings: document.querySelectorAll('h1').length,
+      lang: document.documentElement.lang,
+      title: document.title,
+      wide: document.documentElement.scrollWidth > innerWidth,
+      spaces: document.body.innerText.match(/[^\s\u00a0\u202f?!][?!]|[ \t][?!:;»]|«[^\u00a0\u202f]|'/g) ?? [],
+      twice,
+      windows: [...document.querySelectorAll('[target=_blank]')].filter((a) => !/nouvelle fenêtre/.test(a.title)).length,
+      styled: document.querySelectorAll('[style]').length,
+      tokens: Object.entries(tokens).flatMap(([field, allowed]) =>
+        [...document.querySelectorAll(`input[name="${field}"]:not([type=hidden])`)]
+          .filter((i) => !allowed.includes(i.autocomplete)).map((i) => `${field}: ${i.autocomplete}`)),
+      bare: [...document.querySelectorAll('input[type=email]:not([autocomplete])')].length,
+      nameless: document.querySelectorAll('h1').length && !document.querySelector('h1').textContent.trim(),
+    };
+  }, AUTOCOMPLETE);
+  check(seen.headings === 1 && !seen.nameless, `${id}: ${seen.headings} h1`);
+  check(seen.lang === 'fr', `${id}: lang=${seen.lang}`);
+  check(seen.title.includes(' – '), `${id}: title « ${seen.title} »`);
+  check(!seen.wide, `${id}: scrolls sideways (RGAA 10.11)`);
+  check(!seen.spaces.length, `${id}: spaces or apostrophes: ${seen.spaces.slice(0, 3).join(' ')}`);
+  check(!seen.twice.length, `${id}: same words, different links: ${seen.twice.join(', ')} (RGAA 6.1)`);
+  check(!seen.windows, `${id}: opens a window unannounced (RGAA 13.2)`);
+  check(!seen.styled, `${id}: inline style`);
+  check(!seen.tokens.length && !seen.bare, `${id}: autocomplete ${seen.tokens.join(', ')} (RGAA 11.13)`);
+}
+
+/** Tab reaches everything, and what has the focus shows it. */
+async function reachable(page, id) {
+  const expected = await page.evaluate((selector) => [...document.querySelectorAll(selector)].filter((e) => {
+    if (e.disabled || !e.checkVisibility()) return false;
+    // One stop for a group of radio buttons: the checked one, or the first.
+    if (e.type !== 'radio') return true;
+    const group = [...document.querySelectorAll(`input[type=radio][name="${e.name}"]`)].filter((r) => r.form === e.form);
+    return e === (group.find((r) => r.checked) ?? group[0]);
+  }).length, FOCUSABLE);
+  const stops = new Map();
+  await page.evaluate(() => document.activeElement?.blur());
+  for (let n = 0; n < expected + 8; n += 1) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (!e || e === document.body) return null;
+      const style = getComputedStyle(e);
+      const radio = e.type === 'radio' && `radio ${e.name}`;
+      return [radio || [...document.querySelectorAll('*')].indexOf(e),
+        style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, e.outerHTML.slice(0, 80)];
+    });
+    if (stop) stops.set(stop[0], stop);
+  }
+  check(stops.size >= expected, `${id}: Tab reaches ${stops.size} of ${expected} (RGAA 7.3, 12.8)`);
+  const unseen = [...stops.values()].filter(([, visible]) => !visible).map(([, , html]) => html);
+  check(!unseen.length, `${id}: focus not visible on ${unseen.join(' ')} (RGAA 10.7)`);
+}
+
+/** More space between lines, words and letters breaks nothing. */
+async function roomy(page, id) {
+  const wide = await page.evaluate(() => {
+    const before = document.adoptedStyleSheets;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}');
+    document.adoptedStyleSheets = [...before, sheet];
+    const scrolls = document.documentElement.scrollWidth > innerWidth;
+    document.adoptedStyleSheets = before;
+    return scrolls;
+  });
+  check(!wide, `${id}: scrolls sideways with spaced text (RGAA 10.12)`);
+}

@@ -1,0 +1,495 @@
+// The journeys a person makes, in Chromium, each with and without JavaScript.
+//
+//   journeys.mjs [--captures FOLDER] [--only WORDS]
+import {
+  PASSWORD, account, byCode, byPassword, demo, equal, finish, follow, heading, identify, includes, inside, journey, knock,
+  mailAfter, mails, newcomer, submit, wait,
+} from './support.mjs';
+
+const { dossier, mandat, issuer } = demo;
+const CALLBACK = 'https://parcours.example/cb';
+
+/** An authorization request of the client that run.sh declares, whose callback answers by itself. */
+async function request(page, extra = {}) {
+  await page.route('https://parcours.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<title>x</title>' }));
+  const query = new URLSearchParams({
+    client_id: 'parcours', redirect_uri: CALLBACK, response_type: 'code', scope: 'openid profile email', state: 'etat',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', ...extra,
+  });
+  const { authorization_endpoint: url } = await (await page.request.get(`${demo.direct ?? issuer}/.well-known/openid-configuration`)).json();
+  await page.goto(`${url}?${query}`);
+}
+
+async function answered(page) {
+  await page.waitForURL(`${CALLBACK}**`);
+  return Object.fromEntries(new URL(page.url()).searchParams);
+}
+
+const body = (page) => page.locator('body').innerText();
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? '' : ' (without JavaScript)';
+  const walk = (name, steps, options = {}) => journey(name + how, { javaScriptEnabled, ...options }, steps);
+
+  await walk('code by e-mail, second service without typing, sign-out of both', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    const mail = await identify(page, email, `  ${email.toUpperCase()} `);
+    equal(mail.code.length, 6, 'code');
+    await page.locator('[name=code]').fill(` ${mail.code.slice(0, 3)} ${mail.code.slice(3)}`);
+    await submit(page, 'Valider');
+    await inside(page, dossier, email);
+
+    await page.goto(mandat);
+    await page.locator('#login').click();
+    await inside(page, mandat, email);
+
+    for (const service of [dossier, mandat]) {
+      await page.goto(service);
+      await page.locator('#logout').click();
+      await page.waitForURL((url) => url.href.startsWith(service));
+      await page.locator('#login').waitFor();
+    }
+    for (const service of [dossier, mandat]) await knock(page, service);
+  });
+
+  await walk('password: wrong, then right', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    await byPassword(page, email, 'pas le bon mot de passe');
+    includes(await body(page), 'Adresse e-mail ou mot de passe incorrect.', 'S-04');
+    includes(await page.title(), 'Erreur', 'title');
+    equal(await page.locator('[name=mot_de_passe]').inputValue(), '', 'the field is emptied');
+    await page.locator('[name=mot_de_passe]').fill(PASSWORD);
+    await submit(page, 'Se connecter');
+    await inside(page, dossier, email);
+  });
+
+  await walk('from the password back to a code', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    await identify(page, email);
+    await follow(page, 'Se connecter avec mon mot de passe');
+    equal(await page.locator('[autocomplete=username]').inputValue(), email, 'the address for password managers');
+    await page.getByText('Recevoir un code par e-mail').first().click();
+    await page.locator('[name=code]').fill((await mails(email))[0].code);
+    await submit(page, 'Valider');
+    await inside(page, dossier, email);
+  });
+
+  await walk('an unknown address sees the same pages and is told by e-mail', async (page) => {
+    const stranger = newcomer();
+    await knock(page, dossier);
+    const known = account();
+    await identify(page, known);
+    const shown = (await body(page)).replaceAll(known, '@');
+    await page.goBack();
+    const mail = await identify(page, stranger);
+    equal((await body(page)).replaceAll(stranger, '@').replace(/\d+ secondes?/g, ''), shown.replace(/\d+ secondes?/g, ''), 'S-03');
+    equal(mail.code, null, 'no code for a stranger');
+    includes(mail.subject, 'aucun compte', 'M02');
+    await page.locator('[name=code]').fill('123456');
+    await submit(page, 'Valider');
+    includes(await body(page), 'Ce code n’est pas valable.', 'S-03');
+  });
+
+  await walk('registration with codes, and nothing before the address is proved', async (page) => {
+    const email = newcomer();
+    await knock(page, dossier);
+    await follow(page, 'Créer un compte');
+    const mail = await mailAfter(email, async () => {
+      await page.locator('[name=courriel]').fill(email);
+      await submit(page, 'Continuer');
+    });
+    await page.locator('[name=code]').fill(mail.code);
+    await submit(page, 'Valider');
+    await submit(page, 'Continuer');
+    includes(await body(page), 'Saisissez votre prénom', 'C-03');
+    await page.getByLabel(/^Prénom/).fill('Maëlle');
+    await page.getByLabel(/^Nom/).fill('L’Hermitte-Guérin');
+    await submit(page, 'Continuer');
+    await page.getByLabel(/Recevoir un code à chaque connexion/).check();
+    await submit(page, 'Continuer');
+    includes(await heading(page), 'Votre compte est créé', 'C-10');
+    await page.getByText(/^Continuer vers/).first().click();
+    await inside(page, dossier, email);
+    includes(await page.locator('#userinfo').textContent(), 'Maëlle', 'userinfo');
+  });
+
+  await walk('registration with a password, refused when weak, then used', async (page, context) => {
+    const email = newcomer();
+    await knock(page, mandat);
+    await follow(page, 'Créer un compte');
+    const mail = await mailAfter(email, async () => {
+      await page.locator('[name=courriel]').fill(email);
+      await submit(page, 'Continuer');
+    });
+    await page.locator('[name=code]').fill(mail.code);
+    await submit(page, 'Valider');
+    await page.getByLabel(/^Prénom/).fill('Noé');
+    await page.getByLabel(/^Nom/).fill('Zidane');
+    await submit(page, 'Continuer');
+    for (const [weak, error] of [['court', '12 caractères'], ['motdepasse123', 'divulgués|deviner'], [`${email}`, 'votre adresse e-mail']]) {
+      await page.getByLabel(/Choisir un mot de passe/).check();
+      await page.locator('[name=mot_de_passe]').fill(weak);
+      await submit(page, 'Continuer');
+      if (!new RegExp(error).test(await body(page))) throw new Error(`« ${weak} »: ${error} expected, ${await body(page)}`);
+    }
+    await page.getByLabel(/Choisir un mot de passe/).check();
+    await page.locator('[name=mot_de_passe]').fill(PASSWORD);
+    await submit(page, 'Continuer');
+    await page.getByText(/^Continuer vers/).first().click();
+    await inside(page, mandat, email);
+    await context.clearCookies();
+    await knock(page, mandat);
+    await byPassword(page, email);
+    await inside(page, mandat, email);
+  });
+
+  await walk('registration of an address that has an account already: the mail tells', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    await follow(page, 'Créer un compte');
+    const mail = await mailAfter(email, async () => {
+      await page.locator('[name=courriel]').fill(email);
+      await submit(page, 'Continuer');
+    });
+    includes(mail.subject, 'déjà un compte', 'M04');
+    equal(await page.locator('[name=code]').count(), 1, 'the page does not tell');
+  });
+
+  await walk('forgotten password', async (page, context) => {
+    const email = account();
+    const changed = 'une autre phrase assez longue';
+    await knock(page, dossier);
+    await identify(page, email);
+    await follow(page, 'Se connecter avec mon mot de passe');
+    await follow(page, 'Mot de passe oublié');
+    const mail = await mailAfter(email, async () => {
+      await page.locator('[name=courriel]').fill(email);
+      await submit(page, 'Continuer');
+    });
+    includes(mail.subject, 'Réinitialisation', 'M06');
+    await page.locator('[name=code]').fill(mail.code);
+    await submit(page, 'Valider');
+    const notice = await mailAfter(email, async () => {
+      await page.locator('[name=mot_de_passe]').fill(changed);
+      await submit(page, 'Enregistrer le mot de passe');
+    });
+    includes(notice.subject, 'Votre mot de passe a été modifié', 'M07');
+    await context.clearCookies();
+    await knock(page, dossier);
+    await byPassword(page, email, PASSWORD);
+    includes(await body(page), 'incorrect', 'the old one');
+    await page.locator('[name=mot_de_passe]').fill(changed);
+    await submit(page, 'Se connecter');
+    await inside(page, dossier, email);
+  });
+
+  await walk('five wrong codes, and the right one no longer works', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    const { code } = await identify(page, email);
+    const wrong = code === '000000' ? '000001' : '000000';
+    for (const left of ['Il vous reste 4 essais', 'Il vous reste 3 essais', 'Il vous reste 2 essais', 'Il vous reste un essai', '']) {
+      await page.locator('[name=code]').fill(wrong);
+      await submit(page, 'Valider');
+      includes(await body(page), left, 'tries left');
+    }
+    await page.locator('[name=code]').fill(code);
+    await submit(page, 'Valider');
+    equal(new URL(page.url()).origin, new URL(issuer).origin, 'still at the hub');
+    includes(await body(page), 'Trop d’essais', 'S-03');
+  });
+
+  await walk('an empty or mistyped code says what to do', async (page) => {
+    await knock(page, dossier);
+    await identify(page, account());
+    for (const typed of ['', '12', 'abcdef']) {
+      await page.locator('[name=code]').fill(typed);
+      await submit(page, 'Valider');
+      includes(await body(page), 'Saisissez les 6 chiffres du code', typed);
+    }
+  });
+
+  await walk('another code: too early, then sent; the first one still works', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    const first = await identify(page, email);
+    const resend = () => page.getByRole('button', { name: /^Renvoyer un code/ }).click();
+    await resend();
+    includes(await body(page), 'Un code vient déjà d’être envoyé', 'too early');
+    equal((await mails(email)).length, 1, 'one message only');
+    await wait(31);
+    const second = await mailAfter(email, resend);
+    includes(await body(page), 'Un nouveau code a été envoyé', 'S-03');
+    if (second.code === first.code) throw new Error('the same code twice');
+    await page.locator('[name=code]').fill(first.code);
+    await submit(page, 'Valider');
+    await inside(page, dossier, email);
+  });
+
+  await walk('a code of another browser is refused', async (page, context) => {
+    const email = account();
+    await knock(page, dossier);
+    const { code } = await identify(page, email);
+    const other = await context.browser().newContext({ javaScriptEnabled, locale: 'fr-FR' });
+    try {
+      const there = await other.newPage();
+      await there.goto(page.url());
+      const field = there.locator('[name=code]');
+      if (await field.count()) {
+        await field.fill(code);
+        await submit(there, 'Valider');
+      }
+      equal(new URL(there.url()).origin, new URL(issuer).origin, 'still at the hub');
+      if (await there.locator('#id-token').count()) throw new Error('signed in elsewhere');
+    } finally {
+      await other.close();
+    }
+    await page.locator('[name=code]').fill(code);
+    await submit(page, 'Valider');
+    await inside(page, dossier, email);
+  });
+
+  await walk('two tabs, two services: each comes back to its own', async (page, context) => {
+    const email = account();
+    const other = await context.newPage();
+    await knock(page, dossier);
+    await knock(other, mandat);
+    await byPassword(page, email);
+    await inside(page, dossier, email);
+    await other.locator('[name=courriel]').fill(email);
+    await submit(other, 'Continuer');
+    await inside(other, mandat, email);
+  });
+
+  await walk('back from the service: already signed in, and a way on', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    await byCode(page, email);
+    await inside(page, dossier, email);
+    for (let step = 0; step < 4 && !page.url().startsWith(issuer); step += 1) await page.goBack();
+    if (page.url().startsWith(issuer)) {
+      includes(await body(page), 'déjà connecté', 'A204');
+      await page.getByText(/^Continuer vers/).first().click();
+    }
+    await inside(page, dossier, email);
+  });
+
+  await walk('back after signing out shows nothing of the person', async (page) => {
+    const email = account();
+    await page.goto(`${issuer}/connexion`);
+    await byPassword(page, email);
+    await page.goto(`${issuer}/compte`);
+    includes(await body(page), email, 'P-06');
+    await submit(page, 'Se déconnecter');
+    includes(await heading(page), 'Vous êtes déconnecté', 'S-29');
+    await page.goBack();
+    if ((await body(page)).includes(email)) throw new Error('the address is still shown');
+  });
+
+  await walk('reloading any step loses nothing', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    await page.reload();
+    const { code } = await identify(page, email);
+    await page.reload();
+    equal((await mails(email)).length, 1, 'reloading sends nothing');
+    await follow(page, 'Se connecter avec mon mot de passe');
+    await page.reload();
+    await page.goBack();
+    await page.locator('[name=code]').fill(code);
+    await submit(page, 'Valider');
+    await inside(page, dossier, email);
+  });
+
+  await walk('cookies blocked: told how to allow them, then it works', async (page, context) => {
+    const email = account();
+    await knock(page, dossier);
+    const blocked = (await context.cookies()).filter((c) => c.domain.startsWith('sso'));
+    if (!blocked.length) throw new Error('the page sets no cookie');
+    await context.clearCookies({ domain: blocked[0].domain });
+    await page.locator('[name=courriel]').fill(email);
+    await submit(page, 'Continuer');
+    includes(await heading(page), 'Votre navigateur bloque les cookies nécessaires', 'S-30');
+    await page.getByText('Réessayer').first().click();
+    await byCode(page, email);
+    await inside(page, dossier, email);
+  });
+
+  await walk('an expired request is taken up again', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    await wait(2 * 3600);
+    await page.locator('[name=courriel]').fill(email);
+    await submit(page, 'Continuer');
+    includes(await heading(page), 'a expiré', 'A201');
+    await page.getByText('Reprendre la connexion').first().click();
+    await byCode(page, email);
+    await inside(page, dossier, email);
+  });
+
+  await walk('consent: refused, then given', async (page) => {
+    const email = account();
+    await request(page);
+    await byPassword(page, email);
+    includes(await heading(page), 'souhaite accéder à vos informations', 'S-16');
+    includes(await body(page), email, 'what is transmitted');
+    await submit(page, 'Refuser');
+    const refusal = await answered(page);
+    equal(refusal.error, 'access_denied', 'error');
+    equal(refusal.state, 'etat', 'state');
+    equal(refusal.iss, issuer, 'iss');
+    equal(refusal.code, undefined, 'code');
+    await request(page);
+    await submit(page, 'Autoriser');
+    const grant = await answered(page);
+    equal(grant.iss, issuer, 'iss');
+    if (!grant.code) throw new Error('no code');
+    await request(page, { prompt: 'none' });
+    if (!(await answered(page)).code) throw new Error('consent is not remembered');
+  });
+
+  await walk('leaving before signing in: the service learns access_denied', async (page) => {
+    await request(page);
+    await page.getByText(/^Retour à|^Revenir à/).first().click();
+    equal((await answered(page)).error, 'access_denied', 'error');
+  });
+
+  await walk('select_account: go on, or use another', async (page) => {
+    const [first, second] = [account(), account()];
+    await request(page);
+    await byPassword(page, first);
+    await submit(page, 'Autoriser');
+    await answered(page);
+    await request(page, { prompt: 'select_account' });
+    includes(await body(page), first, 'S-12');
+    await submit(page, 'Utiliser un autre compte');
+    await byPassword(page, second);
+    includes(await body(page), second, 'S-16');
+    await submit(page, 'Autoriser');
+    if (!(await answered(page)).code) throw new Error('no code');
+  });
+
+  await walk('prompt=login asks again, with the address settled', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    await byPassword(page, email);
+    await inside(page, dossier, email);
+    const before = JSON.parse(await page.locator('#id-token').textContent()).auth_time;
+    await wait(60);
+    await page.locator('#login-again').click();
+    includes(await heading(page), 'Confirmez votre identité', 'S-13');
+    equal(await page.locator('[name=courriel]:not([readonly])').count(), 0, 'no other address');
+    await page.getByText('mot de passe').first().click();
+    await page.locator('[name=mot_de_passe]').fill(PASSWORD);
+    await page.locator('main form button').last().click();
+    await inside(page, dossier, email);
+    const after = JSON.parse(await page.locator('#id-token').textContent()).auth_time;
+    if (!(after >= before + 60)) throw new Error(`auth_time ${before} then ${after}`);
+  });
+
+  await walk('login_hint, prompt=create, ui_locales', async (page) => {
+    await request(page, { login_hint: 'Quelqu.Un@essai.example' });
+    equal((await page.locator('[name=courriel]').inputValue()).toLowerCase(), 'quelqu.un@essai.example', 'login_hint');
+    await request(page, { prompt: 'create' });
+    includes(new URL(page.url()).pathname, '/creation', 'prompt=create');
+    await request(page, { ui_locales: 'en fr' });
+    equal(await page.locator('html').getAttribute('lang'), 'en', 'lang');
+  });
+
+  await walk('refresh at the service', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    await byPassword(page, email);
+    await inside(page, dossier, email);
+    for (let n = 0; n < 2; n += 1) {
+      await page.locator('#refresh').click();
+      await inside(page, dossier, email);
+    }
+  });
+
+  await walk('double click on « Valider »', async (page) => {
+    const email = account();
+    await knock(page, dossier);
+    const { code } = await identify(page, email);
+    await page.locator('[name=code]').fill(code);
+    await page.getByRole('button', { name: 'Valider', exact: true }).dblclick();
+    await page.waitForLoadState();
+    if (page.url().startsWith(issuer) && await page.getByText(/^Continuer vers/).count()) {
+      await page.getByText(/^Continuer vers/).first().click();
+    }
+    await inside(page, dossier, email);
+  });
+
+  await walk('« Mon compte »: name, sessions signed out from afar, history', async (page, context) => {
+    const email = account();
+    await page.goto(`${issuer}/connexion`);
+    await byPassword(page, email);
+    await page.goto(`${issuer}/compte`);
+    includes(await heading(page), 'Mon compte', 'P-06');
+    await page.goto(`${issuer}/compte/identite`);
+    await page.getByLabel(/^Prénom/).fill('Camille-Ève');
+    await submit(page, 'Enregistrer');
+    includes(await body(page), 'Camille-Ève', 'P-06');
+
+    const other = await context.browser().newContext({ javaScriptEnabled, locale: 'fr-FR' });
+    try {
+      const there = await other.newPage();
+      await there.goto(`${issuer}/connexion`);
+      await byPassword(there, email);
+      await there.goto(`${issuer}/compte`);
+      includes(await body(there), email, 'signed in elsewhere');
+      await page.goto(`${issuer}/compte/sessions`);
+      await submit(page, 'Déconnecter tous les autres appareils');
+      await there.reload();
+      if ((await body(there)).includes('Camille-Ève')) throw new Error('the other session lives on');
+    } finally {
+      await other.close();
+    }
+    await page.goto(`${issuer}/compte`);
+    includes(await body(page), email, 'this session lives on');
+    await page.goto(`${issuer}/compte/activite`);
+    includes(await body(page), 'Connexion', 'P-16');
+  });
+
+  await walk('« Mon compte »: the sign-in address changes, and the old one can undo it', async (page, context) => {
+    const [old, fresh] = [account(), newcomer()];
+    await page.goto(`${issuer}/connexion`);
+    await byPassword(page, old);
+    await page.goto(`${issuer}/compte/courriel-connexion`);
+    const proof = await mailAfter(fresh, async () => {
+      await page.locator('input[type=email]:not([readonly])').fill(fresh);
+      await page.locator('main form button').first().click();
+    });
+    const notice = await mailAfter(old, async () => {
+      await page.locator('[name=code]').fill(proof.code);
+      await submit(page, 'Valider');
+    });
+    includes(notice.subject, 'e-mail de connexion', 'M09');
+    await page.goto(`${issuer}/compte`);
+    includes(await body(page), fresh, 'P-06');
+    const undo = /https?:\/\/\S+/.exec(notice.text.split('\n').find((line) => line.includes('/compte/')) ?? '')?.[0];
+    if (!undo) throw new Error(`no link in ${notice.text}`);
+    await context.clearCookies();
+    await page.goto(undo);
+    await page.locator('main form button').first().click();
+    await knock(page, dossier);
+    await byPassword(page, old);
+    await inside(page, dossier, old);
+  });
+
+  await walk('an unknown page, an unknown service, a wrong return address', async (page) => {
+    const missing = await page.goto(`${issuer}/nulle-part`);
+    equal(missing.status(), 404, 'status');
+    includes(await body(page), 'Référence', 'X-01');
+    await request(page, { client_id: 'inconnu' });
+    includes(await body(page), 'A101', 'X-01');
+    await request(page, { redirect_uri: 'https://parcours.example/autre' });
+    includes(await body(page), 'A102', 'X-01');
+    equal(new URL(page.url()).origin, new URL(issuer).origin, 'never redirected');
+  });
+}
+
+await finish();

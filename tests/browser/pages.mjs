@@ -1,0 +1,176 @@
+// Walks past every page in four views and inspects each: wide, narrow, dark, without JavaScript. Then the weight of S-02.
+//
+//   pages.mjs [--captures FOLDER] [--only WORDS]
+import { inspect } from './inspect.mjs';
+import {
+  PASSWORD, account, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, submit,
+} from './support.mjs';
+
+const { issuer, dossier } = demo;
+
+const VIEWS = [
+  ['wide', { viewport: { width: 1280, height: 900 }, colorScheme: 'light', javaScriptEnabled: true }],
+  ['narrow', { viewport: { width: 320, height: 640 }, colorScheme: 'light', javaScriptEnabled: true }],
+  ['dark', { viewport: { width: 1280, height: 900 }, colorScheme: 'dark', javaScriptEnabled: true }],
+  ['no JavaScript', { viewport: { width: 1280, height: 900 }, colorScheme: 'light', javaScriptEnabled: false }],
+].map(([label, options]) => ({ label, options }));
+
+/** Pages that anybody may open. */
+const PUBLIC = ['/', '/connexion', '/creation', '/mot-de-passe-oublie', '/aide', '/contact', '/accessibilite', '/mentions-legales',
+  '/donnees-personnelles', '/conditions', '/plan-du-site', '/services', '/nulle-part', '/deconnexion'];
+/** Pages of a person who is signed in. */
+const PRIVATE = ['/accueil', '/compte', '/compte/identite', '/compte/courriel-connexion', '/compte/courriel-contact',
+  '/compte/mot-de-passe', '/compte/sessions', '/compte/activite', '/compte/autorisations', '/services', '/deconnexion'];
+
+async function ask(page, extra = {}) {
+  await page.route('https://parcours.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<title>x</title>' }));
+  const { authorization_endpoint: url } = await (await page.request.get(`${issuer}/.well-known/openid-configuration`)).json();
+  return page.goto(`${url}?${new URLSearchParams({
+    client_id: 'parcours', redirect_uri: 'https://parcours.example/cb', response_type: 'code', scope: 'openid profile email phone',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', ...extra,
+  })}`);
+}
+
+for (const view of VIEWS) {
+  const tour = (name, walk) => journey(`pages, ${name}, ${view.label}`, view.options, (page, context) =>
+    walk(page, (stop) => inspect(page, stop, view), context));
+
+  await tour('open to all', async (page, look) => {
+    for (const path of PUBLIC) {
+      const response = await page.goto(issuer + path);
+      check(response.status() < 500, `${path} answered ${response.status()}`);
+      await look(path);
+    }
+  });
+
+  await tour('signing in', async (page, look) => {
+    const email = account();
+    await knock(page, dossier);
+    await look('S-02');
+    await submit(page, 'Continuer');
+    await look('S-02 in error');
+    await identify(page, email);
+    await look('S-03');
+    await page.locator('[name=code]').fill('1');
+    await submit(page, 'Valider');
+    await look('S-03 in error');
+    await page.getByRole('button', { name: /^Renvoyer un code/ }).click();
+    await look('S-03 too early');
+    await follow(page, 'Autres moyens de connexion');
+    await look('S-05');
+    await page.goBack();
+    await follow(page, 'Se connecter avec mon mot de passe');
+    await look('S-04');
+    await page.locator('[name=mot_de_passe]').fill('x');
+    await submit(page, 'Se connecter');
+    await look('S-04 in error');
+    await follow(page, 'Mot de passe oublié');
+    await look('S-23');
+    const mail = await mailAfter(email, async () => {
+      await page.locator('[name=courriel]').fill(email);
+      await submit(page, 'Continuer');
+    });
+    await look('S-23 code');
+    await page.locator('[name=code]').fill(mail.code);
+    await submit(page, 'Valider');
+    await look('S-23b');
+    await page.locator('[name=mot_de_passe]').fill('x');
+    await submit(page, 'Enregistrer le mot de passe');
+    await look('S-23b in error');
+  });
+
+  await tour('creating an account', async (page, look) => {
+    const email = newcomer();
+    await knock(page, dossier);
+    await follow(page, 'Créer un compte');
+    await look('C-01');
+    const mail = await mailAfter(email, async () => {
+      await page.locator('[name=courriel]').fill(email);
+      await submit(page, 'Continuer');
+    });
+    await look('C-02');
+    await page.locator('[name=code]').fill(mail.code);
+    await submit(page, 'Valider');
+    await look('C-03');
+    await submit(page, 'Continuer');
+    await look('C-03 in error');
+    await page.getByLabel(/^Prénom/).fill('Maëlle');
+    await page.getByLabel(/^Nom/).fill('Guérin');
+    await submit(page, 'Continuer');
+    await look('C-04');
+    await submit(page, 'Continuer');
+    await look('C-04 in error');
+    await page.getByLabel(/Choisir un mot de passe/).check();
+    await page.locator('[name=mot_de_passe]').fill('x');
+    await submit(page, 'Continuer');
+    await look('C-04 weak password');
+    await page.getByLabel(/Recevoir un code à chaque connexion/).check();
+    await submit(page, 'Continuer');
+    await look('C-10');
+  });
+
+  await tour('asked by a service', async (page, look) => {
+    const email = account();
+    await ask(page);
+    await byPassword(page, email);
+    await look('S-16');
+    await submit(page, 'Autoriser');
+    await page.waitForURL('https://parcours.example/**');
+    await ask(page, { prompt: 'select_account' });
+    await look('S-12');
+    await ask(page, { prompt: 'login' });
+    await look('S-13');
+    for (const [stop, wrong] of [
+      ['A101', { client_id: 'inconnu' }], ['A102', { redirect_uri: 'https://parcours.example/autre' }],
+    ]) {
+      check((await ask(page, wrong)).status() === 400, `${stop}: status`);
+      await look(stop);
+    }
+  });
+
+  await tour('signed in', async (page, look) => {
+    await page.goto(`${issuer}/connexion`);
+    await byPassword(page, account(), PASSWORD);
+    for (const path of PRIVATE) {
+      const response = await page.goto(issuer + path);
+      check(response.status() === 200, `${path} answered ${response.status()}`);
+      await look(`${path} signed in`);
+    }
+    await page.goto(`${issuer}/compte/identite`);
+    await page.getByLabel(/^Prénom/).fill('');
+    await submit(page, 'Enregistrer');
+    await look('/compte/identite in error');
+    await page.goto(`${issuer}/compte`);
+    await submit(page, 'Se déconnecter');
+    await look('S-29');
+  });
+}
+
+await journey('the first visit of S-02 weighs at most 4 requests and 15 KB', {}, async () => {
+  const context = await newContext({});
+  const page = await context.newPage();
+  const { authorization_endpoint: url } = await (await page.request.get(`${issuer}/.well-known/openid-configuration`)).json();
+  const network = await context.newCDPSession(page);
+  await network.send('Network.enable');
+  let [requests, bytes] = [0, 0];
+  const seen = [];
+  network.on('Network.requestWillBeSent', ({ request, redirectResponse }) => {
+    requests += 1;
+    bytes += redirectResponse?.encodedDataLength ?? 0;
+    seen.push(new URL(request.url).pathname);
+  });
+  network.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
+  const query = new URLSearchParams({
+    client_id: 'parcours', redirect_uri: 'https://parcours.example/cb', response_type: 'code', scope: 'openid',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
+  });
+  await page.goto(`${url}?${query}`, { waitUntil: 'networkidle' });
+  await capture(page, 'sign-in');
+  await context.close();
+  console.log(`     ${requests} requests, ${bytes} bytes: ${seen.join(' ')}`);
+  const hops = seen.filter((path) => path === new URL(url).pathname).length;
+  check(requests - hops <= 4, `S-02: ${requests - hops} requests`);
+  check(bytes > 0 && bytes <= 15 * 1024, `S-02: ${bytes} bytes`);
+});
+
+await finish();

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Chromium walks the journeys and inspects every page of the running demonstration.
+# Closes with: N passed, N failed.
+#
+#   tests/browser/run.sh [--captures FOLDER] [--only WORDS] [journeys|pages]...
+#
+# --captures keeps a picture of each page; SHOW_LOGS=1 shows what the hub logged.
+set -uo pipefail
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+HERE=$ROOT/tests/browser
+. "$ROOT/tests/support/demo.sh"
+
+parts=() options=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --captures) mkdir -p "$2"; options+=(--captures "$(cd "$2" && pwd)"); shift ;;
+        --only) options+=(--only "$2"); shift ;;
+        *) parts+=("$1") ;;
+    esac
+    shift
+done
+[ ${#parts[@]} -gt 0 ] || parts=(journeys pages)
+
+npm_packages "$HERE" || exit 1
+
+work=$(mktemp -d)
+cleanup() {
+    stop_demo
+    rm -rf "$work"
+}
+
+# A client with consent, and more people than there are journeys: each has its own, so that no limit is shared.
+{
+    cat <<'TOML'
+[[client]]
+client_id = "parcours"
+client_name = "Service des parcours"
+token_endpoint_auth_method = "none"
+redirect_uris = ["https://parcours.example/cb"]
+grant_types = ["authorization_code"]
+scope = "openid profile email phone"
+consent = "once"
+TOML
+    for n in $(seq 100); do
+        cat <<TOML
+
+[[account]]
+login_email = "parcours$n@essai.example"
+given_name = "Camille"
+family_name = "Durand"
+password = "quatorze parapluies au vestiaire"
+email_verified = true
+TOML
+    done
+} >"$work/people.toml"
+
+passed=0 failed=0
+for part in "${parts[@]}"; do
+    start_demo --apply "$work/people.toml" || { echo "0 passed, 1 failed"; exit 1; }
+    trap cleanup EXIT
+    node "$HERE/$part.mjs" "${options[@]}" 2>&1 | tee "$work/$part"
+    last=$(tail -n 1 "$work/$part")
+    if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+    else
+        failed=$((failed + 1))
+    fi
+    stop_demo
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,184 @@
+// What the journeys and the page checks share: Chromium, the mail catcher, the count of what passed.
+import { execSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { exchange } from '../support/loopback.mjs';
+
+export const demo = JSON.parse(process.env.DEMO);
+export const PASSWORD = 'quatorze parapluies au vestiaire';
+
+const option = (name) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+const captures = option('--captures');
+const only = option('--only');
+if (captures) mkdirSync(captures, { recursive: true });
+
+let passed = 0;
+const failures = [];
+
+/** Counts one check; a failed one is told at once. */
+export function check(ok, what) {
+  if (ok) passed += 1;
+  else {
+    failures.push(what);
+    console.log(`KO   ${what}`);
+  }
+  return ok;
+}
+
+/** Runs one journey; what it throws is its failure. A picture of its last page goes to --captures. */
+export async function journey(name, options, walk) {
+  if (only && !name.includes(only)) return;
+  const context = await newContext(options);
+  const page = await context.newPage();
+  const csp = [];
+  context.on('console', (message) => {
+    if (/Content Security Policy|Trusted ?Types/i.test(message.text())) csp.push(message.text().slice(0, 200));
+  });
+  const started = Date.now();
+  try {
+    await walk(page, context);
+    if (csp.length) throw new Error(`the browser complained: ${csp[0]}`);
+    passed += 1;
+    console.log(`ok   ${name} (${Date.now() - started} ms)`);
+  } catch (error) {
+    failures.push(name);
+    const last = context.pages().at(-1) ?? page;
+    const heading = await last.locator('h1').first().textContent({ timeout: 500 }).catch(() => '');
+    console.log(`KO   ${name}\n     at ${last.url()} « ${heading?.trim()} »\n     ${String(error.stack).split('\n').slice(0, 12).join('\n     ')}`);
+    await capture(last, `ko ${name}`);
+  } finally {
+    await context.close();
+  }
+}
+
+/** A picture of the page, when they were asked for. */
+export async function capture(page, name) {
+  if (!captures) return;
+  const file = name.normalize('NFD').replace(/[^\w.-]+/g, '-').toLowerCase();
+  await page.screenshot({ path: path.join(captures, `${file}.png`), fullPage: true }).catch(() => {});
+}
+
+let chrome;
+export async function browser() {
+  chrome ??= await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? execSync('command -v chromium').toString().trim(),
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'],
+  });
+  return chrome;
+}
+
+export async function newContext(options) {
+  const context = await (await browser()).newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris', ...options });
+  context.setDefaultTimeout(10_000);
+  return context;
+}
+
+/** Closes with the line that counts, and the exit code. */
+export async function finish() {
+  await chrome?.close();
+  if (failures.length) console.log(`\nFailed:\n${failures.map((f) => `  ${f}`).join('\n')}`);
+  console.log(`${passed} passed, ${failures.length} failed`);
+  process.exit(failures.length || !passed ? 1 : 0);
+}
+
+export function equal(seen, expected, what) {
+  if (seen !== expected) throw new Error(`${what}: expected ${JSON.stringify(expected)}, seen ${JSON.stringify(seen)}`);
+}
+
+export function includes(text, part, what) {
+  if (!text?.includes(part)) throw new Error(`${what}: ${JSON.stringify(part)} is not in ${JSON.stringify(text?.slice(0, 600))}`);
+}
+
+async function json(url, init) {
+  const { status, body } = await exchange(url, init);
+  if (status >= 300) throw new Error(`${url} answered ${status}`);
+  return body.length ? JSON.parse(body) : undefined;
+}
+
+/** The messages caught for an address, the newest first. */
+export async function mails(to, query = {}) {
+  const list = await json(`${demo.mail}/api/messages?${new URLSearchParams({ to, ...query })}`);
+  return list.sort((a, b) => b.id - a.id);
+}
+
+/** Does something and answers the first message that it made arrive at `to`. */
+export async function mailAfter(to, act) {
+  const last = (await mails(to))[0]?.id ?? 0;
+  await act();
+  const found = await mails(to, { after: last, wait: 10 });
+  if (!found.length) throw new Error(`no message came for ${to}`);
+  return found.at(-1);
+}
+
+/** Moves the demonstration's clock forward. */
+export async function wait(seconds) {
+  const body = new URLSearchParams({ seconds }).toString();
+  const answer = await exchange(`${demo.control}/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length },
+    body,
+  });
+  if (answer.status >= 400) throw new Error(`the clock did not move: ${answer.status} ${answer.body}`);
+}
+
+let next = 0;
+/** An account that no other journey uses (declared by run.sh). */
+export function account() {
+  next += 1;
+  return `parcours${next}@essai.example`;
+}
+
+let unknown = 0;
+/** An address that has no account yet. */
+export function newcomer() {
+  unknown += 1;
+  return `nouveau${unknown}.${process.pid}@essai.example`;
+}
+
+// Steps that several journeys share, in the words of the pages.
+
+export const submit = (page, name) => page.getByRole('button', { name, exact: true }).first().click();
+export const follow = (page, name) => page.getByRole('link', { name }).first().click();
+export const heading = async (page) => (await page.locator('h1').first().textContent()).trim();
+
+/** From a service's home page to S-02. */
+export async function knock(page, service) {
+  await page.goto(service);
+  await page.locator('#login').click();
+  equal(await heading(page), 'Connexion', 'S-02');
+}
+
+/** S-02: gives an address; answers the message it made arrive. */
+export function identify(page, email, typed = email) {
+  return mailAfter(email, async () => {
+    await page.locator('[name=courriel]').fill(typed);
+    await submit(page, 'Continuer');
+  });
+}
+
+/** S-02 and S-03: signs in with the code received by e-mail. */
+export async function byCode(page, email) {
+  const mail = await identify(page, email);
+  await page.locator('[name=code]').fill(mail.code);
+  await submit(page, 'Valider');
+}
+
+/** S-02 and S-04: signs in with a password. */
+export async function byPassword(page, email, password = PASSWORD) {
+  await identify(page, email);
+  await follow(page, 'Se connecter avec mon mot de passe');
+  await page.locator('[name=mot_de_passe]').fill(password);
+  await submit(page, 'Se connecter');
+}
+
+/** The page of a service where the person is signed in. */
+export async function inside(page, service, email) {
+  await page.waitForURL((url) => url.href.startsWith(service));
+  await page.locator('#id-token').waitFor();
+  if (email) includes(await page.locator('#userinfo').textContent(), email, 'userinfo');
+}
