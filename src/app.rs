@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::authn::LiveSession;
+use crate::authn::session::TOUCH_EVERY;
 use crate::base::clock::SystemClock;
 use crate::base::rng::{Rng, SystemRng};
 use crate::base::{Actor, Clock, Ctx};
@@ -37,6 +39,8 @@ pub struct Inner {
     pub keys: Arc<Keys>,
     /// Password hashing.
     pub hasher: Hasher,
+    /// Reverse proxies whose forwarded headers are believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
     keyring: ArcSwap<Keyring>,
     clients: ArcSwap<Clients>,
     versions: Mutex<HashMap<String, i64>>,
@@ -121,6 +125,7 @@ impl Builder {
         let hasher = Hasher::new(Cost { memory: p.memory, passes: p.passes }, slots, p.queue);
         let app = App(Arc::new(Inner {
             hasher,
+            trusted_proxies: self.config.server.proxies(),
             db,
             clock: self.clock,
             rng: self.rng,
@@ -192,6 +197,35 @@ impl App {
         }
         self.versions.lock().unwrap_or_else(PoisonError::into_inner).extend(versions);
         Ok(())
+    }
+
+    /// The issuer as published: the origin, without a trailing slash.
+    pub fn issuer(&self) -> String {
+        self.config.server.issuer.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// The origin that forms come from.
+    pub fn origin(&self) -> String {
+        self.config.server.issuer.origin().ascii_serialization()
+    }
+
+    /// Records the use of a session, at most once a minute, without making the visitor wait.
+    pub fn touch(&self, live: &LiveSession) {
+        let (session, now) = (live.session(), self.clock.now());
+        if now.since(session.last_seen_at) < TOUCH_EVERY {
+            return;
+        }
+        let (db, id) = (self.db.clone(), session.id.clone());
+        tokio::spawn(async move {
+            let touched = async {
+                let mut tx = db.begin().await?;
+                crate::authn::store::touch(&mut tx, &id, now).await?;
+                tx.commit().await
+            };
+            if let Err(e) = touched.await {
+                tracing::warn!(error = %e, "session use not recorded");
+            }
+        });
     }
 
     /// Periods of the keyring.

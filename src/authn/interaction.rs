@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::id::InteractionId;
+use super::LiveSession;
+use crate::base::id::{InteractionId, SessionId};
 use crate::base::{Ctx, Email, Timestamp};
 use crate::config::SignIn;
 use crate::crypto::{Keys, sha256};
@@ -33,6 +34,15 @@ pub struct Interaction {
     /// The person must prove again who they are (prompt=login, max_age), whatever the session.
     #[serde(rename = "f", default, skip_serializing_if = "std::ops::Not::not")]
     pub fresh: bool,
+    /// The person must say which account to continue with (prompt=select_account).
+    #[serde(rename = "a", default, skip_serializing_if = "std::ops::Not::not")]
+    pub select: bool,
+    /// The session they chose to continue with.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<SessionId>,
+    /// Path of ours to come back to when there is no authorization request.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<String>,
 }
 
 /// Longest sealed form put in a URL, in characters.
@@ -69,7 +79,18 @@ impl Interaction {
             email: None,
             request,
             fresh: false,
+            select: false,
+            chosen: None,
+            back: None,
         }
+    }
+
+    /// Whether this session answers the question « who are you? » for this journey.
+    pub fn satisfied_by(&self, live: &LiveSession) -> bool {
+        let session = live.session();
+        let proved_here = session.auth_time >= self.started_at;
+        let chosen = self.chosen.as_ref() == Some(&session.id);
+        (proved_here || !self.fresh) && (proved_here || chosen || !self.select)
     }
 
     /// The form carried in URLs.

@@ -372,3 +372,11 @@ impl Database {
         }
     }
 }
+
+impl Server {
+    /// Trusted proxies; what is not an address or block was refused by validation.
+    pub fn proxies(&self) -> Vec<ipnet::IpNet> {
+        let parse = |t: &String| t.parse().ok().or_else(|| t.parse::<IpAddr>().ok().map(ipnet::IpNet::from));
+        self.trusted_proxies.iter().filter_map(parse).collect()
+    }
+}

@@ -7,9 +7,24 @@ use aws_lc_rs::digest;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, StatusCode, header};
+
+use super::route::{Access, Class, Route};
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route {
+        path: "/statique/{fingerprint}/{name}",
+        methods: &["GET"],
+        access: Access::Anyone,
+        class: Class::Document,
+        handler: || get(serve),
+    },
+    Route { path: "/favicon.ico", methods: &["GET"], access: Access::Anyone, class: Class::Document, handler: || get(favicon) },
+];
 
 struct Asset {
     name: &'static str,

@@ -1,2 +1,15 @@
+//! Everything HTTP. Handlers extract, call one service function and map its outcome.
+
 pub mod assets;
+pub mod cookie;
+pub mod error;
+pub mod extract;
+pub mod layer;
+pub mod oidc;
+pub mod pages;
+pub mod route;
+pub mod serve;
 pub mod view;
+
+pub use route::{ROUTES, router};
+pub use serve::serve;

@@ -105,7 +105,7 @@ impl Environment {
 }
 
 /// A one-time message of success, shown once at the top of the next page (`role="status"`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Notice {
     /// The name or phone was saved.
     IdentitySaved,

@@ -1,0 +1,36 @@
+//! Cookies: names, parsing and the only ways to set them.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// Binds forms and journeys to a browser.
+pub const BROWSER: &str = "__Host-navigateur";
+/// The session at the hub.
+pub const SESSION: &str = "__Host-session";
+/// The language chosen by hand.
+pub const LOCALE: &str = "__Host-langue";
+/// A one-time message for the next page, sealed.
+pub const NOTICE: &str = "__Host-avis";
+
+/// The value of a cookie; the first one when repeated.
+pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(n, v)| (n == name).then_some(v))
+}
+
+/// `Set-Cookie` for a host-only, secure, script-proof cookie; `None` makes it a session cookie of the browser.
+pub fn set(name: &str, value: &str, life: Option<Duration>) -> Option<HeaderValue> {
+    let age = life.map_or_else(String::new, |d| format!("; Max-Age={}", d.as_secs()));
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{age}")).ok()
+}
+
+/// `Set-Cookie` that removes one.
+pub fn clear(name: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")).ok()
+}

@@ -1,0 +1,9 @@
+//! Extractors: the circumstances of a request, protected forms, protocol parameters.
+
+pub mod form;
+pub mod params;
+pub mod visit;
+
+pub use form::ProtectedForm;
+pub use params::Params;
+pub use visit::{Person, Visit};

@@ -1,0 +1,156 @@
+//! What a page handler works with.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::app::App;
+use crate::authn::{LiveSession, session};
+use crate::base::{Actor, Ctx};
+use crate::crypto::Token;
+use crate::web::cookie;
+use crate::web::error::{Failure, base_page, csrf};
+use crate::web::layer::Browser;
+use crate::web::view::{Notice, Page};
+
+/// One visit of a page: application, circumstances, browser, and the live session if there is one.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The application.
+    pub app: App,
+    /// The circumstances; acts as the person when signed in.
+    pub ctx: Ctx,
+    /// The browser.
+    pub browser: Browser,
+    /// The session, looked up and found alive at this request.
+    pub session: Option<LiveSession>,
+    /// Path and query.
+    pub path: String,
+    notice: Option<Notice>,
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let missing = || Failure::Internal("route without its layer".into());
+        let ctx = parts.extensions.get::<Arc<Ctx>>().ok_or_else(missing)?.as_ref().clone();
+        let browser = parts.extensions.get::<Browser>().ok_or_else(missing)?.clone();
+        let session = match cookie::get(&parts.headers, cookie::SESSION) {
+            Some(value) => session::find_live(&mut app.db.read().await?, value, ctx.now(), &app.config.sign_in).await?,
+            None => None,
+        };
+        if let Some(live) = &session {
+            app.touch(live);
+        }
+        let ctx = match &session {
+            Some(live) => ctx.acting_as(Actor::Account(live.account().id.clone())),
+            None => ctx,
+        };
+        let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned());
+        let notice = cookie::get(&parts.headers, cookie::NOTICE).and_then(|sealed| open_notice(app, &browser, sealed));
+        Ok(Self { app: app.clone(), ctx, browser, session, path, notice })
+    }
+}
+
+fn notice_context(browser: &Browser) -> String {
+    format!("notice/{}", browser.cookie)
+}
+
+fn open_notice(app: &App, browser: &Browser, sealed: &str) -> Option<Notice> {
+    let text = app.keys.browser.open(&notice_context(browser), sealed).ok()?;
+    serde_json::from_slice(&text).ok()
+}
+
+impl Visit {
+    /// The common part of a page.
+    pub fn page(&self) -> Page {
+        let mut page = base_page(&self.app, &self.ctx, &self.path);
+        page.jeton = csrf(&self.app, &self.browser);
+        page.person = self.session.as_ref().map(|s| s.account().full_name());
+        page.notice.clone_from(&self.notice);
+        page
+    }
+
+    /// A rendered page. A one-time notice is spent.
+    pub fn html(&self, status: StatusCode, view: &impl Template) -> Result<Response, Failure> {
+        let text = view.render()?;
+        let mut response = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response();
+        if self.notice.is_some()
+            && let Some(gone) = cookie::clear(cookie::NOTICE)
+        {
+            response.headers_mut().append(header::SET_COOKIE, gone);
+        }
+        Ok(response)
+    }
+
+    /// 200.
+    pub fn ok(&self, view: &impl Template) -> Result<Response, Failure> {
+        self.html(StatusCode::OK, view)
+    }
+
+    /// 422: a form shown again with its errors.
+    pub fn invalid(&self, view: &impl Template) -> Result<Response, Failure> {
+        self.html(StatusCode::UNPROCESSABLE_ENTITY, view)
+    }
+
+    /// 303 to a page of ours.
+    pub fn go(&self, to: &str) -> Response {
+        Redirect::to(to).into_response()
+    }
+
+    /// 303 to a page of ours that will show a notice once.
+    pub fn go_with(&self, to: &str, notice: &Notice) -> Response {
+        let mut response = self.go(to);
+        let sealed = serde_json::to_vec(notice).ok().and_then(|t| self.app.keys.browser.seal(&notice_context(&self.browser), &t).ok());
+        if let Some(value) = sealed.and_then(|s| cookie::set(cookie::NOTICE, &s, None)) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+        response
+    }
+}
+
+/// Puts the session cookie of a sign-in on a response.
+pub fn with_session(mut response: Response, token: Option<&Token>) -> Response {
+    if let Some(value) = token.and_then(|t| cookie::set(cookie::SESSION, t.as_str(), None)) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// Removes the session cookie.
+pub fn without_session(mut response: Response) -> Response {
+    if let Some(value) = cookie::clear(cookie::SESSION) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// A visit by somebody signed in; others are led to sign in and come back (GET) or to the sign-in page.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The visit.
+    pub visit: Visit,
+    /// The session, alive.
+    pub session: LiveSession,
+}
+
+impl FromRequestParts<App> for Person {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        match visit.session.clone() {
+            Some(session) => Ok(Self { visit, session }),
+            None => {
+                let back = if parts.method.is_safe() { visit.path.as_str() } else { "/compte" };
+                let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("retour", back).finish();
+                Err(without_session(visit.go(&format!("/connexion?{query}"))))
+            }
+        }
+    }
+}

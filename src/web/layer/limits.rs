@@ -1,0 +1,80 @@
+//! Rate limits of this node, per address and class of route: cheap, first (DESIGN §8).
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::config;
+use crate::web::route::Class;
+
+type Limiter = Option<Arc<DefaultKeyedRateLimiter<IpAddr>>>;
+
+/// Buckets of every class.
+#[derive(Clone)]
+pub struct Limits {
+    pages: Limiter,
+    credentials: Limiter,
+    protocol: Limiter,
+}
+
+fn limiter(per_minute: u32) -> Limiter {
+    NonZeroU32::new(per_minute).map(|n| Arc::new(RateLimiter::keyed(Quota::per_minute(n))))
+}
+
+/// IPv6 is counted per /64: what one subscriber holds.
+fn subscriber(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+impl Limits {
+    /// From the configuration.
+    pub fn new(config: &config::Limits) -> Self {
+        Self {
+            pages: limiter(config.pages),
+            credentials: limiter(config.credentials),
+            protocol: limiter(config.protocol),
+        }
+    }
+
+    /// Takes a place; otherwise how long to wait. Reading a credential form counts as a page.
+    pub fn admit(&self, class: Class, address: Option<IpAddr>, reading: bool) -> Result<(), Duration> {
+        let limiter = match class {
+            Class::Document => return Ok(()),
+            Class::Credential if !reading => &self.credentials,
+            Class::Page | Class::Credential => &self.pages,
+            Class::Protocol => &self.protocol,
+        };
+        let (Some(limiter), Some(address)) = (limiter, address) else { return Ok(()) };
+        limiter.check_key(&subscriber(address)).map_err(|no| {
+            if limiter.len() > 100_000 {
+                limiter.retain_recent();
+            }
+            no.wait_time_from(DefaultClock::default().now())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscriber_of_ipv6_is_its_64_bits_and_classes_do_not_share() {
+        let limits = Limits::new(&config::Limits { pages: 2, credentials: 1, ..config::Limits::default() });
+        let (a, b): (IpAddr, IpAddr) = ("2001:db8::1".parse().unwrap(), "2001:db8::ffff:2".parse().unwrap());
+        assert!(limits.admit(Class::Credential, Some(a), false).is_ok());
+        assert!(limits.admit(Class::Credential, Some(b), false).is_err());
+        assert!(limits.admit(Class::Page, Some(b), true).is_ok());
+        assert!(limits.admit(Class::Credential, Some("2001:db8:0:1::1".parse().unwrap()), false).is_ok());
+    }
+}

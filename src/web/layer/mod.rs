@@ -1,0 +1,132 @@
+//! What happens around every handler: identity of the request, limits, headers, errors turned into pages.
+
+pub mod address;
+pub mod headers;
+pub mod limits;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+
+use super::cookie;
+use super::error::{self, Failure};
+use super::route::Class;
+use crate::app::App;
+use crate::base::id::RequestId;
+use crate::base::texts::Locale;
+use crate::base::{Actor, Ctx};
+use crate::crypto::{Token, TokenKind};
+
+/// What the layer of a route knows.
+#[derive(Clone)]
+pub struct RouteState {
+    /// The application.
+    pub app: App,
+    /// Class of the route.
+    pub class: Class,
+    /// Limits of this node.
+    pub limits: limits::Limits,
+}
+
+/// The browser a request comes from, by its cookie. Given to every page request.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    /// The cookie's value.
+    pub cookie: String,
+    /// The request came without it: this response sets it.
+    pub fresh: bool,
+}
+
+/// Around each route of the table.
+pub async fn run(State(state): State<RouteState>, mut request: Request, next: Next) -> Response {
+    if state.class == Class::Document {
+        let mut response = next.run(request).await;
+        headers::document(response.headers_mut());
+        return response;
+    }
+    let started = state.app.clock.now();
+    let ctx = Arc::new(context(&state.app, &request));
+    request.extensions_mut().insert(ctx.clone());
+    let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|m| m.as_str().to_owned());
+    let page = matches!(state.class, Class::Page | Class::Credential);
+    let browser = page.then(|| browser(request.headers(), &ctx));
+    if let Some(browser) = &browser {
+        request.extensions_mut().insert(browser.clone());
+    }
+    let mut response = match state.limits.admit(state.class, ctx.client_addr, method.is_safe()) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => Failure::TooManyRequests(wait).into_response(),
+    };
+    if let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() {
+        response = error::render(&state.app, &ctx, browser.as_ref(), &path, &failure, page).await;
+    }
+    if page {
+        headers::page(response.headers_mut(), &state.app);
+        if let Some(fresh) = browser.filter(|b| b.fresh)
+            && let Some(value) = cookie::set(cookie::BROWSER, &fresh.cookie, None)
+        {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    } else {
+        headers::protocol(response.headers_mut());
+    }
+    let elapsed = state.app.clock.now().since(started);
+    tracing::info!(
+        target: "http", request_id = ctx.request_id.as_str(), %method, route = route.as_deref().unwrap_or("-"),
+        status = response.status().as_u16(), ms = elapsed.as_millis() as u64
+    );
+    response
+}
+
+/// Around what no route matched.
+pub async fn outer(State(state): State<RouteState>, request: Request, next: Next) -> Response {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().get::<ConnectInfo<SocketAddr>>().cloned());
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    if let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() {
+        let ctx = context_of(&state.app, &headers, extensions.map(|c| c.0));
+        response = error::render(&state.app, &ctx, None, &path, &failure, true).await;
+        headers::page(response.headers_mut(), &state.app);
+    }
+    response
+}
+
+/// A defect must not take the connection down, nor show anything of itself.
+pub async fn catch_panic(request: Request, next: Next) -> Response {
+    match std::panic::AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response(),
+    }
+}
+
+fn context(app: &App, request: &Request) -> Ctx {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0);
+    context_of(app, request.headers(), peer)
+}
+
+fn context_of(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> Ctx {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    Ctx {
+        request_id: RequestId::new(app.clock.now(), app.rng.as_ref()),
+        clock: app.clock.clone(),
+        rng: app.rng.clone(),
+        client_addr: address::client(peer.map(|p| p.ip()), headers, &app.trusted_proxies),
+        user_agent: text(header::USER_AGENT).map(|u| u.chars().filter(|c| !c.is_control()).take(300).collect()),
+        actor: Actor::Anonymous,
+        locale: Locale::negotiate(None, text(header::ACCEPT_LANGUAGE), cookie::get(headers, cookie::LOCALE)),
+    }
+}
+
+fn browser(headers: &HeaderMap, ctx: &Ctx) -> Browser {
+    match cookie::get(headers, cookie::BROWSER).and_then(|c| Token::parse(TokenKind::Browser, c)) {
+        Some(token) => Browser { cookie: token.as_str().to_owned(), fresh: false },
+        None => Browser { cookie: Token::new(TokenKind::Browser, ctx.rng.as_ref()).as_str().to_owned(), fresh: true },
+    }
+}
