@@ -1,0 +1,85 @@
+# Mails (M).
+
+mail-greeting = Hello,
+mail-signature = The { $portal } team
+mail-never-ask = We will never ask you for your password or your code.
+mail-help = Need help?
+mail-automatic = Message sent automatically by { $sender }.
+mail-reason-asked = You receive this message because your address was entered on { $portal }.
+mail-reason-account = You receive this message because you have an account on { $portal }.
+mail-fact-date = Date
+mail-fact-device = Browser
+mail-fact-service = Service
+mail-code-validity =
+    { $n ->
+        [one] It is valid for one minute.
+       *[other] It is valid for { $n } minutes.
+    }
+mail-not-me = If it was you, there is nothing to do. If it was not you, look at the activity of your account, change your password and sign out the other devices.
+mail-not-me-link = It was not me
+
+mail-sign-in-subject = Your sign-in code: { $code }
+mail-sign-in-intro = Here is your code to sign in to { $portal }:
+mail-sign-in-ignore = If you did not ask for it, ignore this message: without this code nobody can sign in as you.
+
+mail-no-account-subject = Signing in to { $portal }: no account for this address
+mail-no-account-intro = You asked to sign in to { $portal }, but there is no account for this address.
+mail-no-account-text = You may have used another address to create your account. Otherwise, you can create one.
+mail-no-account-create = Create my account
+mail-no-account-ignore = If you did not ask for it, ignore this message.
+
+mail-confirm-subject = Confirm your e-mail address
+mail-confirm-intro = Here is the code that confirms your address to create your { $portal } account:
+mail-confirm-ignore = If you did not ask for it, ignore this message: no account will be created.
+
+mail-exists-subject = You already have an account
+mail-exists-intro = You asked to create a { $portal } account, but there is already one for this address.
+mail-exists-text = Sign in with this address: a code will be sent to you. You can also choose a new password with “Forgotten password?”.
+mail-exists-sign-in = Sign in
+mail-exists-ignore = If you did not ask for it, ignore this message: your account has not changed.
+
+mail-welcome-subject = Welcome to { $portal }
+mail-welcome-intro = Welcome { $name }, your account has been created.
+mail-welcome-means = Way to sign in
+mail-welcome-means-code = Code by e-mail
+mail-welcome-means-password = Password, or code by e-mail
+mail-welcome-text = With this account you can use all the services of { $portal }.
+mail-welcome-link = All our services
+
+mail-reset-subject = Resetting your password: { $code }
+mail-reset-intro = Here is the code to choose a new password on { $portal }:
+mail-reset-ignore = If you did not ask for it, ignore this message: your password does not change.
+
+mail-password-changed-subject = Your password has been changed
+mail-password-changed-intro = The password of your { $portal } account has just been changed. Your other sessions have been closed.
+
+mail-new-login-subject = Confirm your new sign-in e-mail
+mail-new-login-intro = Here is the code that confirms your new sign-in e-mail for { $portal }:
+mail-new-login-ignore = If you did not ask for it, ignore this message: nothing changes.
+
+mail-new-contact-subject = Confirm your new contact e-mail
+mail-new-contact-intro = Here is the code that confirms your new contact e-mail for { $portal }:
+mail-new-contact-ignore = If you did not ask for it, ignore this message: nothing changes.
+
+mail-email-changing-subject = Your sign-in e-mail is about to change
+mail-email-changing-intro = The sign-in e-mail of your account will now be { $email }. This address will no longer sign you in.
+mail-email-changing-undo = If you did not ask for this change, you can undo it until { $date }.
+mail-email-changing-link = Undo the change
+
+mail-new-sign-in-subject = New sign-in to your account
+mail-new-sign-in-intro = Your { $portal } account has just been signed in to from a browser we did not know.
+
+mail-password-added-subject = A password has been added to your account
+mail-password-added-intro = A password has just been added to your { $portal } account.
+mail-password-removed-subject = Your password has been removed
+mail-password-removed-intro = The password of your { $portal } account has just been removed. Signing in is done with a code sent by e-mail.
+mail-sessions-closed-subject = Your other devices have been signed out
+mail-sessions-closed-intro = All the other sessions of your { $portal } account have just been closed.
+mail-login-email-changed-subject = Your sign-in e-mail has been changed
+mail-login-email-changed-intro = This address is now the sign-in e-mail of your { $portal } account.
+mail-contact-email-changed-subject = Your contact e-mail has been changed
+mail-contact-email-changed-intro = The contact e-mail of your { $portal } account has just been changed. This address will no longer receive our messages.
+mail-email-undone-subject = The change of your sign-in e-mail has been undone
+mail-email-undone-intro = This address is the sign-in e-mail of your { $portal } account again. For your security, all sessions have been closed.
+mail-password-locked-subject = Signing in with a password is suspended
+mail-password-locked-intro = Several wrong passwords were entered for your { $portal } account. Signing in with a password is suspended for a few minutes. You can still get a code by e-mail.

@@ -1,0 +1,85 @@
+# Mails (M).
+
+mail-greeting = Bonjour,
+mail-signature = L’équipe { $portal }
+mail-never-ask = Nous ne vous demanderons jamais votre mot de passe ni votre code.
+mail-help = Besoin d’aide ?
+mail-automatic = Message envoyé automatiquement par { $sender }.
+mail-reason-asked = Vous recevez ce message parce que votre adresse a été saisie sur { $portal }.
+mail-reason-account = Vous recevez ce message parce que vous avez un compte sur { $portal }.
+mail-fact-date = Date
+mail-fact-device = Navigateur
+mail-fact-service = Service
+mail-code-validity =
+    { $n ->
+        [one] Il est valable une minute.
+       *[other] Il est valable { $n } minutes.
+    }
+mail-not-me = Si c’était vous, vous n’avez rien à faire. Si ce n’était pas vous, consultez l’activité de votre compte, changez votre mot de passe et déconnectez les autres appareils.
+mail-not-me-link = Ce n’est pas moi
+
+mail-sign-in-subject = Votre code de connexion : { $code }
+mail-sign-in-intro = Voici votre code de connexion à { $portal } :
+mail-sign-in-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : sans ce code, personne ne peut se connecter à votre place.
+
+mail-no-account-subject = Connexion à { $portal } : aucun compte pour cette adresse
+mail-no-account-intro = Vous avez demandé à vous connecter à { $portal }, mais aucun compte n’existe pour cette adresse.
+mail-no-account-text = Vous avez peut-être utilisé une autre adresse à la création de votre compte. Sinon, vous pouvez en créer un.
+mail-no-account-create = Je crée mon compte
+mail-no-account-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message.
+
+mail-confirm-subject = Confirmez votre adresse e-mail
+mail-confirm-intro = Voici le code qui confirme votre adresse pour créer votre compte { $portal } :
+mail-confirm-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : aucun compte ne sera créé.
+
+mail-exists-subject = Vous avez déjà un compte
+mail-exists-intro = Vous avez demandé à créer un compte { $portal }, mais il en existe déjà un pour cette adresse.
+mail-exists-text = Connectez-vous avec cette adresse : un code vous sera envoyé. Vous pouvez aussi choisir un nouveau mot de passe avec « Mot de passe oublié ? ».
+mail-exists-sign-in = Se connecter
+mail-exists-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : votre compte n’a pas changé.
+
+mail-welcome-subject = Bienvenue sur { $portal }
+mail-welcome-intro = Bienvenue { $name }, votre compte est créé.
+mail-welcome-means = Moyen de connexion
+mail-welcome-means-code = Code par e-mail
+mail-welcome-means-password = Mot de passe, ou code par e-mail
+mail-welcome-text = Avec ce compte, vous accédez à tous les services de { $portal }.
+mail-welcome-link = Tous nos services
+
+mail-reset-subject = Réinitialisation de votre mot de passe : { $code }
+mail-reset-intro = Voici le code pour choisir un nouveau mot de passe sur { $portal } :
+mail-reset-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : votre mot de passe ne change pas.
+
+mail-password-changed-subject = Votre mot de passe a été modifié
+mail-password-changed-intro = Le mot de passe de votre compte { $portal } vient d’être modifié. Vos autres sessions ont été fermées.
+
+mail-new-login-subject = Confirmez votre nouvel e-mail de connexion
+mail-new-login-intro = Voici le code qui confirme votre nouvel e-mail de connexion à { $portal } :
+mail-new-login-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : rien ne change.
+
+mail-new-contact-subject = Confirmez votre nouvel e-mail de contact
+mail-new-contact-intro = Voici le code qui confirme votre nouvel e-mail de contact pour { $portal } :
+mail-new-contact-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : rien ne change.
+
+mail-email-changing-subject = Votre e-mail de connexion va changer
+mail-email-changing-intro = L’e-mail de connexion de votre compte sera désormais { $email }. Cette adresse-ci ne permettra plus de vous connecter.
+mail-email-changing-undo = Si vous n’avez pas demandé ce changement, vous pouvez l’annuler jusqu’au { $date }.
+mail-email-changing-link = Annuler le changement
+
+mail-new-sign-in-subject = Nouvelle connexion à votre compte
+mail-new-sign-in-intro = Une connexion à votre compte { $portal } vient d’avoir lieu depuis un navigateur que nous ne connaissions pas.
+
+mail-password-added-subject = Un mot de passe a été ajouté à votre compte
+mail-password-added-intro = Un mot de passe vient d’être ajouté à votre compte { $portal }.
+mail-password-removed-subject = Votre mot de passe a été supprimé
+mail-password-removed-intro = Le mot de passe de votre compte { $portal } vient d’être supprimé. La connexion se fait avec un code reçu par e-mail.
+mail-sessions-closed-subject = Vos autres appareils ont été déconnectés
+mail-sessions-closed-intro = Toutes les autres sessions de votre compte { $portal } viennent d’être fermées.
+mail-login-email-changed-subject = Votre e-mail de connexion a été modifié
+mail-login-email-changed-intro = Cette adresse est maintenant l’e-mail de connexion de votre compte { $portal }.
+mail-contact-email-changed-subject = Votre e-mail de contact a été modifié
+mail-contact-email-changed-intro = L’e-mail de contact de votre compte { $portal } vient d’être modifié. Cette adresse-ci ne recevra plus nos messages.
+mail-email-undone-subject = Le changement de votre e-mail de connexion est annulé
+mail-email-undone-intro = Cette adresse est de nouveau l’e-mail de connexion de votre compte { $portal }. Par sécurité, toutes les sessions ont été fermées.
+mail-password-locked-subject = Connexion par mot de passe suspendue
+mail-password-locked-intro = Plusieurs mots de passe erronés ont été saisis pour votre compte { $portal }. La connexion par mot de passe est suspendue quelques minutes. Vous pouvez toujours recevoir un code par e-mail.
