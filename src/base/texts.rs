@@ -55,6 +55,15 @@ impl Locale {
         }
     }
 
+    /// Key of the language's own name.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Fr => "common-language-fr",
+            Self::En => "common-language-en",
+        }
+    }
+
     /// The language for a request. What the relying party asks (`ui_locales`, OpenID Connect Core §3.1.2.1:
     /// space-separated tags) wins over the person's own choice kept in a cookie, which wins over the
     /// browser's `Accept-Language` (RFC 9110 §12.5.4). Unknown or malformed values are skipped; French is the default.

@@ -69,6 +69,18 @@ struct HtmlBody<'a> {
     content: &'a Content,
 }
 
+impl TextBody<'_> {
+    fn colon(&self) -> String {
+        self.t.get("mail-colon")
+    }
+}
+
+impl HtmlBody<'_> {
+    fn colon(&self) -> String {
+        self.t.get("mail-colon")
+    }
+}
+
 /// Renders `message` in `locale`.
 ///
 /// # Errors

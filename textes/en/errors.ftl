@@ -41,9 +41,9 @@ errors-terms-not-accepted = Tick the box to accept the terms of use
 
 errors-this-service = this service
 errors-page-title = Error { $code }
-errors-code-line = Error code:
-errors-reference-line = Reference:
-errors-date-line = Date:
+errors-code-line = Error code
+errors-reference-line = Reference
+errors-date-line = Date
 errors-copy = Copy
 errors-copied = Copied
 errors-until = You can try again from { $time }.

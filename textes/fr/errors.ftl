@@ -41,9 +41,9 @@ errors-terms-not-accepted = Cochez la case pour accepter les conditions d’util
 
 errors-this-service = ce service
 errors-page-title = Erreur { $code }
-errors-code-line = Code de l’erreur :
-errors-reference-line = Référence :
-errors-date-line = Date :
+errors-code-line = Code de l’erreur
+errors-reference-line = Référence
+errors-date-line = Date
 errors-copy = Copier
 errors-copied = Copié
 errors-until = Vous pourrez réessayer à partir de { $time }.

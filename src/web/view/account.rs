@@ -4,7 +4,6 @@ use askama::Template;
 
 use super::creation::IdentityForm;
 use super::{Errors, Page};
-use crate::base::texts::Texts;
 
 /// P-06 « Mon compte »: the summary.
 #[derive(Debug, Clone, Template)]
@@ -30,6 +29,38 @@ pub struct AccountPage {
     pub sessions: u32,
     /// Date and time of the last sign-in, already formatted.
     pub last_sign_in: Option<String>,
+}
+
+impl AccountPage {
+    fn phone_text(&self) -> String {
+        self.telephone.clone().unwrap_or_else(|| self.page.t.get("account-phone-empty"))
+    }
+
+    fn function_text(&self) -> String {
+        self.fonction.clone().unwrap_or_else(|| self.page.t.get("account-function-empty"))
+    }
+
+    fn password_text(&self) -> String {
+        match &self.password_since {
+            Some(date) => self.page.t.with("account-password-since", &[("date", date)]),
+            None => self.page.t.get("account-password-none"),
+        }
+    }
+
+    fn password_action(&self) -> String {
+        self.page.t.get(if self.password_since.is_some() { "common-edit" } else { "account-password-add" })
+    }
+
+    fn sessions_text(&self) -> String {
+        self.page.t.count("account-sessions-count", u64::from(self.sessions), &[])
+    }
+
+    fn last_sign_in_text(&self) -> String {
+        match &self.last_sign_in {
+            Some(date) => self.page.t.with("account-last-sign-in", &[("date", date)]),
+            None => self.page.t.get("account-no-sign-in"),
+        }
+    }
 }
 
 /// Edit name and phone: posts to `/compte/identite`.
@@ -71,8 +102,32 @@ pub struct AccountEmailPage {
 }
 
 impl AccountEmailPage {
-    fn is_login(&self) -> bool {
-        self.kind == EmailKind::Login
+    fn heading(&self) -> String {
+        self.page.t.get(match self.kind {
+            EmailKind::Login => "account-login-email-title",
+            EmailKind::Contact => "account-contact-email-title",
+        })
+    }
+
+    fn explanation(&self) -> String {
+        self.page.t.get(match self.kind {
+            EmailKind::Login => "account-login-email-explain",
+            EmailKind::Contact => "account-contact-email-explain",
+        })
+    }
+
+    fn label(&self) -> String {
+        self.page.t.get(match self.kind {
+            EmailKind::Login => "account-new-login-email",
+            EmailKind::Contact => "account-new-contact-email",
+        })
+    }
+
+    const fn action(&self) -> &'static str {
+        match self.kind {
+            EmailKind::Login => "/compte/courriel-connexion",
+            EmailKind::Contact => "/compte/courriel-contact",
+        }
     }
 }
 
@@ -91,6 +146,13 @@ pub struct AccountPasswordPage {
     pub ask_current: bool,
     /// Errors by field.
     pub errors: Errors,
+}
+
+impl AccountPasswordPage {
+    fn heading(&self) -> String {
+        let key = if self.has_password { "account-password-title-change" } else { "account-password-title-add" };
+        self.page.t.get(key)
+    }
 }
 
 /// One live session of P-14.
@@ -123,6 +185,15 @@ pub struct SessionsPage {
 impl SessionsPage {
     fn has_others(&self) -> bool {
         self.sessions.iter().any(|session| !session.current)
+    }
+
+    fn device(&self, session: &SessionLine) -> String {
+        if session.device.is_empty() { self.page.t.get("account-session-unknown") } else { session.device.clone() }
+    }
+
+    fn session_name(&self, session: &SessionLine) -> String {
+        let device = self.device(session);
+        self.page.t.with("account-session-close-name", &[("device", &device), ("since", &session.since)])
     }
 }
 
@@ -170,10 +241,10 @@ pub enum ActivityKind {
 }
 
 impl ActivityKind {
-    /// The words.
+    /// Key of the words.
     #[must_use]
-    pub fn text(self, t: Texts) -> String {
-        t.get(match self {
+    pub const fn key(self) -> &'static str {
+        match self {
             Self::AccountCreated => "account-activity-created",
             Self::SignedInByCode => "account-activity-signed-in-code",
             Self::SignedInByPassword => "account-activity-signed-in-password",
@@ -193,7 +264,7 @@ impl ActivityKind {
             Self::ConsentWithdrawn => "account-activity-consent-withdrawn",
             Self::TermsAccepted => "account-activity-terms",
             Self::ChangedByOperator => "account-activity-operator",
-        })
+        }
     }
 }
 
@@ -251,6 +322,12 @@ pub struct ConsentsPage {
     pub consents: Vec<ConsentLine>,
 }
 
+impl ConsentsPage {
+    fn data(&self, consent: &ConsentLine) -> String {
+        consent.kinds.iter().map(|kind| self.page.t.get(kind.key())).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Undo of a change of address, from the link of M09: a GET shows this page, its button posts
 /// `jeton_annulation` to `/compte/courriel/annuler`.
 #[derive(Debug, Clone, Template)]
@@ -262,6 +339,16 @@ pub struct UndoEmailPage {
     pub undo_token: String,
     /// State of the link.
     pub state: UndoState,
+}
+
+impl UndoEmailPage {
+    fn heading(&self) -> String {
+        self.page.t.get(match self.state {
+            UndoState::Ready { .. } => "account-undo-title",
+            UndoState::Done { .. } => "account-undo-done-title",
+            UndoState::Expired => "account-undo-expired-title",
+        })
+    }
 }
 
 /// Whether the undo link is still good.

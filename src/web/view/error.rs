@@ -115,7 +115,7 @@ impl ErrorCode {
         }
     }
 
-    fn key(self, part: &str) -> String {
+    pub(super) fn key(self, part: &str) -> String {
         format!("errors-{}-{part}", self.as_str().to_ascii_lowercase())
     }
 }

@@ -134,8 +134,8 @@ impl Errors {
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
+    pub fn count(&self) -> u64 {
+        u64::try_from(self.0.len()).unwrap_or(u64::MAX)
     }
 
     /// The first problem of this field.

@@ -35,6 +35,8 @@ pub struct Page {
     pub service: Option<String>,
     /// Shown in a band on every page unless production.
     pub environment: Environment,
+    /// The state of accessibility the operator declares, in every footer.
+    pub conformity: Conformity,
     /// Path and query of this page, where switching language comes back to.
     pub path: String,
     /// One-time message above the title, kept by the server between a POST and the page after it.
@@ -44,9 +46,9 @@ pub struct Page {
 impl Page {
     /// `<title>`: « {step} – {service} – {portal} », with « Erreur : » in front when the form has errors.
     #[must_use]
-    pub fn title(&self, step: &str, in_error: bool) -> String {
+    pub fn title(&self, step: impl AsRef<str>, in_error: bool) -> String {
         let parts = [
-            Some(step),
+            Some(step.as_ref()),
             self.service.as_deref(),
             Some(self.portal.as_str()),
         ];
@@ -64,6 +66,18 @@ impl Page {
         Safe(form::emphasise(self.t, key, args))
     }
 
+    /// The sentence of a field's problem.
+    #[must_use]
+    pub fn problem(&self, problem: &Problem) -> String {
+        problem.text(self.t)
+    }
+
+    /// The sentence of a one-time message.
+    #[must_use]
+    pub fn notice_text(&self, notice: &Notice) -> String {
+        notice.text(self.t)
+    }
+
     /// The other languages this page can be read in.
     #[must_use]
     pub fn other_locales(&self) -> Vec<Locale> {
@@ -71,6 +85,18 @@ impl Page {
             .into_iter()
             .filter(|locale| *locale != self.t.locale())
             .collect()
+    }
+
+    /// Whether this page is the one at `path`, whatever its query.
+    #[must_use]
+    pub fn is_at(&self, path: &str) -> bool {
+        self.path.split('?').next() == Some(path)
+    }
+
+    /// Whether this page is below the one at `path`.
+    #[must_use]
+    pub fn is_under(&self, path: &str) -> bool {
+        self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The fingerprinted address of an embedded asset.
@@ -100,6 +126,30 @@ impl Environment {
             Self::Production => None,
             Self::Demonstration => Some("common-band-demonstration"),
             Self::Test => Some("common-band-test"),
+        }
+    }
+}
+
+/// The state of accessibility, in the words required by law (decree 2019-768, article 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Conformity {
+    /// No audit yet, or less than half of the criteria.
+    #[default]
+    None,
+    /// At least half.
+    Partial,
+    /// All.
+    Full,
+}
+
+impl Conformity {
+    /// Key of the words.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::None => "static-conformity-none",
+            Self::Partial => "static-conformity-partial",
+            Self::Full => "static-conformity-full",
         }
     }
 }

@@ -21,6 +21,12 @@ pub struct SignInPage {
     pub errors: Errors,
 }
 
+impl SignInPage {
+    fn action(&self) -> String {
+        link("/connexion", &self.t)
+    }
+}
+
 /// What a code sent by e-mail is for: the same page serves five journeys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodePurpose {
@@ -106,6 +112,24 @@ impl CodePage {
 
     fn is_sign_in(&self) -> bool {
         self.purpose == CodePurpose::SignIn
+    }
+
+    /// Sign-in and reset never say whether the account exists.
+    fn is_neutral(&self) -> bool {
+        matches!(self.purpose, CodePurpose::SignIn | CodePurpose::Reset)
+    }
+
+    fn step(&self) -> Option<String> {
+        let step = || self.page.t.with("common-step", &[("step", "2"), ("total", "4")]);
+        (self.purpose == CodePurpose::Creation).then(step)
+    }
+
+    fn validity(&self) -> String {
+        self.page.t.count("sign-in-code-valid", u64::from(self.validity_minutes), &[])
+    }
+
+    fn resend_later(&self) -> String {
+        self.page.t.count("sign-in-code-resend-later", u64::from(self.resend_in), &[])
     }
 }
 
@@ -290,6 +314,16 @@ pub struct RelayPage {
     pub success: bool,
 }
 
+impl RelayPage {
+    fn heading(&self) -> String {
+        relay_heading(&self.page, self.success)
+    }
+}
+
+fn relay_heading(page: &Page, success: bool) -> String {
+    page.t.get(if success { "sign-in-relay-title" } else { "sign-in-relay-back-title" })
+}
+
 /// `response_mode=form_post` (OAuth 2.0 Form Post Response Mode §2): hidden fields and one button.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/form_post.html")]
@@ -304,6 +338,12 @@ pub struct FormPostPage {
     pub params: Vec<(String, String)>,
     /// As in [`RelayPage`].
     pub success: bool,
+}
+
+impl FormPostPage {
+    fn heading(&self) -> String {
+        relay_heading(&self.page, self.success)
+    }
 }
 
 /// S-23 « Mot de passe oublié »: posts `courriel` to `/mot-de-passe-oublie`; the code page follows.

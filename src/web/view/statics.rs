@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::Page;
+use super::error::ErrorCode;
+use super::{Conformity, Page, form};
 
 /// What the operator says about themself; pages say « non renseigné » where it is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,18 +28,6 @@ pub struct Operator {
     pub sender: Option<String>,
 }
 
-/// The words required by law about the state of accessibility.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Conformity {
-    /// No audit yet, or less than half of the criteria.
-    #[default]
-    None,
-    /// At least half.
-    Partial,
-    /// All.
-    Full,
-}
-
 /// `/aide`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/aide.html")]
@@ -47,6 +36,30 @@ pub struct HelpPage {
     pub page: Page,
     /// The operator.
     pub operator: Operator,
+}
+
+impl HelpPage {
+    fn questions(&self) -> Vec<(&'static str, String)> {
+        let anchors = [
+            ("connexion", "static-help-sign-in"),
+            ("code", "static-help-code"),
+            ("mot-de-passe", "static-help-password"),
+            ("courriel", "static-help-email"),
+            ("plusieurs-services", "static-help-one"),
+            ("poste-partage", "static-help-shared"),
+            ("message-suspect", "static-help-fraud"),
+            ("erreurs", "static-help-errors"),
+        ];
+        anchors.into_iter().map(|(id, key)| (id, self.page.t.get(key))).collect()
+    }
+
+    /// Every code people may quote, with its heading and explanation.
+    fn errors(&self) -> Vec<(&'static str, String, String)> {
+        let t = self.page.t;
+        let service = t.get("errors-this-service");
+        let sentence = |code: ErrorCode, part| form::capitalise(t.with(&code.key(part), &[("service", &service)]));
+        ErrorCode::ALL.into_iter().map(|code| (code.as_str(), sentence(code, "title"), sentence(code, "text"))).collect()
+    }
 }
 
 /// `/accessibilite`.
@@ -59,6 +72,17 @@ pub struct AccessibilityPage {
     pub operator: Operator,
 }
 
+impl AccessibilityPage {
+    fn statement(&self) -> String {
+        let key = match self.page.conformity {
+            Conformity::None => "static-a11y-state-none",
+            Conformity::Partial => "static-a11y-state-partial",
+            Conformity::Full => "static-a11y-state-full",
+        };
+        self.page.t.with(key, &[("portal", &self.page.portal)])
+    }
+}
+
 /// `/mentions-legales`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/mentions_legales.html")]
@@ -67,6 +91,12 @@ pub struct LegalPage {
     pub page: Page,
     /// The operator.
     pub operator: Operator,
+}
+
+impl LegalPage {
+    fn or_missing(&self, value: &Option<String>) -> String {
+        value.clone().unwrap_or_else(|| self.page.t.get("common-not-given"))
+    }
 }
 
 /// `/donnees-personnelles`.
@@ -79,6 +109,12 @@ pub struct PrivacyPage {
     pub operator: Operator,
     /// How long security events are kept, in months.
     pub retention_months: u32,
+}
+
+impl PrivacyPage {
+    fn retention(&self) -> String {
+        self.page.t.count("static-privacy-how-long-events", u64::from(self.retention_months), &[])
+    }
 }
 
 /// `/conditions`.
