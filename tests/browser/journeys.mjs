@@ -2,8 +2,8 @@
 //
 //   journeys.mjs [--captures FOLDER] [--only WORDS]
 import {
-  PASSWORD, account, byCode, byPassword, demo, equal, finish, follow, heading, identify, includes, inside, journey, knock,
-  mailAfter, mails, newcomer, submit, wait,
+  PASSWORD, account, authorization, byCode, byPassword, demo, equal, finish, follow, heading, identify, includes, inside, journey,
+  knock, mailAfter, mails, newcomer, submit, wait,
 } from './support.mjs';
 
 const { dossier, mandat, issuer } = demo;
@@ -12,12 +12,10 @@ const CALLBACK = 'https://parcours.example/cb';
 /** An authorization request of the client that run.sh declares, whose callback answers by itself. */
 async function request(page, extra = {}) {
   await page.route('https://parcours.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<title>x</title>' }));
-  const query = new URLSearchParams({
+  await page.goto(await authorization({
     client_id: 'parcours', redirect_uri: CALLBACK, response_type: 'code', scope: 'openid profile email', state: 'etat',
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', ...extra,
-  });
-  const { authorization_endpoint: url } = await (await page.request.get(`${demo.direct ?? issuer}/.well-known/openid-configuration`)).json();
-  await page.goto(`${url}?${query}`);
+  }));
 }
 
 async function answered(page) {

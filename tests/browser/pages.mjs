@@ -1,9 +1,9 @@
 // Walks past every page in four views and inspects each: wide, narrow, dark, without JavaScript. Then the weight of S-02.
 //
 //   pages.mjs [--captures FOLDER] [--only WORDS]
-import { inspect } from './inspect.mjs';
+import { inspect, planted } from './inspect.mjs';
 import {
-  PASSWORD, account, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, submit,
+  PASSWORD, account, authorization, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, submit,
 } from './support.mjs';
 
 const { issuer, dossier } = demo;
@@ -22,14 +22,17 @@ const PUBLIC = ['/', '/connexion', '/creation', '/mot-de-passe-oublie', '/aide',
 const PRIVATE = ['/accueil', '/compte', '/compte/identite', '/compte/courriel-connexion', '/compte/courriel-contact',
   '/compte/mot-de-passe', '/compte/sessions', '/compte/activite', '/compte/autorisations', '/services', '/deconnexion'];
 
+const REQUEST = {
+  client_id: 'parcours', redirect_uri: 'https://parcours.example/cb', response_type: 'code', scope: 'openid profile email phone',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
+};
+
 async function ask(page, extra = {}) {
   await page.route('https://parcours.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<title>x</title>' }));
-  const { authorization_endpoint: url } = await (await page.request.get(`${issuer}/.well-known/openid-configuration`)).json();
-  return page.goto(`${url}?${new URLSearchParams({
-    client_id: 'parcours', redirect_uri: 'https://parcours.example/cb', response_type: 'code', scope: 'openid profile email phone',
-    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', ...extra,
-  })}`);
+  return page.goto(await authorization({ ...REQUEST, ...extra }));
 }
+
+await journey('the inspection sees the faults of a planted page', { viewport: { width: 320, height: 640 } }, planted);
 
 for (const view of VIEWS) {
   const tour = (name, walk) => journey(`pages, ${name}, ${view.label}`, view.options, (page, context) =>
@@ -149,7 +152,7 @@ for (const view of VIEWS) {
 await journey('the first visit of S-02 weighs at most 4 requests and 15 KB', {}, async () => {
   const context = await newContext({});
   const page = await context.newPage();
-  const { authorization_endpoint: url } = await (await page.request.get(`${issuer}/.well-known/openid-configuration`)).json();
+  const url = await authorization(REQUEST);
   const network = await context.newCDPSession(page);
   await network.send('Network.enable');
   let [requests, bytes] = [0, 0];
@@ -160,11 +163,7 @@ await journey('the first visit of S-02 weighs at most 4 requests and 15 KB', {},
     seen.push(new URL(request.url).pathname);
   });
   network.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
-  const query = new URLSearchParams({
-    client_id: 'parcours', redirect_uri: 'https://parcours.example/cb', response_type: 'code', scope: 'openid',
-    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
-  });
-  await page.goto(`${url}?${query}`, { waitUntil: 'networkidle' });
+  await page.goto(url, { waitUntil: 'networkidle' });
   await capture(page, 'sign-in');
   await context.close();
   console.log(`     ${requests} requests, ${bytes} bytes: ${seen.join(' ')}`);

@@ -100,6 +100,13 @@ async function json(url, init) {
   return body.length ? JSON.parse(body) : undefined;
 }
 
+let metadata;
+/** The address of an authorization request. */
+export async function authorization(parameters) {
+  metadata ??= await json(`${demo.issuer}/.well-known/openid-configuration`);
+  return `${metadata.authorization_endpoint}?${new URLSearchParams(parameters)}`;
+}
+
 /** The messages caught for an address, the newest first. */
 export async function mails(to, query = {}) {
   const list = await json(`${demo.mail}/api/messages?${new URLSearchParams({ to, ...query })}`);
@@ -117,13 +124,7 @@ export async function mailAfter(to, act) {
 
 /** Moves the demonstration's clock forward. */
 export async function wait(seconds) {
-  const body = new URLSearchParams({ seconds }).toString();
-  const answer = await exchange(`${demo.control}/clock`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length },
-    body,
-  });
-  if (answer.status >= 400) throw new Error(`the clock did not move: ${answer.status} ${answer.body}`);
+  await json(`${demo.control}/clock?advance=${seconds}`, { method: 'POST' });
 }
 
 let next = 0;
