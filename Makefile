@@ -13,7 +13,7 @@ help: ## This list
 
 demo: ## Build and run the hub, two services and a mail catcher on one port
 	@scripts/install-packages.sh build
-	@cargo build --bin guichet-demo
+	@cargo build --package guichet-demo
 	@exec $(TARGET)/debug/guichet-demo $(ARGS)
 
 build: ## Build the release binary, target/release/guichet

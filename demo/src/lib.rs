@@ -3,6 +3,7 @@
 //! on one port. Nothing here is part of the production binary.
 
 pub mod clock;
+pub mod launch;
 pub mod mail;
 pub mod page;
 pub mod rp;

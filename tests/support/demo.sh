@@ -6,7 +6,7 @@
 target_dir() { echo "${CARGO_TARGET_DIR:-$ROOT/target}"; }
 
 start_demo() {
-    (cd "$ROOT" && cargo build --quiet --bin guichet-demo) || return 1
+    (cd "$ROOT" && cargo build --quiet --package guichet-demo) || return 1
     local dir
     dir=$(mktemp -d)
     DEMO_LOG=$dir/log

@@ -8,5 +8,6 @@
 )]
 
 mod fake_issuer;
+mod launcher;
 mod mail;
 mod rp;

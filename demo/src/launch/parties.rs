@@ -1,0 +1,267 @@
+//! Who takes part: addresses, seeded people, secrets, and the two services' settings.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use axum::Router;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet::base::rng::{self, Rng};
+use openidconnect::AuthType;
+use openidconnect::core::CoreJwsSigningAlgorithm;
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+use crate::clock::Now;
+use crate::rp::{self, RpConfig};
+
+/// What `guichet apply` reads.
+const SEED: &str = include_str!("../../seed.toml");
+
+/// The parties, each with a host name of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Party {
+    /// The hub itself.
+    Hub,
+    /// « Dépôt des aides ».
+    Dossier,
+    /// « Mandats ».
+    Mandat,
+    /// The mail catcher.
+    Mail,
+    /// The control page.
+    Control,
+}
+
+impl Party {
+    /// In the order of their ports.
+    pub const ALL: [Self; 5] = [
+        Self::Hub,
+        Self::Dossier,
+        Self::Mandat,
+        Self::Mail,
+        Self::Control,
+    ];
+
+    /// The host name when all share one port.
+    pub fn host(self) -> &'static str {
+        match self {
+            Self::Hub => "sso.localhost",
+            Self::Dossier => "dossier.localhost",
+            Self::Mandat => "mandat.localhost",
+            Self::Mail => "mail.localhost",
+            Self::Control => "control.localhost",
+        }
+    }
+
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Hub => "Portail",
+            Self::Dossier => "Service « Dépôt des aides »",
+            Self::Mandat => "Service « Mandats »",
+            Self::Mail => "Boîte aux lettres",
+            Self::Control => "Horloge",
+        }
+    }
+}
+
+/// A seeded person.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Person {
+    /// Login e-mail.
+    pub email: &'static str,
+    /// Their password, when they have one; the others get a code by mail.
+    pub password: Option<&'static str>,
+}
+
+/// The people of `seed.toml`.
+pub const PEOPLE: [Person; 2] = [
+    Person {
+        email: "camille@boulangerie.example",
+        password: None,
+    },
+    Person {
+        email: "dominique@boulangerie.example",
+        password: Some("Demonstration-2026!"),
+    },
+];
+
+/// Where each party is, without a final slash.
+#[derive(Debug, Clone, Serialize)]
+pub struct Urls {
+    /// The hub, and its issuer identifier.
+    pub issuer: String,
+    /// « Dépôt des aides ».
+    pub dossier: String,
+    /// « Mandats ».
+    pub mandat: String,
+    /// The mail catcher.
+    pub mail: String,
+    /// The control page.
+    pub control: String,
+    /// Port of the hub.
+    #[serde(skip)]
+    hub_port: u16,
+}
+
+impl Urls {
+    /// From the bound listeners; `ports` tells whether each party has its own.
+    pub(super) fn of(listeners: &[TcpListener], ports: bool) -> anyhow::Result<Self> {
+        let url = |at: usize, party: Party| -> anyhow::Result<(String, u16)> {
+            let (index, host) = if ports {
+                (at, "localhost")
+            } else {
+                (0, party.host())
+            };
+            let port = listeners
+                .get(index)
+                .context("no listener")?
+                .local_addr()?
+                .port();
+            Ok((format!("http://{host}:{port}"), port))
+        };
+        let mut found = Vec::new();
+        for (at, party) in Party::ALL.into_iter().enumerate() {
+            found.push(url(at, party)?);
+        }
+        let [hub, dossier, mandat, mail, control] =
+            <[_; 5]>::try_from(found).map_err(|_| anyhow::anyhow!("five parties"))?;
+        Ok(Self {
+            issuer: hub.0,
+            hub_port: hub.1,
+            dossier: dossier.0,
+            mandat: mandat.0,
+            mail: mail.0,
+            control: control.0,
+        })
+    }
+
+    /// The address of `party`.
+    pub fn url(&self, party: Party) -> &str {
+        match party {
+            Party::Hub => &self.issuer,
+            Party::Dossier => &self.dossier,
+            Party::Mandat => &self.mandat,
+            Party::Mail => &self.mail,
+            Party::Control => &self.control,
+        }
+    }
+
+    /// Every party's name and address, in the order people meet them.
+    pub fn listed(&self) -> [(&'static str, &str); 5] {
+        Party::ALL.map(|party| (party.label(), self.url(party)))
+    }
+}
+
+/// Client secrets of this run.
+pub(super) struct Secrets {
+    dossier: String,
+    mandat: String,
+}
+
+impl Secrets {
+    pub fn make(rng: &dyn Rng) -> Self {
+        let secret = || URL_SAFE_NO_PAD.encode(rng::bytes::<32>(rng));
+        Self {
+            dossier: secret(),
+            mandat: secret(),
+        }
+    }
+}
+
+/// The demonstration's own declaration, then those of `files`.
+pub(super) fn declarations(
+    urls: &Urls,
+    secrets: &Secrets,
+    files: &[PathBuf],
+) -> anyhow::Result<Vec<String>> {
+    let seed = SEED
+        .replace("{dossier}", &urls.dossier)
+        .replace("{mandat}", &urls.mandat)
+        .replace("{dossier_secret}", &secrets.dossier)
+        .replace("{mandat_secret}", &secrets.mandat);
+    let mut all = vec![seed];
+    for file in files {
+        all.push(std::fs::read_to_string(file).with_context(|| file.display().to_string())?);
+    }
+    Ok(all)
+}
+
+/// The two services.
+pub(super) fn routers(
+    urls: &Urls,
+    secrets: &Secrets,
+    now: &Now,
+) -> anyhow::Result<Vec<(Party, Router)>> {
+    let hub = SocketAddr::from(([127, 0, 0, 1], urls.hub_port));
+    let resolve = vec![
+        (Party::Hub.host().to_owned(), hub),
+        ("localhost".to_owned(), hub),
+    ];
+    let scopes = |names: &str| names.split(' ').map(str::to_owned).collect();
+    let dossier = RpConfig {
+        key: "dossier",
+        name: "Dépôt des aides",
+        purpose: "Déposez et suivez les demandes d’aide de votre établissement.",
+        base_url: urls.dossier.clone(),
+        issuer: urls.issuer.clone(),
+        client_id: "dossier".into(),
+        client_secret: secrets.dossier.clone(),
+        auth: AuthType::BasicAuth,
+        alg: CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        scopes: scopes("profile email phone offline_access"),
+        resolve: resolve.clone(),
+        now: now.clone(),
+    };
+    let mandat = RpConfig {
+        key: "mandat",
+        name: "Mandats",
+        purpose: "Accompagnez une personne dans ses démarches, avec son accord écrit.",
+        base_url: urls.mandat.clone(),
+        issuer: urls.issuer.clone(),
+        client_id: "mandat".into(),
+        client_secret: secrets.mandat.clone(),
+        auth: AuthType::RequestBody,
+        alg: CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        scopes: scopes("profile email offline_access"),
+        resolve,
+        now: now.clone(),
+    };
+    Ok(vec![
+        (Party::Dossier, rp::router(dossier)?),
+        (Party::Mandat, rp::router(mandat)?),
+    ])
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_placeholder_of_the_seed_is_filled_in() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let urls = Urls::of(&[listener], false).unwrap();
+        let secrets = Secrets::make(&rng::SeededRng::new(1));
+        let [seed] = <[String; 1]>::try_from(declarations(&urls, &secrets, &[]).unwrap()).unwrap();
+        let lines = seed.lines().filter(|line| !line.starts_with('#'));
+        assert_eq!(lines.clone().find(|line| line.contains('{')), None);
+        for expected in [
+            &format!("\"{}/callback\"", urls.mandat),
+            &secrets.dossier,
+            &secrets.mandat,
+        ] {
+            assert!(seed.contains(expected), "{expected}");
+        }
+        for person in PEOPLE {
+            assert!(seed.contains(&format!("login_email = \"{}\"", person.email)));
+            assert!(
+                person
+                    .password
+                    .is_none_or(|p| seed.contains(&format!("password = \"{p}\"")))
+            );
+        }
+    }
+}
