@@ -7,4 +7,7 @@
     clippy::disallowed_methods
 )]
 
+#[macro_use]
+mod support;
+
 mod house;

@@ -1,0 +1,71 @@
+//! A private PostgreSQL cluster: started by the first test that needs it, shared by every test process with the same
+//! parent (the test runner), stopped when that parent ends.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Initialises and starts a cluster in `$1`, then waits for process `$2` to end. As root, PostgreSQL runs as `postgres`.
+const START: &str = r#"
+set -e
+dir=$1 parent=$2
+bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+[ -n "$bin" ] || bin=$(dirname "$(command -v initdb)")
+as=""
+if [ "$(id -u)" = 0 ]; then as="runuser -u postgres --"; chown postgres "$dir"; fi
+cd "$dir"
+$as "$bin/initdb" -D "$dir/data" -U postgres --auth=trust --no-sync --locale=C -E UTF8 >"$dir/initdb.log" 2>&1
+$as "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/log" -o "-F -k $dir -c listen_addresses='' -c max_connections=400 -c shared_buffers=64MB" start >/dev/null
+touch "$dir/ready"
+while kill -0 "$parent" 2>/dev/null; do sleep 1; done
+$as "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true
+rm -rf "$dir"
+"#;
+
+fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("guichet-pg-{}", std::os::unix::process::parent_id()))
+}
+
+async fn cluster() -> PathBuf {
+    let dir = folder();
+    if std::fs::create_dir(&dir).is_ok() {
+        let parent = std::os::unix::process::parent_id().to_string();
+        Command::new("setsid")
+            .args(["sh", "-c", START, "sh"])
+            .arg(&dir)
+            .arg(parent)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(dir.join("start.log")).unwrap())
+            .spawn()
+            .expect("setsid starts");
+    }
+    for _ in 0..600 {
+        if dir.join("ready").exists() {
+            return dir;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("PostgreSQL did not start: {}", said(&dir));
+}
+
+fn said(dir: &Path) -> String {
+    ["start.log", "initdb.log", "log"].iter().filter_map(|f| std::fs::read_to_string(dir.join(f)).ok()).collect()
+}
+
+/// A database of its own in the shared cluster; its address.
+pub async fn fresh_database() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let dir = cluster().await;
+    let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+    let created = tokio::process::Command::new("psql")
+        .args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h"])
+        .arg(&dir)
+        .args(["-c", &format!("CREATE DATABASE {name} STRATEGY file_copy")])
+        .output()
+        .await
+        .expect("psql runs");
+    assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
+    format!("postgres://postgres@localhost/{name}?host={}", dir.display())
+}
