@@ -18,7 +18,7 @@ use crate::crypto::keyring::{self, KeyState, Schedule};
 use crate::crypto::keys::{self, MasterKey};
 use crate::crypto::{Algorithm, Hasher, Keyring, Keys, store};
 use crate::db::{self, Db, Location};
-use crate::oidc::Clients;
+use crate::oidc::{Clients, Hub};
 
 /// A handle on the application; cheap to clone.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct Inner {
     pub keys: Arc<Keys>,
     /// Password hashing.
     pub hasher: Hasher,
+    /// The issuer as published, also the origin that forms come from: no trailing slash.
+    pub issuer: String,
     /// Reverse proxies whose forwarded headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     keyring: ArcSwap<Keyring>,
@@ -125,6 +127,7 @@ impl Builder {
         let hasher = Hasher::new(Cost { memory: p.memory, passes: p.passes }, slots, p.queue);
         let app = App(Arc::new(Inner {
             hasher,
+            issuer: self.config.server.issuer.as_str().trim_end_matches('/').to_owned(),
             trusted_proxies: self.config.server.proxies(),
             db,
             clock: self.clock,
@@ -170,6 +173,18 @@ impl App {
         Ctx::internal(self.clock.clone(), self.rng.clone(), actor)
     }
 
+    /// What protocol operations rest on, as of now.
+    pub fn hub(&self) -> Hub<'_> {
+        Hub {
+            issuer: &self.issuer,
+            tokens: &self.config.tokens,
+            sign_in: &self.config.sign_in,
+            keys: &self.keys,
+            keyring: self.keyring(),
+            clients: self.clients(),
+        }
+    }
+
     /// Signing keys, as of the last reload.
     pub fn keyring(&self) -> Arc<Keyring> {
         self.keyring.load_full()
@@ -197,16 +212,6 @@ impl App {
         }
         self.versions.lock().unwrap_or_else(PoisonError::into_inner).extend(versions);
         Ok(())
-    }
-
-    /// The issuer as published: the origin, without a trailing slash.
-    pub fn issuer(&self) -> String {
-        self.config.server.issuer.as_str().trim_end_matches('/').to_owned()
-    }
-
-    /// The origin that forms come from.
-    pub fn origin(&self) -> String {
-        self.config.server.issuer.origin().ascii_serialization()
     }
 
     /// Records the use of a session, at most once a minute, without making the visitor wait.

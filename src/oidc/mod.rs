@@ -1,7 +1,21 @@
 //! The protocol, without any HTTP type: OpenID Connect Core 1.0, OAuth 2.0 (RFC 6749) and its companions.
 
+pub mod acr;
+pub mod authorize;
+pub mod bearer;
+pub mod claims;
 pub mod client;
 pub mod client_auth;
+pub mod discovery;
+pub mod error;
+pub mod hub;
+pub mod introspection;
+pub mod liveness;
+pub mod logout;
+pub mod revocation;
 pub mod store;
+pub mod token;
+pub mod userinfo;
 
 pub use client::{Client, Clients};
+pub use hub::Hub;

@@ -60,6 +60,6 @@ impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
 fn from_here(headers: &HeaderMap, app: &App) -> bool {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     let site = text("sec-fetch-site").is_none_or(|s| s == "same-origin" || s == "none");
-    let origin = text("origin").is_none_or(|o| o == app.origin());
+    let origin = text("origin").is_none_or(|o| o == app.issuer);
     site && origin
 }

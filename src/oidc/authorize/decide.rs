@@ -1,0 +1,105 @@
+//! What to do with an authorization request, as a pure function of the request and what is known.
+
+use super::{Prompt, Request};
+use crate::authn::LiveSession;
+use crate::authn::interaction::Interaction;
+use crate::base::{Email, Timestamp};
+use crate::oidc::acr;
+use crate::oidc::error::{Code, OAuthError};
+
+/// What is known about the person at this instant.
+#[derive(Debug)]
+pub struct Standing<'a> {
+    /// The live session, and the `sub` of its account for this client.
+    pub session: Option<(&'a LiveSession, &'a str)>,
+    /// The terms of use in force were accepted.
+    pub terms: bool,
+    /// What was already consented to covers the request.
+    pub consented: bool,
+    /// The interaction, once there is one.
+    pub interaction: Option<&'a Interaction>,
+    /// Consent was given in this very journey.
+    pub consented_now: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What to do next. Gates come in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Answer the client with an error.
+    Refuse(OAuthError),
+    /// Register (prompt=create).
+    Register,
+    /// Identify and prove. `fresh`: whatever the session; `select`: say which account first.
+    SignIn {
+        /// Prove again.
+        fresh: bool,
+        /// Choose the account.
+        select: bool,
+    },
+    /// Accept the terms of use.
+    Terms,
+    /// Consent.
+    Consent,
+    /// Give a code.
+    Issue,
+}
+
+/// Decides. Called at the start and after every step: the same rules for silent and interactive sign-ins.
+pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
+    let silent = request.prompts(Prompt::None);
+    let refuse = |code, what| Decision::Refuse(OAuthError::new(code, what));
+    if let Some(wanted) = request.claims.as_ref().and_then(|c| c.essential_acr())
+        && !wanted.iter().any(|w| acr::SUPPORTED.contains(w))
+    {
+        return refuse(Code::UnmetAuthenticationRequirements, "no supported acr is among the essential values");
+    }
+    let Some((session, sub)) = standing.session else {
+        return match (silent, request.prompts(Prompt::Create), standing.interaction) {
+            (true, _, _) => refuse(Code::LoginRequired, "no session"),
+            (false, true, None) => Decision::Register,
+            (false, _, _) => Decision::SignIn { fresh: false, select: false },
+        };
+    };
+    let (fresh, select) = match standing.interaction {
+        Some(i) if i.satisfied_by(session) => (false, false),
+        Some(i) => (i.fresh, i.select),
+        None => demands(request, session, sub, standing.now),
+    };
+    let wrong_person = request.expected_sub.as_deref().is_some_and(|expected| expected != sub);
+    if silent {
+        if fresh || wrong_person {
+            return refuse(Code::LoginRequired, "the session is too old or another person's");
+        }
+        if !standing.terms {
+            return refuse(Code::InteractionRequired, "the terms of use were not accepted");
+        }
+        return if standing.consented { Decision::Issue } else { refuse(Code::ConsentRequired, "consent is missing") };
+    }
+    if wrong_person && standing.interaction.is_some_and(|i| i.satisfied_by(session)) {
+        return refuse(Code::LoginRequired, "another person signed in than the one expected");
+    }
+    if request.prompts(Prompt::Create) && standing.interaction.is_none() {
+        return Decision::Register;
+    }
+    if fresh || select || wrong_person {
+        return Decision::SignIn { fresh: fresh || wrong_person, select };
+    }
+    if !standing.terms {
+        return Decision::Terms;
+    }
+    let asks_consent = request.prompts(Prompt::Consent) && !standing.consented_now;
+    if asks_consent || !standing.consented { Decision::Consent } else { Decision::Issue }
+}
+
+/// What the request demands of a session it finds: (prove again, choose).
+fn demands(request: &Request, session: &LiveSession, _sub: &str, now: Timestamp) -> (bool, bool) {
+    let age = now.since(session.session().auth_time).as_secs();
+    // RFC 9700-minded reading of max_age=0: always again.
+    let too_old = request.max_age.is_some_and(|max| age > max || max == 0);
+    let hinted_other = request.login_hint.as_deref().and_then(|h| Email::parse(h).ok()).is_some_and(|hint| {
+        session.account().login_email.as_ref().is_some_and(|e| e.key() != hint.key())
+    });
+    (request.prompts(Prompt::Login) || too_old, request.prompts(Prompt::SelectAccount) || hinted_other)
+}

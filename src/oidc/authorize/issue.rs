@@ -1,0 +1,56 @@
+//! Giving an authorization code: the one place that does.
+
+use super::Request;
+use crate::account::Account;
+use crate::audit::{self, Event, Kind};
+use crate::authn::LiveSession;
+use crate::base::id::GrantId;
+use crate::base::{Actor, Ctx};
+use crate::crypto::{Token, TokenKind};
+use crate::db::{Result, Tx};
+use crate::oidc::claims::ClaimsRequest;
+use crate::oidc::client::{Client, Consent};
+use crate::oidc::hub::Hub;
+use crate::oidc::store::{self, CodeRow};
+
+/// Whether what a person consented to covers a request.
+pub fn covered(client: &Client, granted: Option<&str>, request: &Request) -> bool {
+    match client.metadata.consent {
+        Consent::None => true,
+        Consent::Always => false,
+        Consent::Once => granted.is_some_and(|g| {
+            let granted: Vec<&str> = g.split_ascii_whitespace().collect();
+            request.scope.split_ascii_whitespace().all(|s| granted.contains(&s))
+        }),
+    }
+}
+
+/// Gives a code for a request that [`super::decide`] lets through, in the transaction that records it.
+pub async fn issue(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, live: &LiveSession, request: &Request) -> Result<Token> {
+    let (session, account): (_, &Account) = (live.session(), live.account());
+    let ctx = &ctx.acting_as(Actor::Account(account.id.clone()));
+    let token = Token::new(TokenKind::Code, ctx.rng.as_ref());
+    let claims = request.claims.as_ref().filter(|c| **c != ClaimsRequest::default()).and_then(|c| serde_json::to_string(c).ok());
+    let row = CodeRow {
+        hash: token.hash(),
+        grant_id: GrantId::new(ctx.now(), ctx.rng.as_ref()).to_string(),
+        client_id: client.id.clone(),
+        account_id: account.id.to_string(),
+        session_id: session.id.to_string(),
+        redirect_uri: request.redirect_uri.clone(),
+        scope: request.scope.clone(),
+        nonce: request.nonce.clone(),
+        code_challenge: request.code_challenge.clone(),
+        claims,
+        auth_time: session.auth_time.millis(),
+        amr: session.amr(),
+        acr: Some(crate::oidc::acr::ONE_FACTOR.to_owned()),
+        created_at: ctx.now().millis(),
+        expires_at: ctx.now().plus(hub.tokens.code).millis(),
+    };
+    store::insert_code(tx, &row).await?;
+    crate::authn::store::use_client(tx, &session.id, &client.id, ctx.now()).await?;
+    let event = Event::new(Kind::Authorized).account(&account.id).client(&client.id).session(&session.id);
+    audit::append(tx, ctx, event.with("scope", request.scope.as_str())).await?;
+    Ok(token)
+}

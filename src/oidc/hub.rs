@@ -1,0 +1,38 @@
+//! What protocol operations rest on, as of one request.
+
+use std::sync::Arc;
+
+use super::Clients;
+use super::error::{Error, Result};
+use crate::config::{SignIn, Tokens};
+use crate::crypto::{Algorithm, Keyring, Keys, SigningKey};
+
+/// The issuer with its keys, clients and periods.
+#[derive(Debug, Clone)]
+pub struct Hub<'a> {
+    /// Issuer identifier, exactly as published.
+    pub issuer: &'a str,
+    /// Periods of tokens.
+    pub tokens: &'a Tokens,
+    /// Limits of sessions.
+    pub sign_in: &'a SignIn,
+    /// Keys by purpose.
+    pub keys: &'a Keys,
+    /// Signing keys.
+    pub keyring: Arc<Keyring>,
+    /// Clients.
+    pub clients: Arc<Clients>,
+}
+
+impl Hub<'_> {
+    /// The key that signs with an algorithm.
+    pub fn signing(&self, alg: Algorithm) -> Result<&SigningKey> {
+        let key = self.keyring.signing(alg).ok_or_else(|| Error::Internal(format!("no active {} key", alg.name())))?;
+        Ok(key)
+    }
+
+    /// The address of an endpoint.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+}
