@@ -41,6 +41,8 @@ pub struct Inner {
     pub hasher: Hasher,
     /// The issuer as published, also the origin that forms come from: no trailing slash.
     pub issuer: String,
+    /// The discovery document, ready to serve.
+    pub discovery: String,
     /// Reverse proxies whose forwarded headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     keyring: ArcSwap<Keyring>,
@@ -127,6 +129,7 @@ impl Builder {
         let hasher = Hasher::new(Cost { memory: p.memory, passes: p.passes }, slots, p.queue);
         let app = App(Arc::new(Inner {
             hasher,
+            discovery: crate::oidc::discovery::document(self.config.server.issuer.as_str().trim_end_matches('/')).to_string(),
             issuer: self.config.server.issuer.as_str().trim_end_matches('/').to_owned(),
             trusted_proxies: self.config.server.proxies(),
             db,

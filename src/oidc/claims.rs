@@ -124,18 +124,6 @@ fn collect<'a>(account: &Account, names: impl Iterator<Item = &'a str>) -> Map<S
     names.filter_map(|n| value(account, n).map(|v| (n.to_owned(), v))).collect()
 }
 
-/// The scopes whose data a consent page names, with the values concerned.
-pub fn shown(account: &Account, scope: &str) -> Vec<(&'static str, Value)> {
-    let pick = |name: &'static str| value(account, name).map(|v| (name, v));
-    let of = |s: &str| match s {
-        "profile" => vec!["name"],
-        "email" => vec!["email"],
-        "phone" => vec!["phone_number"],
-        _ => Vec::new(),
-    };
-    scope.split_ascii_whitespace().flat_map(of).filter_map(pick).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

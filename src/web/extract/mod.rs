@@ -1,9 +1,11 @@
 //! Extractors: the circumstances of a request, protected forms, protocol parameters.
 
 pub mod form;
+pub mod journey;
 pub mod params;
 pub mod visit;
 
 pub use form::ProtectedForm;
+pub use journey::Journey;
 pub use params::Params;
 pub use visit::{Person, Visit};

@@ -1,15 +1,133 @@
 //! From one gate of a sign-in to the next (DESIGN §5): every step ends here.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 
+use super::relay;
+use crate::account::Account;
 use crate::authn::LiveSession;
 use crate::authn::interaction::Interaction;
+use crate::oidc::authorize::respond::{self, Leaving};
+use crate::oidc::authorize::{Decision, Request, Standing, decide, issue};
+use crate::oidc::client::{Client, Consent};
+use crate::oidc::{claims, store};
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
+use crate::web::view::error::{ErrorCode, Way};
+use crate::web::view::link;
 
 /// Where the journey goes now that `session` is live: the first gate that is not satisfied (re-authentication, choice of
 /// account, terms, consent), or the end: back to the service through the relay page, or to the portal.
 pub async fn next(visit: &Visit, session: &LiveSession, interaction: &Interaction) -> Result<Response, Failure> {
-    let _ = (session, interaction);
-    Ok(visit.go("/accueil"))
+    continue_with(visit, session, interaction, false).await
+}
+
+/// The same, just after the person consented.
+pub async fn after_consent(visit: &Visit, session: &LiveSession, interaction: &Interaction) -> Result<Response, Failure> {
+    continue_with(visit, session, interaction, true).await
+}
+
+async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Interaction, consented: bool) -> Result<Response, Failure> {
+    let t = interaction.seal(&visit.app.keys).map_err(|e| Failure::Internal(e.to_string()))?;
+    let Some((client, request)) = pending(visit, interaction)? else {
+        return Ok(match portal_gate(visit, session, interaction) {
+            Some(decision) => visit.go(&link(gate(&decision, Some(session), interaction), &t)),
+            None => visit.go(interaction.back.as_deref().unwrap_or("/accueil")),
+        });
+    };
+    match judge(visit, Some(session), &client, &request, Some(interaction), consented).await? {
+        Decision::Issue => {
+            let leaving = give_code(visit, session, &client, &request).await?;
+            relay::leave(visit, session, &client, &leaving, true).await
+        }
+        Decision::Refuse(error) => {
+            let leaving = respond::error(&visit.app.issuer, &(&request).into(), &error);
+            relay::leave(visit, session, &client, &leaving, false).await
+        }
+        decision => Ok(visit.go(&link(gate(&decision, Some(session), interaction), &t))),
+    }
+}
+
+/// Gates of a sign-in to the portal itself.
+fn portal_gate(visit: &Visit, session: &LiveSession, interaction: &Interaction) -> Option<Decision> {
+    if !interaction.satisfied_by(session) {
+        return Some(Decision::SignIn { fresh: interaction.fresh, select: interaction.select });
+    }
+    (!terms_accepted(visit, session.account())).then_some(Decision::Terms)
+}
+
+/// Whether the terms in force were accepted, or none are.
+pub fn terms_accepted(visit: &Visit, account: &Account) -> bool {
+    let wanted = visit.app.config.sign_in.terms_version.as_ref();
+    wanted.is_none() || wanted == account.terms_version.as_ref()
+}
+
+/// The client and request of a journey; `None` for one to the portal.
+pub fn pending(visit: &Visit, interaction: &Interaction) -> Result<Option<(Arc<Client>, Request)>, Failure> {
+    let Some(value) = &interaction.request else { return Ok(None) };
+    let request: Request = serde_json::from_value(value.clone()).map_err(|e| Failure::Internal(format!("sealed request: {e}")))?;
+    // The client may have been closed or changed since the journey began.
+    match visit.app.clients().live(&request.client_id) {
+        Some(client) if client.allows_redirect(&request.redirect_uri) => Ok(Some((client.clone(), request))),
+        Some(_) | None => Err(Failure::page(ErrorCode::A104, Way::Services)),
+    }
+}
+
+/// Name of the service a journey leads to.
+pub fn service_name(visit: &Visit, interaction: &Interaction) -> Option<String> {
+    pending(visit, interaction).ok().flatten().map(|(client, _)| client.metadata.client_name.clone())
+}
+
+/// Applies [`decide`] to what is known now.
+pub async fn judge(
+    visit: &Visit,
+    session: Option<&LiveSession>,
+    client: &Client,
+    request: &Request,
+    interaction: Option<&Interaction>,
+    consented_now: bool,
+) -> Result<Decision, Failure> {
+    let (mut consented, mut sub, mut terms) = (false, String::new(), true);
+    if let Some(live) = session {
+        let needed = client.metadata.consent == Consent::Once && !consented_now;
+        let granted = match needed {
+            true => store::find_consent(&mut visit.app.db.read().await?, &live.account().id, &client.id).await?,
+            false => None,
+        };
+        consented = consented_now || issue::covered(client, granted.as_deref(), request);
+        sub = claims::subject(&visit.app.keys.subject, client, live.account());
+        terms = terms_accepted(visit, live.account());
+    }
+    let standing = Standing {
+        session: session.map(|s| (s, sub.as_str())),
+        terms,
+        consented,
+        interaction,
+        consented_now,
+        now: visit.ctx.now(),
+    };
+    Ok(decide(request, &standing))
+}
+
+/// Path of the gate for a decision.
+pub fn gate(decision: &Decision, session: Option<&LiveSession>, interaction: &Interaction) -> &'static str {
+    match decision {
+        Decision::Register => "/creation",
+        Decision::Terms => "/connexion/conditions",
+        Decision::Consent => "/connexion/autorisation",
+        Decision::SignIn { .. } | Decision::Refuse(_) | Decision::Issue => match session {
+            Some(_) if interaction.select => "/connexion/compte",
+            Some(_) if interaction.fresh => "/connexion/confirmer",
+            Some(_) | None => "/connexion",
+        },
+    }
+}
+
+/// Gives a code in a transaction of its own and answers with it.
+pub async fn give_code(visit: &Visit, session: &LiveSession, client: &Client, request: &Request) -> Result<Leaving, Failure> {
+    let mut tx = visit.app.db.begin().await?;
+    let code = issue::issue(&mut tx, &visit.ctx, &visit.app.hub(), client, session, request).await?;
+    tx.commit().await?;
+    Ok(respond::success(&visit.app.issuer, &request.into(), &code))
 }

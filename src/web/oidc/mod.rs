@@ -1,8 +1,78 @@
-//! Protocol endpoints.
+//! Protocol endpoints, and the gates that belong to the protocol: consent, relay, sign-out.
 
+pub mod authorize;
+pub mod consent;
+pub mod documents;
 pub mod flow;
+pub mod logout;
+pub mod protocol;
+pub mod relay;
+pub mod resource;
+pub mod token;
 
-use super::route::Route;
+use axum::routing::{get, post};
+
+use super::route::{Access, Class, Route};
 
 /// Rows of the route table.
-pub const ROUTES: &[Route] = &[];
+pub const ROUTES: &[Route] = &[
+    Route {
+        path: "/.well-known/openid-configuration",
+        methods: &["GET"],
+        access: Access::Anyone,
+        class: Class::Document,
+        handler: || get(documents::discovery),
+    },
+    Route { path: "/oauth/jwks", methods: &["GET"], access: Access::Anyone, class: Class::Document, handler: || get(documents::jwks) },
+    Route {
+        path: "/oauth/authorize",
+        methods: &["GET", "POST"],
+        access: Access::Anyone,
+        class: Class::Page,
+        handler: || get(authorize::get).post(authorize::post),
+    },
+    Route { path: "/oauth/token", methods: &["POST"], access: Access::Client, class: Class::Protocol, handler: || post(token::token) },
+    Route {
+        path: "/oauth/userinfo",
+        methods: &["GET", "POST"],
+        access: Access::Bearer,
+        class: Class::Protocol,
+        handler: || get(resource::userinfo_get).post(resource::userinfo_post),
+    },
+    Route {
+        path: "/oauth/introspect",
+        methods: &["POST"],
+        access: Access::Client,
+        class: Class::Protocol,
+        handler: || post(token::introspect),
+    },
+    Route { path: "/oauth/revoke", methods: &["POST"], access: Access::Client, class: Class::Protocol, handler: || post(token::revoke) },
+    Route {
+        path: "/connexion/abandon",
+        methods: &["GET"],
+        access: Access::Journey,
+        class: Class::Page,
+        handler: || get(relay::abandon),
+    },
+    Route {
+        path: "/connexion/autorisation",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Page,
+        handler: || get(consent::show).post(consent::decide),
+    },
+    Route {
+        path: "/connexion/suite/{id}",
+        methods: &["GET"],
+        access: Access::Journey,
+        class: Class::Page,
+        handler: || get(relay::show),
+    },
+    Route {
+        path: "/deconnexion",
+        methods: &["GET", "POST"],
+        access: Access::Anyone,
+        class: Class::Page,
+        handler: || get(logout::get).post(logout::post),
+    },
+];

@@ -1,0 +1,142 @@
+//! `/deconnexion`: RP-initiated logout (S-28, S-29), and « Se déconnecter » of our own pages.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, RawQuery, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::protocol;
+use crate::app::App;
+use crate::authn::{LiveSession, session, store};
+use crate::crypto::same;
+use crate::oidc::logout::{Input, LogoutRequest, read};
+use crate::web::error::{Failure, PageFailure};
+use crate::web::extract::visit::without_session;
+use crate::web::extract::{Params, ProtectedForm, Visit};
+use crate::web::view::error::{ErrorCode, Technical, Way};
+use crate::web::view::sign_out::{SignOutPage, SignedOutPage};
+use crate::web::view::Link;
+
+/// A service sends the person (OpenID Connect RP-Initiated Logout §2): with a hint of this very session it ends at once.
+pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let params = Params::parse(query.unwrap_or_default().as_bytes()).map_err(|e| refused(&e.to_string()))?;
+    from_service(visit, &params).await
+}
+
+async fn from_service(visit: Visit, params: &Params) -> Result<Response, Failure> {
+    let input = Input {
+        id_token_hint: params.get("id_token_hint"),
+        client_id: params.get("client_id"),
+        post_logout_redirect_uri: params.get("post_logout_redirect_uri"),
+        state: params.get("state"),
+    };
+    let request = read(&visit.app.hub(), &input).map_err(|e| refused(&e.to_string()))?;
+    let Some(live) = visit.session.clone() else { return done(&visit, &request, Vec::new(), true) };
+    if request.sid.as_deref().is_some_and(|sid| same(sid, live.session().id.as_str())) {
+        let services = end(&visit, &live, "service").await?;
+        return done(&visit, &request, services, true).map(without_session);
+    }
+    let services = opened(&visit, &live).await?;
+    let hidden = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    let hidden = hidden.iter().filter_map(|n| Some(((*n).to_owned(), params.get(n)?.to_owned()))).collect();
+    visit.ok(&SignOutPage { page: visit.page(), services, hidden })
+}
+
+fn refused(why: &str) -> Failure {
+    let technical = Some(Technical { error: "invalid_request".into(), description: why.into() });
+    Failure::Page(Box::new(PageFailure { code: ErrorCode::A103, way: Some(Way::Home), service: None, technical }))
+}
+
+/// Answer of S-28 or button of our header (with `jeton`), or a service that posts (without).
+pub async fn post(axum::extract::State(app): axum::extract::State<App>, request: Request) -> Result<Response, Failure> {
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, 64 * 1024).await.map_err(|_| Failure::page(ErrorCode::A913, Way::Home))?;
+    let ours = form_urlencoded::parse(&bytes).any(|(name, _)| name == "jeton");
+    if ours {
+        let request = Request::from_parts(parts, Body::from(bytes));
+        return from_person(ProtectedForm::<Choice>::from_request(request, &app).await?).await;
+    }
+    // Cookies do not come with a POST from elsewhere: start again as a GET of ours.
+    let params = protocol::form(&parts.headers, Body::from(bytes)).await.map_err(|e| refused(&e.to_string()))?;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in params.iter() {
+        query.append_pair(name, value);
+    }
+    let query = query.finish();
+    if query.len() > 8_000 { Err(refused("too long")) } else { Ok(Redirect::to(&format!("/deconnexion?{query}")).into_response()) }
+}
+
+/// Fields of S-28; the header's button sends none but `jeton`.
+#[derive(Debug, Deserialize)]
+pub struct Choice {
+    choix: Option<String>,
+    id_token_hint: Option<String>,
+    client_id: Option<String>,
+    post_logout_redirect_uri: Option<String>,
+    state: Option<String>,
+}
+
+async fn from_person(form: ProtectedForm<Choice>) -> Result<Response, Failure> {
+    let (visit, f) = (form.visit, form.fields);
+    let text = |t: &Option<String>| t.clone().filter(|t| !t.is_empty());
+    let (hint, client, uri, state) = (text(&f.id_token_hint), text(&f.client_id), text(&f.post_logout_redirect_uri), text(&f.state));
+    let input = Input {
+        id_token_hint: hint.as_deref(),
+        client_id: client.as_deref(),
+        post_logout_redirect_uri: uri.as_deref(),
+        state: state.as_deref(),
+    };
+    let request = read(&visit.app.hub(), &input).map_err(|e| refused(&e.to_string()))?;
+    if f.choix.as_deref() == Some("rester") {
+        return Ok(match request.return_to {
+            Some(url) => relay_to(&visit, &url, &request.client.map(|c| c.metadata.client_name.clone()).unwrap_or_default())?,
+            None => visit.go("/accueil"),
+        });
+    }
+    let services = match visit.session.clone() {
+        Some(live) => end(&visit, &live, "person").await?,
+        None => Vec::new(),
+    };
+    done(&visit, &request, services, false).map(without_session)
+}
+
+/// Names of the services opened in a session.
+async fn opened(visit: &Visit, live: &LiveSession) -> Result<Vec<String>, Failure> {
+    let ids = store::clients(&mut visit.app.db.read().await?, &live.session().id).await?;
+    let clients = visit.app.clients();
+    Ok(ids.iter().filter_map(|id| clients.any(id)).map(|c| c.metadata.client_name.clone()).collect())
+}
+
+async fn end(visit: &Visit, live: &LiveSession, reason: &str) -> Result<Vec<String>, Failure> {
+    let services = opened(visit, live).await?;
+    let mut tx = visit.app.db.begin().await?;
+    session::end(&mut tx, &visit.ctx, &live.session().id, &live.account().id, reason).await?;
+    tx.commit().await?;
+    Ok(services)
+}
+
+/// Back to the service that asked, or S-29. A GET may redirect at once.
+fn done(visit: &Visit, request: &LogoutRequest, services: Vec<String>, reading: bool) -> Result<Response, Failure> {
+    let name = request.client.as_ref().map(|c| c.metadata.client_name.clone()).unwrap_or_default();
+    if let Some(url) = &request.return_to {
+        return if reading { Ok(Redirect::to(url).into_response()) } else { relay_to(visit, url, &name) };
+    }
+    let mut page = visit.page();
+    page.person = None;
+    let home = request.client.as_ref().and_then(|c| c.metadata.client_uri.clone());
+    let back = home.map(|url| Link { label: name, url });
+    visit.ok(&SignedOutPage { page, confirmed: Vec::new(), unconfirmed: services, back })
+}
+
+/// What follows a POST goes to a service through a page (`form-action`), here S-29 with `Refresh`.
+fn relay_to(visit: &Visit, url: &str, name: &str) -> Result<Response, Failure> {
+    let mut page = visit.page();
+    page.person = None;
+    let back = Some(Link { label: name.to_owned(), url: url.to_owned() });
+    let mut response = visit.html(StatusCode::OK, &SignedOutPage { page, confirmed: Vec::new(), unconfirmed: Vec::new(), back })?;
+    if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={url}")) {
+        response.headers_mut().insert(header::REFRESH, refresh);
+    }
+    Ok(response)
+}
