@@ -12,7 +12,8 @@ const FOCUSABLE = 'a[href],button,input:not([type=hidden]),select,textarea,summa
 /** The autocomplete token that each field must carry (WCAG 1.3.5). */
 const AUTOCOMPLETE = {
   code: ['one-time-code'],
-  mot_de_passe: ['current-password', 'new-password'],
+  mot_de_passe: ['current-password'],
+  nouveau_mot_de_passe: ['new-password'],
   prenom: ['given-name'],
   nom: ['family-name'],
   telephone: ['tel'],

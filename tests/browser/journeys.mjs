@@ -107,7 +107,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByLabel(/^Nom/).fill('L’Hermitte-Guérin');
     await submit(page, 'Continuer');
     await page.getByLabel(/Recevoir un code à chaque connexion/).check();
-    await submit(page, 'Continuer');
+    await submit(page, 'Créer mon compte');
     includes(await heading(page), 'Votre compte est créé', 'C-10');
     await page.getByText(/^Continuer vers/).first().click();
     await inside(page, dossier, email);
@@ -129,13 +129,13 @@ for (const javaScriptEnabled of [true, false]) {
     await submit(page, 'Continuer');
     for (const [weak, error] of [['court', '12 caractères'], ['motdepasse123', 'divulgués|deviner'], [`${email}`, 'votre adresse e-mail']]) {
       await page.getByLabel(/Choisir un mot de passe/).check();
-      await page.locator('[name=mot_de_passe]').fill(weak);
-      await submit(page, 'Continuer');
+      await page.locator('[name=nouveau_mot_de_passe]').fill(weak);
+      await submit(page, 'Créer mon compte');
       if (!new RegExp(error).test(await body(page))) throw new Error(`« ${weak} »: ${error} expected, ${await body(page)}`);
     }
     await page.getByLabel(/Choisir un mot de passe/).check();
-    await page.locator('[name=mot_de_passe]').fill(PASSWORD);
-    await submit(page, 'Continuer');
+    await page.locator('[name=nouveau_mot_de_passe]').fill(PASSWORD);
+    await submit(page, 'Créer mon compte');
     await page.getByText(/^Continuer vers/).first().click();
     await inside(page, mandat, email);
     await context.clearCookies();
@@ -165,13 +165,13 @@ for (const javaScriptEnabled of [true, false]) {
     await follow(page, 'Mot de passe oublié');
     const mail = await mailAfter(email, async () => {
       await page.locator('[name=courriel]').fill(email);
-      await submit(page, 'Continuer');
+      await submit(page, 'Recevoir un code');
     });
     includes(mail.subject, 'Réinitialisation', 'M06');
     await page.locator('[name=code]').fill(mail.code);
     await submit(page, 'Valider');
     const notice = await mailAfter(email, async () => {
-      await page.locator('[name=mot_de_passe]').fill(changed);
+      await page.locator('[name=nouveau_mot_de_passe]').fill(changed);
       await submit(page, 'Enregistrer le mot de passe');
     });
     includes(notice.subject, 'Votre mot de passe a été modifié', 'M07');
@@ -197,7 +197,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('[name=code]').fill(code);
     await submit(page, 'Valider');
     equal(new URL(page.url()).origin, new URL(issuer).origin, 'still at the hub');
-    includes(await body(page), 'Trop d’essais', 'S-03');
+    includes(await body(page), 'Demandez un nouveau code', 'S-03');
   });
 
   await walk('an empty or mistyped code says what to do', async (page) => {
@@ -215,10 +215,17 @@ for (const javaScriptEnabled of [true, false]) {
     await knock(page, dossier);
     const first = await identify(page, email);
     const resend = () => page.getByRole('button', { name: /^Renvoyer un code/ }).click();
-    await resend();
-    includes(await body(page), 'Un code vient déjà d’être envoyé', 'too early');
+    if (javaScriptEnabled) {
+      includes(await page.getByRole('button', { name: /^Renvoyer un code/ }).textContent(), '(dans', 'countdown');
+      await resend();
+    } else {
+      includes(await body(page), 'Vous pourrez demander un nouveau code dans', 'announced');
+      await resend();
+      includes(await body(page), 'Un code vient déjà d’être envoyé', 'too early');
+    }
     equal((await mails(email)).length, 1, 'one message only');
     await wait(31);
+    await page.reload();
     const second = await mailAfter(email, resend);
     includes(await body(page), 'Un nouveau code a été envoyé', 'S-03');
     if (second.code === first.code) throw new Error('the same code twice');
@@ -380,9 +387,9 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('#login-again').click();
     includes(await heading(page), 'Confirmez votre identité', 'S-13');
     equal(await page.locator('[name=courriel]:not([readonly])').count(), 0, 'no other address');
-    await page.getByText('mot de passe').first().click();
+    await follow(page, 'Se connecter avec mon mot de passe');
     await page.locator('[name=mot_de_passe]').fill(PASSWORD);
-    await page.locator('main form button').last().click();
+    await submit(page, 'Se connecter');
     await inside(page, dossier, email);
     const after = JSON.parse(await page.locator('#id-token').textContent()).auth_time;
     if (!(after >= before + 60)) throw new Error(`auth_time ${before} then ${after}`);
