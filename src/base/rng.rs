@@ -36,6 +36,7 @@ pub fn decimal_code(rng: &dyn Rng, digits: u32) -> String {
 pub struct SystemRng;
 
 impl Rng for SystemRng {
+    #[allow(clippy::disallowed_methods)] // the one place that asks the machine for randomness
     fn fill(&self, out: &mut [u8]) {
         // aws-lc aborts the process rather than return weak bytes; an error here has no safe continuation.
         if aws_lc_rs::rand::fill(out).is_err() {
