@@ -59,12 +59,11 @@ pub async fn fresh_database() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let dir = cluster().await;
     let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-    let created = tokio::process::Command::new("psql")
+    let created = std::process::Command::new("psql")
         .args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h"])
         .arg(&dir)
         .args(["-c", &format!("CREATE DATABASE {name} STRATEGY file_copy")])
         .output()
-        .await
         .expect("psql runs");
     assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
     format!("postgres://postgres@localhost/{name}?host={}", dir.display())
