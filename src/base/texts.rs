@@ -167,3 +167,28 @@ impl Texts {
 fn arguments<'a>(args: &[(&'static str, &'a str)]) -> HashMap<Cow<'static, str>, FluentValue<'a>> {
     args.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(*value))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_wins_over_the_choice_and_the_choice_over_the_browser() {
+        let negotiate = Locale::negotiate;
+        assert_eq!(negotiate(Some("en-GB fr"), Some("fr"), Some("fr")), Locale::En);
+        assert_eq!(negotiate(Some("de"), Some("fr"), Some("en")), Locale::En, "a language we lack is skipped");
+        assert_eq!(negotiate(None, Some("de, en;q=0.5, fr;q=0.4"), None), Locale::En);
+        assert_eq!(negotiate(None, Some("en;q=0, fr;q=0.1"), None), Locale::Fr, "q=0 refuses");
+        assert_eq!(negotiate(None, Some("en;q=x,,;;"), Some("../../etc")), Locale::Fr, "noise");
+        assert_eq!(negotiate(None, None, None), Locale::Fr);
+    }
+
+    #[test]
+    fn texts_are_filled_counted_and_never_missing_silently() {
+        let (fr, en) = (Texts::new(Locale::Fr), Texts::new(Locale::En));
+        assert_eq!(en.with("common-back-to", &[("service", "<b>")]), "Back to <b>");
+        assert_eq!(fr.count("common-errors", 1, &[]), "Une erreur empêche de continuer");
+        assert_eq!(en.count("common-errors", 3, &[]), "There are 3 problems");
+        assert_eq!(fr.get("no-such-key"), "⟦no-such-key⟧");
+    }
+}

@@ -188,16 +188,13 @@ impl Writer<'_> {
                 self.facts(origin),
                 self.text(&format!("{key}-ignore")),
             ],
-            reason: self.t.get("mail-reason-asked"),
+            reason: self.say("mail-reason-asked"),
         }
     }
 
     fn notice(&self, key: &str, origin: &Origin, action: Block, reason: &str) -> Content {
         Content {
-            subject: self.t.with(
-                &format!("{key}-subject"),
-                &[("portal", &self.brand.portal_name)],
-            ),
+            subject: self.say(&format!("{key}-subject")),
             blocks: vec![
                 self.text(&format!("{key}-intro")),
                 self.text(&format!("{key}-text")),
@@ -205,21 +202,21 @@ impl Writer<'_> {
                 self.facts(origin),
                 self.text(&format!("{key}-ignore")),
             ],
-            reason: self.t.get(reason),
+            reason: self.say(reason),
         }
     }
 
     /// Something happened on the account; if it was not the person, here is what to do.
     fn not_me(&self, key: &str, origin: &Origin) -> Content {
         Content {
-            subject: self.t.get(&format!("{key}-subject")),
+            subject: self.say(&format!("{key}-subject")),
             blocks: vec![
                 self.text(&format!("{key}-intro")),
                 self.facts(origin),
                 self.text("mail-not-me"),
                 self.link("mail-not-me-link", "/compte/activite"),
             ],
-            reason: self.t.get("mail-reason-account"),
+            reason: self.say("mail-reason-account"),
         }
     }
 
@@ -230,10 +227,7 @@ impl Writer<'_> {
             "mail-welcome-means-code"
         };
         Content {
-            subject: self.t.with(
-                "mail-welcome-subject",
-                &[("portal", &self.brand.portal_name)],
-            ),
+            subject: self.say("mail-welcome-subject"),
             blocks: vec![
                 Block::Text(self.t.with("mail-welcome-intro", &[("name", given_name)])),
                 Block::Facts(vec![
@@ -243,7 +237,7 @@ impl Writer<'_> {
                 self.text("mail-welcome-text"),
                 self.link("mail-welcome-link", "/services"),
             ],
-            reason: self.t.get("mail-reason-account"),
+            reason: self.say("mail-reason-account"),
         }
     }
 
@@ -269,12 +263,17 @@ impl Writer<'_> {
                     url: undo_url.to_owned(),
                 },
             ],
-            reason: self.t.get("mail-reason-account"),
+            reason: self.say("mail-reason-account"),
         }
     }
 
     fn text(&self, key: &str) -> Block {
-        Block::Text(self.t.with(key, &[("portal", &self.brand.portal_name)]))
+        Block::Text(self.say(key))
+    }
+
+    /// A text that may name the portal.
+    fn say(&self, key: &str) -> String {
+        self.t.with(key, &[("portal", &self.brand.portal_name)])
     }
 
     fn link(&self, key: &str, path: &str) -> Block {

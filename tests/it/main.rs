@@ -11,3 +11,6 @@
 mod support;
 
 mod house;
+mod mails;
+mod pages;
+mod texts;

@@ -121,6 +121,7 @@ account-notice-signed-out = You are signed out.
 
 account-home-title = Hello { $name }
 account-home-intro = Choose a service to open it: you are already signed in.
+account-home-account = View and change my account
 account-services-title = All our services
 account-services-intro = One account gives you access to all these services.
 account-services-empty = No service is available yet.

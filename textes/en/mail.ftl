@@ -1,6 +1,5 @@
 # Mails (M).
 
-mail-greeting = Hello,
 mail-colon = :
 mail-signature = The { $portal } team
 mail-never-ask = We will never ask you for your password or your code.

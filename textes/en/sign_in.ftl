@@ -54,7 +54,7 @@ sign-in-means-code = Code by e-mail
 sign-in-means-code-text = You receive a 6-digit code at your sign-in e-mail address.
 sign-in-means-password = Password
 sign-in-means-password-text = If you chose a password for your account.
-sign-in-means-help = None of these works for you?
+sign-in-means-help = Can’t use any of these?
 
 sign-in-account-title = Which account do you want to use?
 sign-in-account-continue = Continue as { $name }
@@ -72,7 +72,6 @@ sign-in-terms-accept = I have read and accept the terms of use
 
 sign-in-consent-title = { $service } would like to access your information
 sign-in-consent-intro = If you allow { $service }, it will receive the following information:
-sign-in-consent-caption = Information sent
 sign-in-consent-offline = { $service } will also be able to refresh this information when you are not signed in.
 sign-in-consent-purpose = It is used to recognise you and to provide the service you asked for.
 sign-in-consent-privacy = Privacy policy of { $service }

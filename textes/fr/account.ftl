@@ -121,6 +121,7 @@ account-notice-signed-out = Vous êtes déconnecté.
 
 account-home-title = Bonjour { $name }
 account-home-intro = Choisissez un service pour y accéder : vous êtes déjà connecté.
+account-home-account = Voir et modifier mon compte
 account-services-title = Tous nos services
 account-services-intro = Avec un seul compte, vous accédez à tous ces services.
 account-services-empty = Aucun service n’est encore proposé.

@@ -1,6 +1,5 @@
 # Mails (M).
 
-mail-greeting = Bonjour,
 mail-colon = {" "}:
 mail-signature = L’équipe { $portal }
 mail-never-ask = Nous ne vous demanderons jamais votre mot de passe ni votre code.

@@ -72,7 +72,6 @@ sign-in-terms-accept = J’ai lu et j’accepte les conditions d’utilisation
 
 sign-in-consent-title = { $service } souhaite accéder à vos informations
 sign-in-consent-intro = Si vous autorisez { $service }, les informations suivantes lui seront transmises :
-sign-in-consent-caption = Informations transmises
 sign-in-consent-offline = { $service } pourra aussi actualiser ces informations lorsque vous n’êtes pas connecté.
 sign-in-consent-purpose = Elles servent à vous reconnaître et à assurer le service que vous avez demandé.
 sign-in-consent-privacy = Politique de confidentialité de { $service }

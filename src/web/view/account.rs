@@ -241,6 +241,29 @@ pub enum ActivityKind {
 }
 
 impl ActivityKind {
+    /// All of them.
+    pub const ALL: [Self; 19] = [
+        Self::AccountCreated,
+        Self::SignedInByCode,
+        Self::SignedInByPassword,
+        Self::SignInFailed,
+        Self::PasswordLocked,
+        Self::ServiceOpened,
+        Self::SignedOut,
+        Self::SessionClosed,
+        Self::PasswordChanged,
+        Self::PasswordRemoved,
+        Self::ResetAsked,
+        Self::LoginEmailChanged,
+        Self::ContactEmailChanged,
+        Self::EmailChangeUndone,
+        Self::IdentityChanged,
+        Self::ConsentGiven,
+        Self::ConsentWithdrawn,
+        Self::TermsAccepted,
+        Self::ChangedByOperator,
+    ];
+
     /// Key of the words.
     #[must_use]
     pub const fn key(self) -> &'static str {

@@ -1,0 +1,161 @@
+//! Every mail, in every language: subject, text and HTML follow the rules of the house.
+
+use guichet::base::texts::{Locale, Texts};
+use guichet::mail::message::{Address, Code, MailMessage, Origin, SecurityEvent};
+use guichet::mail::render::{MailBrand, Rendered, render};
+
+fn brand() -> MailBrand {
+    MailBrand {
+        portal_name: "Portail des aides".into(),
+        base_url: "https://sso.aides.example".into(),
+        help_url: "https://sso.aides.example/aide".into(),
+        environment_prefix: String::new(),
+        sender: "ne-pas-repondre@aides.example".into(),
+    }
+}
+
+fn origin() -> Origin {
+    Origin { at: 1_795_340_520_000, device: Some("Firefox, Linux".into()), service: Some("Dépôt des aides".into()) }
+}
+
+fn code() -> Code {
+    Code { digits: "012345".into(), validity_minutes: 15 }
+}
+
+fn with_code() -> Vec<MailMessage> {
+    vec![
+        MailMessage::SignInCode { code: code(), origin: origin() },
+        MailMessage::ConfirmAddress { code: code(), origin: origin() },
+        MailMessage::ResetCode { code: code(), origin: origin() },
+        MailMessage::ConfirmNewAddress { code: code(), address: Address::Login, origin: origin() },
+        MailMessage::ConfirmNewAddress { code: code(), address: Address::Contact, origin: origin() },
+    ]
+}
+
+fn without_code() -> Vec<MailMessage> {
+    let events = [
+        SecurityEvent::PasswordAdded,
+        SecurityEvent::PasswordRemoved,
+        SecurityEvent::SessionsClosed,
+        SecurityEvent::LoginEmailChanged,
+        SecurityEvent::ContactEmailChanged,
+        SecurityEvent::EmailChangeUndone,
+        SecurityEvent::PasswordLocked,
+    ];
+    let mut mails = vec![
+        MailMessage::NoAccount { origin: origin() },
+        MailMessage::AccountExists { origin: origin() },
+        MailMessage::Welcome { given_name: "Camille".into(), login_email: "camille@boulangerie.example".into(), has_password: true },
+        MailMessage::Welcome { given_name: "Camille".into(), login_email: "camille@boulangerie.example".into(), has_password: false },
+        MailMessage::PasswordChanged { origin: origin() },
+        MailMessage::LoginEmailChanging {
+            new_email: "c.durand@ailleurs.example".into(),
+            undo_url: "https://sso.aides.example/compte/courriel/annuler?jeton_annulation=x&y=z".into(),
+            undo_until: 1_795_945_320_000,
+            origin: origin(),
+        },
+        MailMessage::NewSignIn { origin: Origin { device: None, service: None, ..origin() } },
+    ];
+    mails.extend(events.into_iter().map(|event| MailMessage::SecurityNotice { event, origin: origin() }));
+    mails
+}
+
+fn each(mails: Vec<MailMessage>, check: impl Fn(Locale, &MailMessage, &Rendered)) {
+    for locale in Locale::ALL {
+        for mail in &mails {
+            check(locale, mail, &render(mail, locale, &brand()).unwrap());
+        }
+    }
+}
+
+fn everything() -> Vec<MailMessage> {
+    with_code().into_iter().chain(without_code()).collect()
+}
+
+#[test]
+fn a_code_stands_alone_on_its_line_in_two_groups_and_comes_without_a_link() {
+    each(with_code(), |locale, mail, rendered| {
+        assert_eq!(rendered.text.lines().filter(|line| *line == "012 345").count(), 1, "{mail:?}: {}", rendered.text);
+        assert_eq!(rendered.html.matches(">012 345<").count(), 1, "{mail:?}");
+        let links = |body: &str| body.matches("https://").count() - body.matches("https://sso.aides.example/aide").count();
+        assert_eq!(links(&rendered.text), 0, "{locale} {mail:?}: only the help page");
+        assert_eq!(links(&rendered.html), 0, "{locale} {mail:?}: only the help page");
+        let told = matches!(mail, MailMessage::SignInCode { .. } | MailMessage::ResetCode { .. });
+        assert_eq!(rendered.subject.ends_with("012 345"), told, "{}", rendered.subject);
+    });
+}
+
+#[test]
+fn an_action_mail_has_one_link_besides_the_help_page() {
+    each(without_code(), |_, mail, rendered| {
+        let urls: Vec<&str> = rendered.text.lines().filter(|line| line.starts_with("https://")).collect();
+        assert_eq!(urls.len(), 1, "{mail:?}: {urls:?}");
+        assert_eq!(rendered.html.matches("<a ").count(), 2, "{mail:?}");
+        assert!(rendered.html.contains(&urls[0].replace('&', "&#38;")), "{mail:?}: the same link in both parts");
+    });
+}
+
+#[test]
+fn every_mail_says_why_it_came_who_sent_it_and_that_secrets_are_never_asked_for() {
+    each(everything(), |locale, mail, rendered| {
+        let t = Texts::new(locale);
+        let help = brand().help_url;
+        for part in [&rendered.text, &rendered.html] {
+            for needed in [t.get("mail-never-ask").as_str(), &help, "ne-pas-repondre@aides.example", "Portail des aides"] {
+                assert!(part.contains(needed), "{mail:?}: {needed}");
+            }
+            assert!(!part.contains('⟦') && !part.contains("{ $"), "{mail:?}: {part}");
+        }
+        assert!(rendered.subject.starts_with("[Portail des aides] "), "{}", rendered.subject);
+        assert!(!rendered.subject.contains("Camille") && !rendered.subject.contains('@'), "{}", rendered.subject);
+        assert!(rendered.html.contains(&format!("<html lang=\"{locale}\">")));
+        for remote in ["<img", "<script", "<link", "url("] {
+            assert!(!rendered.html.contains(remote), "{mail:?}: {remote}");
+        }
+        assert!(!rendered.text.contains("\n\n\n"), "{mail:?}: {}", rendered.text);
+        assert!(rendered.text.lines().all(|line| !line.contains('<')), "{mail:?}");
+    });
+}
+
+#[test]
+fn french_mails_follow_french_typography() {
+    each(everything(), |locale, mail, rendered| {
+        let lines = rendered.text.lines().chain([rendered.subject.as_str()]);
+        for line in lines.filter(|line| locale == Locale::Fr && !line.contains("https://")) {
+            assert_eq!(super::texts::french_fault(line), None, "{mail:?}: {line}");
+        }
+    });
+}
+
+#[test]
+fn a_mail_tells_when_and_from_where_something_was_asked() {
+    let mail = render(&with_code()[0], Locale::Fr, &brand()).unwrap();
+    for fact in ["22 novembre 2026 à 10\u{a0}h\u{a0}42", "Firefox, Linux", "Dépôt des aides"] {
+        assert!(mail.text.contains(fact), "{}", mail.text);
+    }
+}
+
+#[test]
+fn a_demonstration_says_so_in_the_subject() {
+    let brand = MailBrand { environment_prefix: "[DÉMO]".into(), ..brand() };
+    let mail = render(&with_code()[0], Locale::Fr, &brand).unwrap();
+    assert_eq!(mail.subject, "[DÉMO] [Portail des aides] Votre code de connexion\u{a0}: 012 345");
+}
+
+#[test]
+fn names_stay_text_in_html_and_cannot_add_a_header() {
+    let hostile = "<b onclick=x>\r\nBcc: x@y.example";
+    let mail = MailMessage::Welcome { given_name: hostile.into(), login_email: hostile.into(), has_password: true };
+    let brand = MailBrand { portal_name: hostile.into(), ..brand() };
+    let rendered = render(&mail, Locale::Fr, &brand).unwrap();
+    assert!(!rendered.html.contains("<b onclick"));
+    assert!(!rendered.subject.contains(['\r', '\n']));
+}
+
+#[test]
+fn a_mail_survives_the_outbox() {
+    for mail in everything() {
+        let stored = serde_json::to_string(&mail).unwrap();
+        assert_eq!(serde_json::from_str::<MailMessage>(&stored).unwrap(), mail, "{stored}");
+    }
+}

@@ -1,0 +1,430 @@
+//! One sample or more of every page, from invented data. `value` passes every piece of data through, so that a test may
+//! put something hostile in its place.
+
+use askama::Template;
+use guichet::base::texts::{Locale, Texts};
+use guichet::web::view::account::*;
+use guichet::web::view::creation::*;
+use guichet::web::view::error::*;
+use guichet::web::view::portal::*;
+use guichet::web::view::sign_in::*;
+use guichet::web::view::sign_out::*;
+use guichet::web::view::statics::*;
+use guichet::web::view::{Environment, Errors, Link, Notice, Page, Problem};
+
+/// What stands for a piece of data.
+pub type Value<'a> = &'a dyn Fn(&str) -> String;
+
+/// A rendered page and what to call it.
+pub struct Sample {
+    pub name: &'static str,
+    pub html: String,
+}
+
+struct Maker<'a> {
+    locale: Locale,
+    value: Value<'a>,
+    samples: Vec<Sample>,
+}
+
+/// Every page in `locale`.
+pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
+    let mut maker = Maker { locale, value, samples: Vec::new() };
+    maker.sign_in();
+    maker.code();
+    maker.gates();
+    maker.leaving();
+    maker.creation();
+    maker.account();
+    maker.account_lists();
+    maker.portal();
+    maker.errors();
+    maker.samples
+}
+
+impl Maker<'_> {
+    fn v(&self, text: &str) -> String {
+        (self.value)(text)
+    }
+
+    fn add(&mut self, name: &'static str, view: impl Template) {
+        self.samples.push(Sample { name, html: view.render().unwrap() });
+    }
+
+    /// Before anybody is known, on the way to a service.
+    fn journey(&self) -> Page {
+        Page {
+            t: Texts::new(self.locale),
+            portal: self.v("Portail des aides"),
+            jeton: self.v("jeton-du-formulaire"),
+            service: Some(self.v("Dépôt des aides")),
+            path: self.v("/connexion?t=scelle"),
+            ..Page::default()
+        }
+    }
+
+    /// The portal's own pages, nobody signed in.
+    fn public(&self, path: &str) -> Page {
+        Page { service: None, path: path.to_owned(), ..self.journey() }
+    }
+
+    /// The portal's own pages, signed in.
+    fn private(&self, path: &str) -> Page {
+        Page { person: Some(self.v("Camille Durand")), ..self.public(path) }
+    }
+
+    fn courriel(&self) -> String {
+        self.v("camille@boulangerie.example")
+    }
+
+    fn sign_in(&mut self) {
+        let sign_in = SignInPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            courriel: String::new(),
+            suggestion: None,
+            errors: Errors::none(),
+        };
+        let missing = Errors::one("courriel", Problem::EmailMissing);
+        self.add("connexion", sign_in.clone());
+        self.add("connexion-erreur", SignInPage { errors: missing, ..sign_in.clone() });
+        let suggestion = Some(self.v("camille@gmail.com"));
+        self.add("connexion-suggestion", SignInPage { suggestion, courriel: self.v("camille@gmial.com"), ..sign_in.clone() });
+        let portal = Page { environment: Environment::Demonstration, ..self.public("/connexion") };
+        self.add("connexion-portail", SignInPage { page: portal, t: String::new(), ..sign_in });
+
+        let password = PasswordPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            courriel: self.courriel(),
+            fixed: false,
+            errors: Errors::none(),
+        };
+        self.add("mot-de-passe", password.clone());
+        let wrong = Errors::one("mot_de_passe", Problem::PasswordWrong);
+        self.add("mot-de-passe-erreur", PasswordPage { errors: wrong, fixed: true, ..password.clone() });
+        let locked = Errors::one("mot_de_passe", Problem::PasswordLocked(self.v("10 h 42")));
+        self.add("mot-de-passe-suspendu", PasswordPage { errors: locked, ..password });
+        self.add("autres-moyens", OtherMeansPage { page: self.journey(), t: self.v("scelle") });
+        self.add("oublie", ForgottenPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            courriel: self.courriel(),
+            errors: Errors::none(),
+        });
+        let weak = Errors::one("nouveau_mot_de_passe", Problem::PasswordTooShort);
+        self.add("nouveau-mot-de-passe", NewPasswordPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            courriel: self.courriel(),
+            errors: weak,
+        });
+    }
+
+    fn code(&mut self) {
+        let code = CodePage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            purpose: CodePurpose::SignIn,
+            courriel: self.courriel(),
+            sender: self.v("ne-pas-repondre@aides.example"),
+            validity_minutes: 15,
+            resend_in: 30,
+            help_open: false,
+            fixed: false,
+            errors: Errors::none(),
+        };
+        self.add("code", code.clone());
+        let wrong = Errors::one("code", Problem::CodeWrong(4));
+        self.add("code-erreur", CodePage { errors: wrong, resend_in: 0, help_open: true, ..code.clone() });
+        let sent = Page { notice: Some(Notice::CodeSent(self.v("10 h 42"))), ..self.journey() };
+        self.add("code-renvoye", CodePage { page: sent, fixed: true, ..code.clone() });
+        self.add("code-creation", CodePage { purpose: CodePurpose::Creation, ..code.clone() });
+        self.add("code-oublie", CodePage { purpose: CodePurpose::Reset, ..code.clone() });
+        let page = self.private("/compte/courriel-connexion/code");
+        self.add("code-courriel", CodePage { page, purpose: CodePurpose::LoginEmail, t: String::new(), ..code.clone() });
+        let page = self.private("/compte/courriel-contact/code");
+        self.add("code-contact", CodePage { page, purpose: CodePurpose::ContactEmail, t: String::new(), ..code });
+    }
+
+    fn gates(&mut self) {
+        self.add("choix-compte", ChooseAccountPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            name: self.v("Camille Durand"),
+            courriel: self.courriel(),
+        });
+        let confirm = |page, reason| ConfirmPage { page, t: self.v("scelle"), courriel: self.courriel(), reason };
+        let service = confirm(self.journey(), ConfirmReason::ServiceAsks);
+        let old = confirm(self.journey(), ConfirmReason::TooOld);
+        let sensitive = confirm(self.private("/connexion/confirmer"), ConfirmReason::SensitiveAction);
+        self.add("confirmer", service);
+        self.add("confirmer-ancien", old);
+        self.add("confirmer-sensible", sensitive);
+        self.add("conditions-nouvelles", TermsGatePage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            date: self.v("1er décembre 2026"),
+            changes: vec![self.v("La durée de conservation des événements passe à 12 mois.")],
+            errors: Errors::one("acceptation", Problem::TermsNotAccepted),
+        });
+        let shared = |kind, value: &str| SharedValue { kind, value: self.v(value) };
+        let values = vec![
+            shared(SharedKind::GivenName, "Camille"),
+            shared(SharedKind::FamilyName, "DURAND"),
+            shared(SharedKind::Email, "camille@boulangerie.example"),
+            shared(SharedKind::Phone, "+33 1 23 45 67 89"),
+        ];
+        self.add("autorisation", ConsentPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            service: self.v("Dépôt des aides"),
+            values,
+            offline: true,
+            privacy_url: Some(self.v("https://aides.example/confidentialite")),
+            terms_url: Some(self.v("https://aides.example/conditions")),
+        });
+    }
+
+    fn leaving(&mut self) {
+        let relay = RelayPage {
+            page: self.journey(),
+            service: self.v("Dépôt des aides"),
+            url: self.v("https://aides.example/cb?code=x&state=y"),
+            success: true,
+        };
+        self.add("suite", relay.clone());
+        self.add("suite-refus", RelayPage { success: false, ..relay });
+        self.add("form-post", FormPostPage {
+            page: self.journey(),
+            service: self.v("Dépôt des aides"),
+            url: self.v("https://aides.example/cb"),
+            params: vec![("code".into(), self.v("gc_x")), ("state".into(), self.v("y"))],
+            success: true,
+        });
+        self.add("cookies", CookiesPage { page: self.journey(), retry_url: self.v("/connexion?t=scelle") });
+        self.add("deconnexion", SignOutPage {
+            page: self.private("/deconnexion"),
+            services: vec![self.v("Dépôt des aides"), self.v("Suivi des mandats")],
+            hidden: vec![("state".into(), self.v("etat"))],
+        });
+        self.add("deconnexion-faite", SignedOutPage {
+            page: self.public("/deconnexion"),
+            confirmed: vec![self.v("Dépôt des aides")],
+            unconfirmed: vec![self.v("Suivi des mandats")],
+            back: Some(Link { label: self.v("Dépôt des aides"), url: self.v("https://aides.example/") }),
+        });
+    }
+
+    fn creation(&mut self) {
+        let creation = CreationPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            courriel: self.courriel(),
+            suggestion: None,
+            errors: Errors::none(),
+        };
+        self.add("creation", creation.clone());
+        let suggestion = Some(self.v("camille@gmail.com"));
+        let errors = Errors::one("courriel", Problem::EmailMalformed);
+        self.add("creation-suggestion", CreationPage { suggestion, errors, ..creation });
+        let identity = CreationIdentityPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            identity: self.identity(),
+            errors: Errors::none(),
+        };
+        self.add("creation-identite", identity.clone());
+        let mut errors = Errors::one("prenom", Problem::GivenNameMissing);
+        errors.push("nom", Problem::FamilyNameMissing);
+        errors.push("telephone", Problem::PhoneMalformed);
+        self.add("creation-identite-erreur", CreationIdentityPage { identity: IdentityForm::default(), errors, ..identity });
+        let security = CreationSecurityPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            courriel: self.courriel(),
+            means: None,
+            errors: Errors::one("moyen", Problem::MeansMissing),
+        };
+        self.add("creation-securite", security.clone());
+        let errors = Errors::one("nouveau_mot_de_passe", Problem::PasswordDivulged);
+        self.add("creation-securite-mot-de-passe", CreationSecurityPage { means: Some(Means::Password), errors, ..security });
+        self.add("creation-terminee", CreationDonePage { page: self.journey(), next_url: self.v("/connexion/suite") });
+    }
+
+    fn identity(&self) -> IdentityForm {
+        IdentityForm {
+            prenom: self.v("Camille"),
+            nom: self.v("Durand"),
+            telephone: self.v("01 23 45 67 89"),
+            fonction: self.v("Gérante"),
+        }
+    }
+
+    fn account(&mut self) {
+        let account = AccountPage {
+            page: Page { notice: Some(Notice::IdentitySaved), ..self.private("/compte") },
+            prenom: self.v("Camille"),
+            nom: self.v("Durand"),
+            login_email: self.courriel(),
+            contact_email: self.courriel(),
+            telephone: None,
+            fonction: Some(self.v("Gérante")),
+            password_since: Some(self.v("22 novembre 2026")),
+            sessions: 2,
+            last_sign_in: Some(self.v("22 novembre 2026 à 10 h 42")),
+        };
+        self.add("compte", account.clone());
+        self.add("compte-vide", AccountPage { password_since: None, last_sign_in: None, sessions: 1, ..account });
+        self.add("compte-identite", AccountIdentityPage {
+            page: self.private("/compte/identite"),
+            identity: self.identity(),
+            errors: Errors::one("nom", Problem::NameRefused),
+        });
+        let email = AccountEmailPage {
+            page: self.private("/compte/courriel-connexion"),
+            kind: EmailKind::Login,
+            current: self.courriel(),
+            courriel: String::new(),
+            errors: Errors::one("courriel", Problem::EmailUnchanged),
+        };
+        self.add("compte-courriel-connexion", email.clone());
+        self.add("compte-courriel-contact", AccountEmailPage { kind: EmailKind::Contact, errors: Errors::none(), ..email });
+        let password = AccountPasswordPage {
+            page: self.private("/compte/mot-de-passe"),
+            courriel: self.courriel(),
+            has_password: true,
+            ask_current: true,
+            errors: Errors::one("mot_de_passe", Problem::CurrentPasswordWrong),
+        };
+        self.add("compte-mot-de-passe", password.clone());
+        let none = AccountPasswordPage { has_password: false, ask_current: false, errors: Errors::none(), ..password };
+        self.add("compte-mot-de-passe-ajout", none);
+        let undo = |state| UndoEmailPage { page: self.public("/compte/courriel/annuler"), undo_token: self.v("annulation"), state };
+        let ready = undo(UndoState::Ready { old: self.courriel(), new: self.v("c.durand@ailleurs.example") });
+        let done = undo(UndoState::Done { old: self.courriel() });
+        let expired = undo(UndoState::Expired);
+        self.add("courriel-annuler", ready);
+        self.add("courriel-annule", done);
+        self.add("courriel-annuler-expire", expired);
+    }
+
+    fn account_lists(&mut self) {
+        let session = |id: &str, device: &str, services: &[&str], current| SessionLine {
+            id: self.v(id),
+            device: if device.is_empty() { String::new() } else { self.v(device) },
+            since: self.v("22 novembre 2026 à 10 h 42"),
+            last_used: self.v("22 novembre 2026 à 11 h 05"),
+            services: services.iter().map(|s| self.v(s)).collect(),
+            current,
+        };
+        let sessions = vec![
+            session("ses_1", "Firefox, Linux", &["Dépôt des aides", "Suivi des mandats"], true),
+            session("ses_2", "Safari, iPhone", &[], false),
+            session("ses_3", "", &["Dépôt des aides"], false),
+        ];
+        self.add("compte-sessions", SessionsPage { page: self.private("/compte/sessions"), sessions });
+        let lines = ActivityKind::ALL
+            .into_iter()
+            .map(|kind| ActivityLine {
+                when: self.v("22 novembre 2026 à 10 h 42"),
+                kind,
+                service: (kind == ActivityKind::ServiceOpened).then(|| self.v("Dépôt des aides")),
+                device: (kind != ActivityKind::ChangedByOperator).then(|| self.v("Firefox, Linux")),
+            })
+            .collect();
+        let activity = ActivityPage {
+            page: self.private("/compte/activite"),
+            lines,
+            older_url: Some(self.v("/compte/activite?avant=x")),
+            newest_url: Some("/compte/activite".into()),
+        };
+        self.add("compte-activite", activity.clone());
+        self.add("compte-activite-vide", ActivityPage { lines: vec![], older_url: None, newest_url: None, ..activity });
+        let consent = ConsentLine {
+            id: self.v("dossier"),
+            service: self.v("Dépôt des aides"),
+            kinds: vec![SharedKind::GivenName, SharedKind::FamilyName, SharedKind::Email],
+            offline: true,
+            since: self.v("22 novembre 2026"),
+            last_used: Some(self.v("22 novembre 2026")),
+        };
+        let page = self.private("/compte/autorisations");
+        self.add("compte-autorisations", ConsentsPage { page: page.clone(), consents: vec![consent] });
+        self.add("compte-autorisations-vide", ConsentsPage { page, consents: vec![] });
+    }
+
+    fn portal(&mut self) {
+        let service = |name: &str, description: Option<&str>, url: Option<&str>| ServiceTile {
+            name: self.v(name),
+            description: description.map(|d| self.v(d)),
+            url: url.map(|u| self.v(u)),
+        };
+        let services = vec![
+            service("Dépôt des aides", Some("Demander une aide et suivre son dossier."), Some("https://aides.example/")),
+            service("Suivi des mandats", None, Some("https://mandats.example/")),
+            service("Service interne", Some("Sans page d’accueil."), None),
+        ];
+        self.add("index", PublicHomePage { page: self.public("/"), services: services.clone() });
+        let prenom = self.v("Camille");
+        self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services: services.clone() });
+        self.add("accueil-vide", HomePage { page: self.private("/accueil"), prenom, services: vec![] });
+        self.add("services", ServicesPage { page: self.public("/services"), services });
+        self.add("services-vide", ServicesPage { page: self.public("/services"), services: vec![] });
+
+        let operator = Operator {
+            name: Some(self.v("Association des aides")),
+            address: Some(self.v("1 rue de la Paix, 75002 Paris")),
+            director: Some(self.v("Dominique Martin")),
+            host: None,
+            support_email: Some(self.v("aide@aides.example")),
+            support_phone: Some(self.v("01 23 45 67 89")),
+            support_hours: Some(self.v("du lundi au vendredi, de 9 h à 17 h")),
+            dpo_email: Some(self.v("dpo@aides.example")),
+            sender: Some(self.v("ne-pas-repondre@aides.example")),
+        };
+        self.add("aide", HelpPage { page: self.public("/aide"), operator: operator.clone() });
+        self.add("accessibilite", AccessibilityPage { page: self.public("/accessibilite"), operator: operator.clone() });
+        self.add("mentions-legales", LegalPage { page: self.public("/mentions-legales"), operator: operator.clone() });
+        let page = self.public("/donnees-personnelles");
+        self.add("donnees-personnelles", PrivacyPage { page: page.clone(), operator: operator.clone(), retention_months: 12 });
+        self.add("donnees-personnelles-vide", PrivacyPage { page, operator: Operator::default(), retention_months: 1 });
+        self.add("conditions", TermsPage { page: self.public("/conditions"), operator: operator.clone() });
+        self.add("plan-du-site", SiteMapPage { page: self.public("/plan-du-site") });
+        let (code, reference) = (Some(self.v("A203")), Some(self.v("7F3K-92QM")));
+        self.add("contact", ContactPage { page: self.public("/contact"), operator, code, reference });
+        let page = self.private("/contact");
+        self.add("contact-vide", ContactPage { page, operator: Operator::default(), code: None, reference: None });
+    }
+
+    fn errors(&mut self) {
+        let service = || self.v("Dépôt des aides");
+        let url = || self.v("https://aides.example/");
+        let ways = [
+            Way::Services,
+            Way::Contact,
+            Way::Resume(self.v("/connexion?t=scelle")),
+            Way::Retry(self.v("/connexion")),
+            Way::Home,
+            Way::Continue { service: service(), url: url() },
+            Way::Back { service: service(), url: url() },
+        ];
+        for (code, way) in ErrorCode::ALL.into_iter().zip(ways.into_iter().cycle()) {
+            let page = if code == ErrorCode::A103 { self.journey() } else { self.public("/nulle-part") };
+            let technical = (code == ErrorCode::A103).then(|| Technical {
+                error: self.v("invalid_request"),
+                description: self.v("code_challenge is required"),
+            });
+            let error = ErrorPage {
+                page,
+                code,
+                way: Some(way),
+                reference: self.v("7F3K-92QM"),
+                date: self.v("22 novembre 2026 à 10 h 42"),
+                until: (code == ErrorCode::A429).then(|| self.v("10 h 43")),
+                technical,
+            };
+            self.add(code.as_str(), error);
+        }
+    }
+}
