@@ -14,3 +14,4 @@ mod house;
 mod mails;
 mod pages;
 mod texts;
+mod theme;
