@@ -12,7 +12,14 @@ use url::Url;
 use crate::base::Secret;
 use crate::base::texts::Locale;
 
+pub mod document;
 pub mod duration;
+mod load;
+pub mod shape;
+pub mod template;
+pub mod validate;
+
+pub use load::{ConfigError, DEFAULT_FILE, environment, file, load};
 
 /// Everything an operator can set.
 #[derive(Debug, Clone, Deserialize, Default)]
@@ -53,6 +60,25 @@ pub enum Environment {
     Test,
     /// Fictitious data: a band on every page; plain http on loopback is accepted.
     Demo,
+}
+
+impl Environment {
+    /// Whether plain http is accepted, for the hub on this machine and for redirect URIs.
+    pub const fn accepts_plain_http(self) -> bool {
+        match self {
+            Self::Production => false,
+            Self::Test | Self::Demo => true,
+        }
+    }
+
+    /// The name in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Test => "test",
+            Self::Demo => "demo",
+        }
+    }
 }
 
 /// `[server]`
