@@ -5,6 +5,7 @@ pub mod app;
 pub mod audit;
 pub mod authn;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod db;

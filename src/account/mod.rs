@@ -1,5 +1,6 @@
 //! Accounts: who people are to the hub.
 
+pub mod lifecycle;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

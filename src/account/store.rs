@@ -15,9 +15,10 @@ const LIST: &str = "SELECT id, kind, state, login_email, login_email_verified, c
 const INSERT: &str = "INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_verified, contact_email, \
      contact_email_verified, given_name, family_name, phone, job_title, locale, terms_version, created_at, updated_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-const UPDATE: &str = "UPDATE account SET state = $2, login_email = $3, login_email_key = $4, login_email_verified = $5, contact_email = $6, \
-     contact_email_verified = $7, given_name = $8, family_name = $9, phone = $10, job_title = $11, locale = $12, terms_version = $13, \
-     updated_at = $14 WHERE id = $1";
+const UPDATE: &str = "UPDATE account SET login_email = $2, login_email_key = $3, login_email_verified = $4, contact_email = $5, \
+     contact_email_verified = $6, given_name = $7, family_name = $8, phone = $9, job_title = $10, locale = $11, terms_version = $12, \
+     updated_at = $13 WHERE id = $1 AND updated_at = $14";
+const SET_STATE: &str = "UPDATE account SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2";
 const FIND_PASSWORD: &str = "SELECT hash FROM account_password WHERE account_id = $1";
 const SET_PASSWORD: &str = "INSERT INTO account_password (account_id, hash, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at";
@@ -25,7 +26,7 @@ const REMOVE_PASSWORD: &str = "DELETE FROM account_password WHERE account_id = $
 
 /// Every statement of this file.
 pub const ALL: &[&str] =
-    &[FIND, FIND_BY_LOGIN, LIST, INSERT, UPDATE, FIND_PASSWORD, SET_PASSWORD, REMOVE_PASSWORD];
+    &[FIND, FIND_BY_LOGIN, LIST, INSERT, UPDATE, SET_STATE, FIND_PASSWORD, SET_PASSWORD, REMOVE_PASSWORD];
 
 /// A row of `account`, also embedded in joins of higher contexts.
 #[derive(sqlx::FromRow)]
@@ -103,15 +104,21 @@ pub async fn insert(tx: &mut Tx, a: &Account) -> Result<()> {
     Ok(())
 }
 
-/// Writes everything but identifier, kind and creation. [`Error::Conflict`] when the login e-mail is another's.
-pub async fn update(tx: &mut Tx, a: &Account) -> Result<u64> {
+/// Writes everything but identifier, kind, state and creation, unless it has changed since `before`; 0 then.
+/// [`Error::Conflict`] when the login e-mail is another's.
+pub async fn update(tx: &mut Tx, a: &Account, before: Timestamp) -> Result<u64> {
     let (login, key) = (a.login_email.as_ref().map(Email::as_str), a.login_email.as_ref().map(Email::key));
     let contact = a.contact_email.as_ref().map(Email::as_str);
     sql!(
-        tx, UPDATE, a.id.as_str(), a.state.name(), login, key.as_deref(), a.login_email_verified, contact, a.contact_email_verified,
+        tx, UPDATE, a.id.as_str(), login, key.as_deref(), a.login_email_verified, contact, a.contact_email_verified,
         &a.given_name, &a.family_name, a.phone.as_deref(), a.job_title.as_deref(), a.locale.as_str(), a.terms_version.as_deref(),
-        a.updated_at.millis(); exec
+        a.updated_at.millis(), before.millis(); exec
     )
+}
+
+/// Moves an account from one state to another; 0 when it was not in the first.
+pub async fn set_state(tx: &mut Tx, id: &AccountId, from: AccountState, to: AccountState, now: Timestamp) -> Result<u64> {
+    sql!(tx, SET_STATE, id.as_str(), from.name(), to.name(), now.millis(); exec)
 }
 
 /// The password hash (PHC string), if the account has one.

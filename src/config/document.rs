@@ -1,5 +1,6 @@
 //! A TOML text in which every key keeps its line, and what is wrong with it, in words an operator can act on.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -115,7 +116,7 @@ impl<'t> Document<'t> {
         let why = one_line(e.message());
         let Some(span) = e.span() else { return Fault::new(At::Nowhere, "", why) };
         let around = self.values.iter().filter(|(_, r)| r.start <= span.start && span.end <= r.end);
-        let key = around.min_by_key(|(_, r)| r.len()).map(|(key, _)| key.clone()).unwrap_or_default();
+        let key = around.min_by_key(|(key, r)| (r.len(), Reverse(key.len()))).map(|(key, _)| key.clone()).unwrap_or_default();
         let at = self.lines.get(&key).copied().unwrap_or_else(|| line(self.text, span.start));
         // serde quotes the value it refuses.
         let why = if is_secret(&key) { "not a text".to_owned() } else { why };

@@ -12,6 +12,7 @@ pub mod hub;
 pub mod introspection;
 pub mod liveness;
 pub mod logout;
+pub mod registry;
 pub mod revocation;
 pub mod store;
 pub mod token;
