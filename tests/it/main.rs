@@ -11,6 +11,11 @@
 mod support;
 
 mod house;
+mod oidc_endpoints;
+mod oidc_flow;
+mod oidc_tokens;
+mod routes;
+mod store;
 mod mails;
 mod pages;
 mod texts;

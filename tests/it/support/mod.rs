@@ -15,6 +15,7 @@
 
 pub mod browser;
 pub mod postgres;
+pub mod rp;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,0 +1,152 @@
+//! The store itself: every statement on both engines, the same schema, transactions under load and under cancellation.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use guichet::db::{self, Handle};
+
+use crate::on_both;
+use crate::support::{Engine, TestApp};
+
+/// Every statement constant of every `store.rs`.
+fn statements() -> Vec<&'static str> {
+    [
+        guichet::account::store::ALL,
+        guichet::audit::store::ALL,
+        guichet::authn::store::ALL,
+        guichet::crypto::store::ALL,
+        guichet::jobs::store::ALL,
+        guichet::oidc::store::ALL,
+    ]
+    .concat()
+}
+
+/// Highest `$n`, when the numbers have no gap: a forgotten one is silently NULL on SQLite.
+fn placeholders(statement: &str) -> Result<usize, String> {
+    let numbers: BTreeSet<usize> = statement
+        .split('$')
+        .skip(1)
+        .filter_map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok())
+        .collect();
+    let highest = numbers.last().copied().unwrap_or(0);
+    if numbers.len() == highest { Ok(highest) } else { Err(format!("gap in the placeholders of {statement}")) }
+}
+
+#[test]
+fn a_gap_in_placeholders_is_seen() {
+    assert_eq!(placeholders("SELECT $1, $2, $1"), Ok(2));
+    assert!(placeholders("SELECT $1, $3").is_err());
+}
+
+/// A `store.rs` that is not in the list above would escape the test.
+#[test]
+fn every_store_is_listed() {
+    fn stores(dir: &std::path::Path, out: &mut Vec<String>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                stores(&path, out);
+            } else if path.file_name().is_some_and(|n| n == "store.rs") {
+                out.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    stores(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
+    let known: Vec<String> = statements().iter().map(|s| squeeze(s)).collect();
+    for text in found {
+        for part in text.split("const ").skip(1).filter(|p| p.contains("&str = \"")) {
+            let literal = part.split_once("= \"").or_else(|| part.split_once("=\n    \"")).unwrap().1.split("\";").next().unwrap();
+            let literal = squeeze(&literal.replace("\\\n", " "));
+            assert!(known.iter().any(|k| *k == literal), "not in ALL: {literal}");
+        }
+    }
+}
+
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+on_both! {
+    async fn every_statement_prepares(app) {
+        for statement in statements() {
+            placeholders(statement).unwrap();
+            let mut tx = app.app.db.begin().await.unwrap();
+            let prepared = db::prepare(&mut tx, statement).await;
+            tx.rollback().await.unwrap();
+            prepared.unwrap_or_else(|e| panic!("{e}: {statement}"));
+        }
+        let mut tx = app.app.db.begin().await.unwrap();
+        assert!(db::prepare(&mut tx, "SELECT nothing FROM nowhere").await.is_err(), "the check can fail");
+    }
+
+    async fn a_hundred_transactions_at_once_all_count(app) {
+        let all = (0..100).map(|i| { let db = app.app.db.clone(); tokio::spawn(async move {
+            let mut tx = db.begin().await?;
+            guichet::authn::store::hit(&mut tx, "race", guichet::base::Timestamp::from_millis(1), guichet::base::Timestamp::from_millis(i64::MAX)).await?;
+            // One in four gives up, one in ten is dropped.
+            if i % 4 == 0 { tx.rollback().await } else if i % 10 == 3 { drop(tx); Ok(()) } else { tx.commit().await }
+        })});
+        let kept = (0..100).filter(|i| i % 4 != 0 && i % 10 != 3).count() as i64;
+        for r in join_all(all).await { r.unwrap().unwrap(); }
+        assert_eq!(app.count("SELECT CAST(SUM(hits) AS BIGINT) FROM throttle WHERE id = 'race'").await, kept);
+    }
+
+    async fn a_failed_statement_spoils_only_its_own_transaction(app) {
+        let all = (0..40).map(|i| { let db = app.app.db.clone(); tokio::spawn(async move {
+            let mut tx = db.begin().await.unwrap();
+            let name = format!("s{}", i / 2);
+            let now = guichet::base::Timestamp::from_millis(1);
+            let first = guichet::oidc::store::use_assertion(&mut tx, &name, now).await.unwrap();
+            let second = if i % 2 == 0 { guichet::db::prepare(&mut tx, "SELECT broken").await } else { Ok(()) };
+            match second { Ok(()) => { tx.commit().await.unwrap(); first } Err(_) => { tx.rollback().await.unwrap(); false } }
+        })});
+        let won = join_all(all).await.into_iter().filter(|r| *r.as_ref().unwrap()).count();
+        assert_eq!(app.count("SELECT COUNT(*) FROM client_assertion").await, won as i64);
+        assert!(won > 0);
+    }
+
+    async fn a_caller_that_goes_away_blocks_nobody(app) {
+        for _ in 0..50 {
+            let db = app.app.db.clone();
+            let task = tokio::spawn(async move {
+                let mut tx = db.begin().await?;
+                guichet::authn::store::hit(&mut tx, "gone", guichet::base::Timestamp::from_millis(1), guichet::base::Timestamp::from_millis(9)).await?;
+                tx.commit().await
+            });
+            tokio::task::yield_now().await;
+            task.abort();
+        }
+        let mut tx = app.app.db.begin().await.unwrap();
+        guichet::oidc::store::use_assertion(&mut tx, "after", guichet::base::Timestamp::from_millis(1)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+/// One migration list must leave the same tables and columns on both engines.
+#[tokio::test]
+async fn both_engines_have_the_same_schema() {
+    let (a, b) = (TestApp::new(Engine::Sqlite).await, TestApp::new(Engine::Postgres).await);
+    let (a, b) = (a.app.db.schema().await.unwrap(), b.app.db.schema().await.unwrap());
+    assert!(a.len() > 100);
+    assert_eq!(a, b);
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    const NEWER: &str = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+    let mut tx = app.app.db.begin().await.unwrap();
+    guichet::sql!(&mut tx, NEWER; exec).unwrap();
+    tx.commit().await.unwrap();
+    assert!(matches!(app.app.db.migration_status().await, Err(db::Error::Migration(_))));
+}
+
+#[tokio::test]
+async fn a_read_handle_cannot_write_on_sqlite() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    const WRITE: &str = "DELETE FROM account";
+    let mut read = app.app.db.read().await.unwrap();
+    let _ = read.conn();
+    assert!(guichet::sql!(&mut read, WRITE; exec).is_err());
+}
