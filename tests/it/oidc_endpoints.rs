@@ -5,7 +5,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet::crypto::{Algorithm, SigningKey, jose};
 use serde_json::{Value, json};
 
-use crate::on_both;
 use crate::support::rp::{API, DOSSIER, MANDAT, claims, header, userinfo};
 use crate::support::{Answer, ISSUER, TestApp};
 
@@ -53,10 +52,7 @@ on_both! {
         for alg in Algorithm::ALL {
             let mut dossier = (**app.app.clients().any("dossier").unwrap()).clone();
             dossier.metadata.id_token_signed_response_alg = Some(alg);
-            let mut tx = app.app.db.begin().await.unwrap();
-            guichet::oidc::store::put_client(&mut tx, &dossier, app.app.clock.now()).await.unwrap();
-            tx.commit().await.unwrap();
-            app.app.reload().await.unwrap();
+            app.put_client(dossier).await;
             let tokens = DOSSIER.tokens(&mut app.browser(), &[]).await;
             let jwt = tokens["id_token"].as_str().unwrap();
             assert_eq!(header(jwt)["alg"], alg.name());
@@ -99,10 +95,7 @@ on_both! {
             id: "signer".into(), metadata: serde_json::from_value(metadata).unwrap(), secrets: Default::default(), enabled: true, updated_at: app.app.clock.now(),
         };
         assert!(client.metadata.problems(false).is_empty());
-        let mut tx = app.app.db.begin().await.unwrap();
-        guichet::oidc::store::put_client(&mut tx, &client, app.app.clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
-        app.app.reload().await.unwrap();
+        app.put_client(client).await;
         let good = json!({ "iss": "signer", "sub": "signer", "aud": format!("{ISSUER}/oauth/token"), "exp": 1_800_000_060, "iat": 1_800_000_000, "jti": "one" });
         let call = |key: &SigningKey, body: &Value| {
             let jwt = jose::sign(key, "JWT", body).unwrap();

@@ -3,7 +3,6 @@
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use crate::on_both;
 use crate::support::rp::{API, DOSSIER, LEGACY, MANDAT, MOBILE, VERIFIER, claims, userinfo};
 use crate::support::{Answer, TestApp};
 
@@ -145,10 +144,7 @@ on_both! {
         let code = browser.get(&DOSSIER.authorize(&[])).await.left_with("code").unwrap();
         let mut dossier = (**app.app.clients().any("dossier").unwrap()).clone();
         dossier.enabled = false;
-        let mut tx = app.app.db.begin().await.unwrap();
-        guichet::oidc::store::put_client(&mut tx, &dossier, app.app.clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
-        app.app.reload().await.unwrap();
+        app.put_client(dossier).await;
         assert_eq!(userinfo(&app, text(&tokens, "access_token")).await.status, 401);
         assert_eq!(error(&DOSSIER.redeem(&app, &code).await), (401, "invalid_client".into()));
         assert_eq!(error(&DOSSIER.refresh(&app, text(&tokens, "refresh_token")).await), (401, "invalid_client".into()));

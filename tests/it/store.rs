@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use guichet::db::{self, Handle};
 
-use crate::on_both;
 use crate::support::{Engine, TestApp};
 
 /// Every statement constant of every `store.rs`.
@@ -17,6 +16,7 @@ fn statements() -> Vec<&'static str> {
         guichet::crypto::store::ALL,
         guichet::jobs::store::ALL,
         guichet::oidc::store::ALL,
+        guichet::oidc::registry::store::ALL,
     ]
     .concat()
 }

@@ -193,6 +193,21 @@ impl TestApp {
         n
     }
 
+    /// Writes a client past every check, as another version of the hub might have.
+    pub async fn put_client(&self, mut client: guichet::oidc::Client) {
+        use guichet::oidc::registry::store;
+        let mut tx = self.app.db.begin().await.unwrap();
+        match store::find(&mut tx, &client.id).await.unwrap() {
+            Some(old) => {
+                client.updated_at = old.updated_at.plus(Duration::from_millis(1));
+                assert_eq!(store::update(&mut tx, &client, old.updated_at).await.unwrap(), 1);
+            }
+            None => store::insert(&mut tx, &client).await.unwrap(),
+        }
+        tx.commit().await.unwrap();
+        self.app.reload().await.unwrap();
+    }
+
     /// Applies a declaration.
     pub async fn apply(&self, declaration: &str) {
         guichet::cli::apply::apply(&self.app, declaration, guichet::cli::apply::ApplyOptions::default()).await.unwrap();
