@@ -49,6 +49,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let stop = stop_asked()?;
     let json = arguments.print_json;
     let demo = Demo::start(Options {
         port: arguments.port,
@@ -67,7 +68,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     // Nobody reading is no reason to stop.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     drop(out);
-    stop_asked().await?;
+    stop.await;
     demo.stop().await;
     Ok(())
 }
@@ -107,18 +108,25 @@ fn banner(demo: &Demo) -> String {
     text
 }
 
-/// Ctrl-C, or the signal a service manager sends.
-async fn stop_asked() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Ctrl-C, or the signal a service manager sends. Listens from the call on, not from the first
+/// poll, so that a signal right after the addresses are printed is not missed.
+#[cfg(unix)]
+fn stop_asked() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    })
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+fn stop_asked() -> anyhow::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
