@@ -10,19 +10,12 @@ pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// The machine’s own clock: the one place of the demonstration that reads it.
 #[allow(clippy::disallowed_methods)]
 pub fn system() -> Now {
-    Arc::new(|| {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map(|d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
-            .unwrap_or(0)
-    })
+    Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).map(|d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)).unwrap_or(0))
 }
 
 /// `ms` as an RFC 3339 instant in UTC; out-of-range values read as the epoch.
 pub fn rfc3339(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms)
-        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-        .to_string()
+    jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
 
 /// `ms` as people in France read it: `02/03/2026 à 10:00:00`.

@@ -33,12 +33,8 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -59,11 +55,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         apply: arguments.apply,
     })
     .await?;
-    let text = if json {
-        json_line(&demo)?
-    } else {
-        banner(&demo)
-    };
+    let text = if json { json_line(&demo)? } else { banner(&demo) };
     let mut out = std::io::stdout().lock();
     // Nobody reading is no reason to stop.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -86,16 +78,12 @@ fn json_line(demo: &Demo) -> anyhow::Result<String> {
 /// The same, as a person reads them.
 fn banner(demo: &Demo) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let mut text =
-        format!("\n  Guichet {version} · DÉMONSTRATION · données fictives, effacées à l’arrêt\n\n");
+    let mut text = format!("\n  Guichet {version} · DÉMONSTRATION · données fictives, effacées à l’arrêt\n\n");
     for (label, url) in demo.urls.listed() {
         text.push_str(&format!("  {label:<29} {url}\n"));
     }
     let issuer = &demo.urls.issuer;
-    text.push_str(&format!(
-        "  {:<29} {issuer}/.well-known/openid-configuration\n\n",
-        "Configuration OpenID Connect"
-    ));
+    text.push_str(&format!("  {:<29} {issuer}/.well-known/openid-configuration\n\n", "Configuration OpenID Connect"));
     for person in PEOPLE {
         let means = match person.password {
             Some(password) => format!("mot de passe : {password}"),
@@ -103,7 +91,7 @@ fn banner(demo: &Demo) -> String {
         };
         text.push_str(&format!("  {:<31} {means}\n", person.email));
     }
-    text.push_str("\n  Essayez : ouvrez « Dépôt des aides », puis « Se connecter » ; ouvrez ensuite « Mandats ».\n");
+    text.push_str("\n  Essayez : ouvrez «\u{a0}Dépôt des aides\u{a0}», puis «\u{a0}Se connecter\u{a0}»\u{202f}; ouvrez ensuite «\u{a0}Mandats\u{a0}».\n");
     text.push_str("  Ctrl-C pour arrêter\n\n");
     text
 }

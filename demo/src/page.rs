@@ -25,19 +25,12 @@ pub fn render(status: StatusCode, template: &impl Template, csp: &str) -> Respon
 
 /// Security headers around `csp`; an unusable `csp` falls back to refusing everything.
 fn headers(csp: &str) -> [(HeaderName, HeaderValue); 4] {
-    let csp = HeaderValue::from_str(csp)
-        .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
+    let csp = HeaderValue::from_str(csp).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
     [
         (header::CONTENT_SECURITY_POLICY, csp),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("same-origin"),
-        ),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]
 }
 

@@ -85,11 +85,7 @@ impl Control {
 
 async fn show(State(control): App) -> Response {
     let now = clock::for_people(control.clock.now().millis());
-    let shown = ControlPage {
-        now,
-        steps: &STEPS,
-        urls: &control.urls,
-    };
+    let shown = ControlPage { now, steps: &STEPS, urls: &control.urls };
     page::render(StatusCode::OK, &shown, page::CSP)
 }
 
@@ -111,9 +107,7 @@ async fn advance(
     query: Result<Query<Step>, QueryRejection>,
     form: Result<Form<Step>, FormRejection>,
 ) -> Response {
-    let step = query
-        .map(|Query(step)| step)
-        .or_else(|_| form.map(|Form(step)| step));
+    let step = query.map(|Query(step)| step).or_else(|_| form.map(|Form(step)| step));
     let moved = match step {
         Ok(step) => control.step(&headers, &step),
         Err(_) => Err(StatusCode::BAD_REQUEST),

@@ -30,14 +30,8 @@ struct Index<'a> {
 
 /// Sends each request to the party its host names; any other host gets the list of addresses.
 pub(super) fn router(routers: Vec<(Party, Router)>, urls: &Urls) -> Router {
-    let routers = routers
-        .into_iter()
-        .map(|(party, router)| (party.host(), router))
-        .collect();
-    let hosts = Arc::new(Hosts {
-        routers,
-        urls: urls.clone(),
-    });
+    let routers = routers.into_iter().map(|(party, router)| (party.host(), router)).collect();
+    let hosts = Arc::new(Hosts { routers, urls: urls.clone() });
     Router::new().fallback(dispatch).with_state(hosts)
 }
 
@@ -50,20 +44,8 @@ async fn dispatch(State(hosts): State<Arc<Hosts>>, request: Request<Body>) -> Re
         return page::style().await.into_response();
     }
     let known = matches!(host.as_str(), "localhost" | "127.0.0.1");
-    let status = if known {
-        StatusCode::OK
-    } else {
-        StatusCode::NOT_FOUND
-    };
-    page::render(
-        status,
-        &Index {
-            urls: &hosts.urls,
-            people: &PEOPLE,
-            known,
-        },
-        page::CSP,
-    )
+    let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    page::render(status, &Index { urls: &hosts.urls, people: &PEOPLE, known }, page::CSP)
 }
 
 /// The host asked for, lower case, without port or final dot: from the request target
@@ -94,9 +76,6 @@ mod tests {
         assert_eq!(read("a b"), None);
         assert_eq!(host(&Uri::from_static("/x"), &HeaderMap::new()), None);
         let absolute = Uri::from_static("http://mail.localhost:8000/x");
-        assert_eq!(
-            host(&absolute, &HeaderMap::new()).as_deref(),
-            Some("mail.localhost")
-        );
+        assert_eq!(host(&absolute, &HeaderMap::new()).as_deref(), Some("mail.localhost"));
     }
 }

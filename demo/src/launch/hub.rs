@@ -41,12 +41,7 @@ impl Hub {
             protection: Protection::None,
             ..Relay::default()
         }];
-        let app = App::builder(config)
-            .clock(settings.clock)
-            .rng(settings.rng)
-            .create_master_key_if_new()
-            .build()
-            .await?;
+        let app = App::builder(config).clock(settings.clock).rng(settings.rng).create_master_key_if_new().build().await?;
         // Not yet offered by the hub: apply, worker, routes.
         drop(settings.declarations);
         Ok(Self { app })

@@ -64,9 +64,7 @@ impl Demo {
     /// # Errors
     /// When a port is taken, a declaration cannot be applied, or the hub does not start.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
-        let start = options
-            .clock
-            .map_or_else(|| SystemClock.now(), Timestamp::from_millis);
+        let start = options.clock.map_or_else(|| SystemClock.now(), Timestamp::from_millis);
         let clock = Arc::new(ManualClock::running(start));
         let rng: Arc<dyn Rng> = match options.seed {
             Some(seed) => Arc::new(SeededRng::new(seed)),
@@ -101,15 +99,7 @@ impl Demo {
             .collect();
         let stop = watch::Sender::new(false);
         let servers = serve(listeners, routers, &urls, &stop);
-        Ok(Self {
-            urls,
-            mail,
-            clock,
-            servers,
-            stop,
-            hub,
-            folder,
-        })
+        Ok(Self { urls, mail, clock, servers, stop, hub, folder })
     }
 
     /// Where the hub writes; gone when the demonstration stops.
@@ -136,9 +126,7 @@ async fn bind(options: &Options) -> anyhow::Result<Vec<TcpListener>> {
     for offset in 0..u16::try_from(count)? {
         let port = match options.port {
             0 => 0,
-            port => port
-                .checked_add(offset)
-                .context("ce numéro de port est trop grand")?,
+            port => port.checked_add(offset).context("ce numéro de port est trop grand")?,
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
@@ -159,28 +147,20 @@ fn serve(
     let mut add = |listener: TcpListener, router: Router| {
         let mut stopped = stop.subscribe();
         servers.spawn(async move {
-            axum::serve(
-                listener,
-                router.into_make_service_with_connect_info::<SocketAddr>(),
-            )
-            .with_graceful_shutdown(async move {
-                // An error means that the sender is gone, which also ends the serving.
-                let _ = stopped.wait_for(|stop| *stop).await;
-            })
-            .await
+            axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+                .with_graceful_shutdown(async move {
+                    // An error means that the sender is gone, which also ends the serving.
+                    let _ = stopped.wait_for(|stop| *stop).await;
+                })
+                .await
         });
     };
     if listeners.len() == 1 {
         let router = hosts::router(routers, urls);
-        listeners
-            .into_iter()
-            .for_each(|listener| add(listener, router.clone()));
+        listeners.into_iter().for_each(|listener| add(listener, router.clone()));
     } else {
         for (listener, party) in listeners.into_iter().zip(Party::ALL) {
-            let own = routers
-                .iter()
-                .find(|(p, _)| *p == party)
-                .map(|(_, router)| router.clone());
+            let own = routers.iter().find(|(p, _)| *p == party).map(|(_, router)| router.clone());
             add(listener, own.unwrap_or_default());
         }
     }

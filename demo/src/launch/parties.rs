@@ -36,13 +36,7 @@ pub enum Party {
 
 impl Party {
     /// In the order of their ports.
-    pub const ALL: [Self; 5] = [
-        Self::Hub,
-        Self::Dossier,
-        Self::Mandat,
-        Self::Mail,
-        Self::Control,
-    ];
+    pub const ALL: [Self; 5] = [Self::Hub, Self::Dossier, Self::Mandat, Self::Mail, Self::Control];
 
     /// The host name when all share one port.
     pub fn host(self) -> &'static str {
@@ -59,8 +53,8 @@ impl Party {
     pub fn label(self) -> &'static str {
         match self {
             Self::Hub => "Portail",
-            Self::Dossier => "Service « Dépôt des aides »",
-            Self::Mandat => "Service « Mandats »",
+            Self::Dossier => "Service «\u{a0}Dépôt des aides\u{a0}»",
+            Self::Mandat => "Service «\u{a0}Mandats\u{a0}»",
             Self::Mail => "Boîte aux lettres",
             Self::Control => "Horloge",
         }
@@ -78,14 +72,8 @@ pub struct Person {
 
 /// The people of `seed.toml`.
 pub const PEOPLE: [Person; 2] = [
-    Person {
-        email: "camille@boulangerie.example",
-        password: None,
-    },
-    Person {
-        email: "dominique@boulangerie.example",
-        password: Some("Demonstration-2026!"),
-    },
+    Person { email: "camille@boulangerie.example", password: None },
+    Person { email: "dominique@boulangerie.example", password: Some("Demonstration-2026!") },
 ];
 
 /// Where each party is, without a final slash.
@@ -110,32 +98,16 @@ impl Urls {
     /// From the bound listeners; `ports` tells whether each party has its own.
     pub(super) fn of(listeners: &[TcpListener], ports: bool) -> anyhow::Result<Self> {
         let url = |at: usize, party: Party| -> anyhow::Result<(String, u16)> {
-            let (index, host) = if ports {
-                (at, "localhost")
-            } else {
-                (0, party.host())
-            };
-            let port = listeners
-                .get(index)
-                .context("no listener")?
-                .local_addr()?
-                .port();
+            let (index, host) = if ports { (at, "localhost") } else { (0, party.host()) };
+            let port = listeners.get(index).context("no listener")?.local_addr()?.port();
             Ok((format!("http://{host}:{port}"), port))
         };
         let mut found = Vec::new();
         for (at, party) in Party::ALL.into_iter().enumerate() {
             found.push(url(at, party)?);
         }
-        let [hub, dossier, mandat, mail, control] =
-            <[_; 5]>::try_from(found).map_err(|_| anyhow::anyhow!("five parties"))?;
-        Ok(Self {
-            issuer: hub.0,
-            hub_port: hub.1,
-            dossier: dossier.0,
-            mandat: mandat.0,
-            mail: mail.0,
-            control: control.0,
-        })
+        let [hub, dossier, mandat, mail, control] = <[_; 5]>::try_from(found).map_err(|_| anyhow::anyhow!("five parties"))?;
+        Ok(Self { issuer: hub.0, hub_port: hub.1, dossier: dossier.0, mandat: mandat.0, mail: mail.0, control: control.0 })
     }
 
     /// The address of `party`.
@@ -164,19 +136,12 @@ pub(super) struct Secrets {
 impl Secrets {
     pub fn make(rng: &dyn Rng) -> Self {
         let secret = || URL_SAFE_NO_PAD.encode(rng::bytes::<32>(rng));
-        Self {
-            dossier: secret(),
-            mandat: secret(),
-        }
+        Self { dossier: secret(), mandat: secret() }
     }
 }
 
 /// The demonstration's own declaration, then those of `files`.
-pub(super) fn declarations(
-    urls: &Urls,
-    secrets: &Secrets,
-    files: &[PathBuf],
-) -> anyhow::Result<Vec<String>> {
+pub(super) fn declarations(urls: &Urls, secrets: &Secrets, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let seed = SEED
         .replace("{dossier}", &urls.dossier)
         .replace("{mandat}", &urls.mandat)
@@ -190,16 +155,9 @@ pub(super) fn declarations(
 }
 
 /// The two services.
-pub(super) fn routers(
-    urls: &Urls,
-    secrets: &Secrets,
-    now: &Now,
-) -> anyhow::Result<Vec<(Party, Router)>> {
+pub(super) fn routers(urls: &Urls, secrets: &Secrets, now: &Now) -> anyhow::Result<Vec<(Party, Router)>> {
     let hub = SocketAddr::from(([127, 0, 0, 1], urls.hub_port));
-    let resolve = vec![
-        (Party::Hub.host().to_owned(), hub),
-        ("localhost".to_owned(), hub),
-    ];
+    let resolve = vec![(Party::Hub.host().to_owned(), hub), ("localhost".to_owned(), hub)];
     let scopes = |names: &str| names.split(' ').map(str::to_owned).collect();
     let dossier = RpConfig {
         key: "dossier",
@@ -229,10 +187,7 @@ pub(super) fn routers(
         resolve,
         now: now.clone(),
     };
-    Ok(vec![
-        (Party::Dossier, rp::router(dossier)?),
-        (Party::Mandat, rp::router(mandat)?),
-    ])
+    Ok(vec![(Party::Dossier, rp::router(dossier)?), (Party::Mandat, rp::router(mandat)?)])
 }
 
 #[cfg(test)]
@@ -248,20 +203,12 @@ mod tests {
         let [seed] = <[String; 1]>::try_from(declarations(&urls, &secrets, &[]).unwrap()).unwrap();
         let lines = seed.lines().filter(|line| !line.starts_with('#'));
         assert_eq!(lines.clone().find(|line| line.contains('{')), None);
-        for expected in [
-            &format!("\"{}/callback\"", urls.mandat),
-            &secrets.dossier,
-            &secrets.mandat,
-        ] {
+        for expected in [&format!("\"{}/callback\"", urls.mandat), &secrets.dossier, &secrets.mandat] {
             assert!(seed.contains(expected), "{expected}");
         }
         for person in PEOPLE {
             assert!(seed.contains(&format!("login_email = \"{}\"", person.email)));
-            assert!(
-                person
-                    .password
-                    .is_none_or(|p| seed.contains(&format!("password = \"{p}\"")))
-            );
+            assert!(person.password.is_none_or(|p| seed.contains(&format!("password = \"{p}\""))));
         }
     }
 }

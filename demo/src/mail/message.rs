@@ -36,30 +36,16 @@ pub struct Message {
 impl Message {
     /// Decodes `raw`. A message that cannot be parsed keeps its bytes as text: a catcher loses
     /// nothing. The id is given by the store.
-    pub(super) fn decode(
-        envelope_from: &str,
-        to: Vec<String>,
-        raw: Vec<u8>,
-        received_ms: i64,
-    ) -> Self {
+    pub(super) fn decode(envelope_from: &str, to: Vec<String>, raw: Vec<u8>, received_ms: i64) -> Self {
         let parsed = MessageParser::default().parse(&raw);
         let (from, subject, text, html) = match &parsed {
             Some(mail) => (
-                mail.from()
-                    .and_then(|list| list.first())
-                    .and_then(|addr| addr.address())
-                    .unwrap_or(envelope_from)
-                    .to_owned(),
+                mail.from().and_then(|list| list.first()).and_then(|addr| addr.address()).unwrap_or(envelope_from).to_owned(),
                 mail.subject().unwrap_or_default().to_owned(),
                 mail.body_text(0).unwrap_or_default().into_owned(),
                 own_html(mail),
             ),
-            None => (
-                envelope_from.to_owned(),
-                String::new(),
-                String::from_utf8_lossy(&raw).into_owned(),
-                None,
-            ),
+            None => (envelope_from.to_owned(), String::new(), String::from_utf8_lossy(&raw).into_owned(), None),
         };
         Self {
             id: 0,
@@ -102,9 +88,5 @@ impl Message {
 /// The HTML part the sender wrote; the parser would otherwise make one up from the text.
 fn own_html(mail: &mail_parser::Message<'_>) -> Option<String> {
     let id = mail.html_body.first()?;
-    mail.parts
-        .get(usize::try_from(*id).ok()?)?
-        .is_text_html()
-        .then(|| mail.body_html(0).map(|html| html.into_owned()))
-        .flatten()
+    mail.parts.get(usize::try_from(*id).ok()?)?.is_text_html().then(|| mail.body_html(0).map(|html| html.into_owned())).flatten()
 }

@@ -60,12 +60,7 @@ impl MailCatcher {
         let store = Arc::new(Store::default());
         let smtp = Arc::new(Smtp::new(store.clone(), now));
         let task = tokio::spawn(smtp.clone().serve(listener));
-        Ok(Self {
-            smtp_addr,
-            smtp,
-            store,
-            _listener: Arc::new(StopOnDrop(task.abort_handle())),
-        })
+        Ok(Self { smtp_addr, smtp, store, _listener: Arc::new(StopOnDrop(task.abort_handle())) })
     }
 
     /// Where SMTP is listening.
@@ -81,11 +76,7 @@ impl MailCatcher {
     /// The newest message whose envelope names `to` (letter case ignored) and whose id is greater
     /// than `after` (0 for any); waits up to `timeout` for one to arrive.
     pub async fn wait_for(&self, to: &str, after: u64, timeout: Duration) -> Option<Arc<Message>> {
-        self.store
-            .wait(Some(to), after, timeout)
-            .await
-            .into_iter()
-            .next()
+        self.store.wait(Some(to), after, timeout).await.into_iter().next()
     }
 
     /// Messages kept, newest first, for `to` only when given.

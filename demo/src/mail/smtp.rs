@@ -57,11 +57,7 @@ enum Next {
 
 impl Smtp {
     pub fn new(store: Arc<Store>, now: Now) -> Self {
-        Self {
-            store,
-            now,
-            faults: Mutex::new((0, Fault::Temporary)),
-        }
+        Self { store, now, faults: Mutex::new((0, Fault::Temporary)) }
     }
 
     pub fn fail_next(&self, count: u32, fault: Fault) {
@@ -113,10 +109,7 @@ impl Smtp {
             let answer = match next {
                 Next::Reply(answer) => answer,
                 Next::Quit => return reply(&mut write, "221 2.0.0 bye").await,
-                Next::Data => {
-                    self.data(&mut read, &mut write, std::mem::take(&mut envelope))
-                        .await?
-                }
+                Next::Data => self.data(&mut read, &mut write, std::mem::take(&mut envelope)).await?,
             };
             reply(&mut write, answer).await?;
             errors += u32::from(answer.starts_with('5'));
@@ -127,20 +120,14 @@ impl Smtp {
     }
 
     /// Receives the message itself and answers for it.
-    async fn data<R, W>(
-        &self,
-        read: &mut R,
-        write: &mut W,
-        envelope: Envelope,
-    ) -> std::io::Result<&'static str>
+    async fn data<R, W>(&self, read: &mut R, write: &mut W, envelope: Envelope) -> std::io::Result<&'static str>
     where
         R: AsyncBufRead + Unpin,
         W: AsyncWrite + Unpin,
     {
         reply(write, "354 end with <CRLF>.<CRLF>").await?;
-        let data = timeout(PATIENCE, wire::read_data(read, MAX_SIZE))
-            .await
-            .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
+        let data =
+            timeout(PATIENCE, wire::read_data(read, MAX_SIZE)).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
         let Data::Whole(raw) = data else {
             return Ok("552 5.3.4 message too large");
         };
@@ -151,9 +138,7 @@ impl Smtp {
             });
         }
         let from = envelope.from.unwrap_or_default();
-        let id = self
-            .store
-            .push(Message::decode(&from, envelope.to, raw, (self.now)()));
+        let id = self.store.push(Message::decode(&from, envelope.to, raw, (self.now)()));
         tracing::debug!(id, "message caught");
         Ok("250 2.0.0 caught")
     }
@@ -175,11 +160,7 @@ impl Envelope {
             verb @ ("EHLO" | "HELO") => {
                 *self = Self::default();
                 *greeted = true;
-                if verb == "EHLO" {
-                    EXTENSIONS
-                } else {
-                    "250 mail.localhost"
-                }
+                if verb == "EHLO" { EXTENSIONS } else { "250 mail.localhost" }
             }
             "MAIL" if !*greeted => "503 5.5.1 EHLO first",
             "MAIL" => self.mail(rest),
@@ -205,14 +186,8 @@ impl Envelope {
         let Some((address, parameters)) = wire::path(rest, "FROM:") else {
             return "501 5.1.7 MAIL FROM:<address>";
         };
-        let size = parameters
-            .split_ascii_whitespace()
-            .filter_map(|p| {
-                p.to_ascii_uppercase()
-                    .strip_prefix("SIZE=")
-                    .map(str::to_owned)
-            })
-            .next();
+        let size =
+            parameters.split_ascii_whitespace().filter_map(|p| p.to_ascii_uppercase().strip_prefix("SIZE=").map(str::to_owned)).next();
         if size.is_some_and(|size| size.parse().map_or(true, |size: usize| size > MAX_SIZE)) {
             return "552 5.3.4 message too large";
         }
@@ -241,7 +216,8 @@ impl Envelope {
 }
 
 /// The answer to EHLO; `SIZE` is checked against [`MAX_SIZE`] by a test.
-const EXTENSIONS: &str = "250-mail.localhost\r\n250-SIZE 5242880\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8";
+const EXTENSIONS: &str =
+    "250-mail.localhost\r\n250-SIZE 5242880\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8";
 
 async fn reply<W: AsyncWrite + Unpin>(write: &mut W, text: &str) -> std::io::Result<()> {
     write.write_all(format!("{text}\r\n").as_bytes()).await?;

@@ -27,10 +27,7 @@ struct Kept {
 
 impl Default for Store {
     fn default() -> Self {
-        Self {
-            kept: Mutex::default(),
-            arrived: watch::Sender::new(0),
-        }
+        Self { kept: Mutex::default(), arrived: watch::Sender::new(0) }
     }
 }
 
@@ -54,14 +51,7 @@ impl Store {
 
     /// Newest first, those with an id above `after`, for `to` only when given.
     pub fn list(&self, to: Option<&str>, after: u64) -> Vec<Arc<Message>> {
-        self.lock()
-            .messages
-            .iter()
-            .rev()
-            .take_while(|m| m.id > after)
-            .filter(|m| to.is_none_or(|to| m.is_for(to)))
-            .cloned()
-            .collect()
+        self.lock().messages.iter().rev().take_while(|m| m.id > after).filter(|m| to.is_none_or(|to| m.is_for(to))).cloned().collect()
     }
 
     /// As [`Store::list`], waiting up to `timeout` until the list is not empty.
@@ -76,9 +66,7 @@ impl Store {
                 }
             }
         };
-        tokio::time::timeout(timeout, found)
-            .await
-            .unwrap_or_default()
+        tokio::time::timeout(timeout, found).await.unwrap_or_default()
     }
 
     /// One message by id.
@@ -101,12 +89,7 @@ mod tests {
     use super::*;
 
     fn message(size: usize) -> Message {
-        Message::decode(
-            "a@a.example",
-            vec!["b@b.example".into()],
-            vec![b'x'; size],
-            0,
-        )
+        Message::decode("a@a.example", vec!["b@b.example".into()], vec![b'x'; size], 0)
     }
 
     #[test]

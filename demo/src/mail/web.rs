@@ -53,10 +53,7 @@ struct Filter {
 impl Filter {
     /// The recipient asked for; a blank one means everybody.
     fn recipient(&self) -> Option<&str> {
-        self.to
-            .as_deref()
-            .map(str::trim)
-            .filter(|to| !to.is_empty())
+        self.to.as_deref().map(str::trim).filter(|to| !to.is_empty())
     }
 }
 
@@ -83,15 +80,7 @@ async fn list(State(store): State<Arc<Store>>, Query(filter): Query<Filter>) -> 
     let messages = store.list(filter.recipient(), filter.after);
     let last = messages.iter().map(Arc::as_ref).find(|m| m.code.is_some());
     let to = filter.recipient().unwrap_or_default();
-    page::render(
-        StatusCode::OK,
-        &ListPage {
-            to,
-            messages: &messages,
-            last,
-        },
-        page::CSP,
-    )
+    page::render(StatusCode::OK, &ListPage { to, messages: &messages, last }, page::CSP)
 }
 
 async fn show(State(store): State<Arc<Store>>, Path(id): Path<u64>) -> Response {
@@ -99,14 +88,7 @@ async fn show(State(store): State<Arc<Store>>, Path(id): Path<u64>) -> Response 
         return not_found();
     };
     let text = pieces(&message.text);
-    page::render(
-        StatusCode::OK,
-        &MessagePage {
-            message: &message,
-            text,
-        },
-        page::CSP,
-    )
+    page::render(StatusCode::OK, &MessagePage { message: &message, text }, page::CSP)
 }
 
 /// The HTML part as its sender wrote it. Links open outside the frame, which shows no other page.
@@ -120,28 +102,18 @@ async fn html(State(store): State<Arc<Store>>, Path(id): Path<u64>) -> Response 
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (
-        headers,
-        format!("<!doctype html><base target=\"_blank\">{html}"),
-    )
-        .into_response()
+    (headers, format!("<!doctype html><base target=\"_blank\">{html}")).into_response()
 }
 
 async fn raw(State(store): State<Arc<Store>>, Path(id): Path<u64>) -> Response {
     let Some(message) = store.get(id) else {
         return not_found();
     };
-    let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
     (headers, message.raw.clone()).into_response()
 }
 
-async fn api_list(
-    State(store): State<Arc<Store>>,
-    Query(filter): Query<Filter>,
-) -> impl IntoResponse {
+async fn api_list(State(store): State<Arc<Store>>, Query(filter): Query<Filter>) -> impl IntoResponse {
     let wait = Duration::from_secs(filter.wait.min(MAX_WAIT));
     let list = if wait.is_zero() {
         store.list(filter.recipient(), filter.after)
@@ -173,33 +145,15 @@ struct Piece<'a> {
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some(start) = ["http://", "https://"]
-        .iter()
-        .filter_map(|s| rest.find(s))
-        .min()
-    {
+    while let Some(start) = ["http://", "https://"].iter().filter_map(|s| rest.find(s)).min() {
         let (before, from_link) = rest.split_at(start);
-        let end = from_link
-            .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'))
-            .unwrap_or(from_link.len());
-        let link = from_link
-            .split_at(end)
-            .0
-            .trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
-        pieces.push(Piece {
-            text: before,
-            link: false,
-        });
-        pieces.push(Piece {
-            text: link,
-            link: true,
-        });
+        let end = from_link.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).unwrap_or(from_link.len());
+        let link = from_link.split_at(end).0.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+        pieces.push(Piece { text: before, link: false });
+        pieces.push(Piece { text: link, link: true });
         rest = from_link.split_at(link.len()).1;
     }
-    pieces.push(Piece {
-        text: rest,
-        link: false,
-    });
+    pieces.push(Piece { text: rest, link: false });
     pieces
 }
 
@@ -210,19 +164,10 @@ mod tests {
     #[test]
     fn links_of_a_text_are_found_without_the_punctuation_that_follows() {
         let found: Vec<(bool, &str)> =
-            pieces("Voir http://a.localhost:8000/x?y=1&z, ou (https://b.example).")
-                .iter()
-                .map(|p| (p.link, p.text))
-                .collect();
+            pieces("Voir http://a.localhost:8000/x?y=1&z, ou (https://b.example).").iter().map(|p| (p.link, p.text)).collect();
         assert_eq!(
             found,
-            [
-                (false, "Voir "),
-                (true, "http://a.localhost:8000/x?y=1&z"),
-                (false, ", ou ("),
-                (true, "https://b.example"),
-                (false, ")."),
-            ]
+            [(false, "Voir "), (true, "http://a.localhost:8000/x?y=1&z"), (false, ", ou ("), (true, "https://b.example"), (false, ")."),]
         );
     }
 }

@@ -44,10 +44,7 @@ pub(super) async fn read_line<R: AsyncBufRead + Unpin>(read: &mut R) -> io::Resu
 ///
 /// # Errors
 /// When the client hangs up before the end.
-pub(super) async fn read_data<R: AsyncBufRead + Unpin>(
-    read: &mut R,
-    max: usize,
-) -> io::Result<Data> {
+pub(super) async fn read_data<R: AsyncBufRead + Unpin>(read: &mut R, max: usize) -> io::Result<Data> {
     let mut message: Vec<u8> = Vec::new();
     let mut too_large = false;
     let mut after_crlf = true;
@@ -59,11 +56,7 @@ pub(super) async fn read_data<R: AsyncBufRead + Unpin>(
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         if after_crlf && dropped == 0 && line == b".\r\n" {
-            return Ok(if too_large {
-                Data::TooLarge
-            } else {
-                Data::Whole(message)
-            });
+            return Ok(if too_large { Data::TooLarge } else { Data::Whole(message) });
         }
         let content = match line.strip_prefix(b".") {
             Some(unstuffed) if after_crlf => unstuffed,
@@ -83,11 +76,7 @@ pub(super) async fn read_data<R: AsyncBufRead + Unpin>(
 
 /// Appends up to `max` bytes of the next line to `into`, newline included; returns whether a
 /// newline was met (false: the stream ended) and how many bytes did not fit.
-async fn read_until_newline<R: AsyncBufRead + Unpin>(
-    read: &mut R,
-    into: &mut Vec<u8>,
-    max: usize,
-) -> io::Result<(bool, usize)> {
+async fn read_until_newline<R: AsyncBufRead + Unpin>(read: &mut R, into: &mut Vec<u8>, max: usize) -> io::Result<(bool, usize)> {
     let mut dropped = 0;
     loop {
         let chunk = read.fill_buf().await?;
@@ -120,8 +109,7 @@ pub(super) fn path(rest: &str, keyword: &str) -> Option<(String, String)> {
         Some(route) => route.split_once(':')?.1,
         None => address,
     };
-    let clean =
-        address.len() <= 320 && !address.chars().any(|c| c.is_whitespace() || c.is_control());
+    let clean = address.len() <= 320 && !address.chars().any(|c| c.is_whitespace() || c.is_control());
     clean.then(|| (address.to_owned(), parameters.trim().to_owned()))
 }
 
@@ -140,9 +128,7 @@ mod tests {
 
     #[tokio::test]
     async fn dots_are_unstuffed_and_only_crlf_dot_crlf_ends_a_message() {
-        let message = data(b"..a\r\nb\n.\nc\n.\r\nd\r\n.\r\nREST", 100)
-            .await
-            .unwrap();
+        let message = data(b"..a\r\nb\n.\nc\n.\r\nd\r\n.\r\nREST", 100).await.unwrap();
         assert_eq!(message.unwrap(), b".a\r\nb\n.\nc\n.\r\nd\r\n");
         assert_eq!(data(b".\r\n", 100).await.unwrap().unwrap(), b"");
         assert!(data(b"cut short\r\n", 100).await.is_err());
@@ -150,15 +136,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_of_exactly_the_limit_fits_and_one_byte_more_does_not() {
-        assert_eq!(
-            data(b"12345678\r\n.\r\n", 10).await.unwrap().unwrap().len(),
-            10
-        );
+        assert_eq!(data(b"12345678\r\n.\r\n", 10).await.unwrap().unwrap().len(), 10);
         assert_eq!(data(b"123456789\r\n.\r\n", 10).await.unwrap(), None);
-        assert_eq!(
-            data(b"1\r\n12345678\r\n2\r\n.\r\n", 10).await.unwrap(),
-            None
-        );
+        assert_eq!(data(b"1\r\n12345678\r\n2\r\n.\r\n", 10).await.unwrap(), None);
         let mut long = vec![b'x'; 100_000];
         long.extend(b"\r\n.\r\n");
         assert_eq!(data(&long, 10).await.unwrap(), None);
@@ -167,21 +147,10 @@ mod tests {
     #[test]
     fn paths_are_read_with_their_parameters_and_bad_ones_refused() {
         let read = |rest| path(rest, "FROM:");
-        assert_eq!(
-            read("FROM:<a@b.c> SIZE=5").unwrap(),
-            ("a@b.c".into(), "SIZE=5".into())
-        );
+        assert_eq!(read("FROM:<a@b.c> SIZE=5").unwrap(), ("a@b.c".into(), "SIZE=5".into()));
         assert_eq!(read("from: <>").unwrap(), (String::new(), String::new()));
         assert_eq!(read("FROM:<@relay.c:a@b.c>").unwrap().0, "a@b.c");
-        for bad in [
-            "",
-            "FROM:",
-            "FROM:a@b.c",
-            "FROM:<a@b.c",
-            "TO:<a@b.c>",
-            "FROM:<a b@c.d>",
-            "é",
-        ] {
+        for bad in ["", "FROM:", "FROM:a@b.c", "FROM:<a@b.c", "TO:<a@b.c>", "FROM:<a b@c.d>", "é"] {
             assert_eq!(read(bad), None, "{bad:?}");
         }
     }

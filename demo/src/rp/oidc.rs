@@ -5,12 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use openidconnect::core::*;
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalClaims, AdditionalProviderMetadata, AuthenticationFlow,
-    AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndSessionUrl,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, LanguageTag, LogoutRequest, Nonce,
-    NonceVerifier, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
-    ProviderMetadata, RedirectUrl, RefreshToken, RequestTokenError, Scope,
-    SignatureVerificationError, SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
+    AccessToken, AccessTokenHash, AdditionalClaims, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode,
+    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl,
+    LanguageTag, LogoutRequest, Nonce, NonceVerifier, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    ProviderMetadata, RedirectUrl, RefreshToken, RequestTokenError, Scope, SignatureVerificationError, SubjectIdentifier, TokenResponse,
+    UserInfoClaims, UserInfoError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -22,12 +21,7 @@ use super::trouble::Trouble;
 use super::{CALLBACK_PATH, LOGGED_OUT_PATH, RpConfig};
 
 /// Pauses before each attempt at discovery: the hub may be starting.
-const ATTEMPTS: [Duration; 4] = [
-    Duration::ZERO,
-    Duration::from_millis(100),
-    Duration::from_millis(400),
-    Duration::from_secs(1),
-];
+const ATTEMPTS: [Duration; 4] = [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(400), Duration::from_secs(1)];
 /// Keys are fetched again for an unknown `kid`, but not more often than this (milliseconds).
 const REDISCOVERY_FLOOR_MS: i64 = 5_000;
 /// Tolerated difference, in milliseconds, between the hub's clock and ours.
@@ -58,14 +52,7 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-type Client = CoreClient<
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
+type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// Userinfo claims beyond the standard ones: kept and shown, whatever they are.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -129,9 +116,7 @@ impl Tokens {
 
 fn decode_part(part: &str) -> Option<Value> {
     use base64::Engine;
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(part)
-        .ok()?;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
@@ -163,11 +148,7 @@ pub(super) struct Hub {
 impl Hub {
     pub fn new(config: RpConfig) -> anyhow::Result<Self> {
         let http = HttpClient::new(&config.resolve)?;
-        Ok(Self {
-            config,
-            http,
-            known: Mutex::new(None),
-        })
+        Ok(Self { config, http, known: Mutex::new(None) })
     }
 
     pub fn config(&self) -> &RpConfig {
@@ -180,11 +161,7 @@ impl Hub {
         let (challenge, pkce) = PkceCodeChallenge::new_random_sha256();
         let mut request = provider
             .client
-            .authorize_url(
-                AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
-                CsrfToken::new_random,
-                Nonce::new_random,
-            )
+            .authorize_url(AuthenticationFlow::<CoreResponseType>::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
             .set_pkce_challenge(challenge)
             .add_ui_locale(LanguageTag::new("fr".into()));
         for scope in &self.config.scopes {
@@ -195,34 +172,18 @@ impl Hub {
         }
         let (url, state, nonce) = request.url();
         let fresh_since = fresh.then(|| (self.config.now)());
-        Ok((
-            url,
-            Pending {
-                state,
-                nonce,
-                pkce,
-                fresh_since,
-            },
-        ))
+        Ok((url, Pending { state, nonce, pkce, fresh_since }))
     }
 
     /// Checks the response's issuer (RFC 9207 §2.4): compared when present, and demanded when the
     /// hub's metadata announce it.
     pub async fn check_issuer(&self, iss: Option<&str>) -> Result<(), Trouble> {
-        let announced = self
-            .provider()
-            .await?
-            .extra
-            .authorization_response_iss_parameter_supported;
+        let announced = self.provider().await?.extra.authorization_response_iss_parameter_supported;
         match iss {
             Some(iss) if iss == self.config.issuer => Ok(()),
             None if !announced => Ok(()),
-            None => Err(Trouble::Untrusted(
-                "iss is missing from the authorization response".into(),
-            )),
-            Some(iss) => Err(Trouble::Untrusted(format!(
-                "authorization response from another issuer: {iss}"
-            ))),
+            None => Err(Trouble::Untrusted("iss is missing from the authorization response".into())),
+            Some(iss) => Err(Trouble::Untrusted(format!("authorization response from another issuer: {iss}"))),
         }
     }
 
@@ -237,23 +198,13 @@ impl Hub {
             .request_async(&self.http)
             .await
             .map_err(token_trouble)?;
-        let id_token = response
-            .id_token()
-            .ok_or_else(|| Trouble::Untrusted("no id_token in the token response".into()))?;
-        let claims = self
-            .verify(
-                id_token,
-                response.access_token(),
-                NonceRule::Equal(&pending.nonce),
-            )
-            .await?;
+        let id_token = response.id_token().ok_or_else(|| Trouble::Untrusted("no id_token in the token response".into()))?;
+        let claims = self.verify(id_token, response.access_token(), NonceRule::Equal(&pending.nonce)).await?;
         let auth_time = claims.auth_time().map(|t| t.timestamp_millis());
         if let (Some(since), Some(at)) = (pending.fresh_since, auth_time)
             && at < since - LEEWAY_MS
         {
-            return Err(Trouble::Untrusted(
-                "prompt=login was answered with an old authentication".into(),
-            ));
+            return Err(Trouble::Untrusted("prompt=login was answered with an old authentication".into()));
         }
         Ok(Tokens {
             id_token: id_token.clone(),
@@ -279,26 +230,15 @@ impl Hub {
             .request_async(&self.http)
             .await
             .map_err(token_trouble)?;
-        let mut tokens = Tokens {
-            refreshed: old.refreshed + 1,
-            ..old
-        };
+        let mut tokens = Tokens { refreshed: old.refreshed + 1, ..old };
         tokens.access_token = response.access_token().clone();
         if let Some(rotated) = response.refresh_token() {
             tokens.refresh_token = Some(rotated.clone());
         }
         if let Some(id_token) = response.id_token() {
-            let claims = self
-                .verify(
-                    id_token,
-                    response.access_token(),
-                    NonceRule::EqualIfPresent(&tokens.nonce),
-                )
-                .await?;
+            let claims = self.verify(id_token, response.access_token(), NonceRule::EqualIfPresent(&tokens.nonce)).await?;
             if *claims.subject() != tokens.subject {
-                return Err(Trouble::Untrusted(
-                    "the refreshed id_token is about someone else".into(),
-                ));
+                return Err(Trouble::Untrusted("the refreshed id_token is about someone else".into()));
             }
             tokens.id_token = id_token.clone();
         }
@@ -334,18 +274,10 @@ impl Hub {
 
     /// Verifies an ID token and that it speaks of `access_token`; an unknown key is looked for
     /// once more, after a rotation.
-    async fn verify(
-        &self,
-        token: &CoreIdToken,
-        access_token: &AccessToken,
-        nonce: NonceRule<'_>,
-    ) -> Result<CoreIdTokenClaims, Trouble> {
+    async fn verify(&self, token: &CoreIdToken, access_token: &AccessToken, nonce: NonceRule<'_>) -> Result<CoreIdTokenClaims, Trouble> {
         let mut provider = self.provider().await?;
         let mut verdict = self.verify_with(&provider, token, nonce);
-        if let Err(ClaimsVerificationError::SignatureVerification(
-            SignatureVerificationError::NoMatchingKey,
-        )) = &verdict
-        {
+        if let Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) = &verdict {
             provider = self.rediscover(&provider).await?;
             verdict = self.verify_with(&provider, token, nonce);
         }
@@ -364,11 +296,7 @@ impl Hub {
             let ms = u64::try_from((self.config.now)()).unwrap_or(0);
             (SystemTime::UNIX_EPOCH + Duration::from_millis(ms)).into()
         };
-        let verifier = provider
-            .client
-            .id_token_verifier()
-            .set_allowed_algs([self.config.alg.clone()])
-            .set_time_fn(now);
+        let verifier = provider.client.id_token_verifier().set_allowed_algs([self.config.alg.clone()]).set_time_fn(now);
         token.claims(&verifier, nonce).cloned()
     }
 
@@ -385,9 +313,7 @@ impl Hub {
         let mut known = self.known.lock().await;
         match known.as_ref() {
             Some(newer) if !Arc::ptr_eq(newer, stale) => Ok(newer.clone()),
-            Some(recent) if (self.config.now)() - recent.found < REDISCOVERY_FLOOR_MS => {
-                Ok(recent.clone())
-            }
+            Some(recent) if (self.config.now)() - recent.found < REDISCOVERY_FLOOR_MS => Ok(recent.clone()),
             Some(_) | None => Ok(known.insert(self.discover().await?).clone()),
         }
     }
@@ -395,8 +321,7 @@ impl Hub {
     async fn discover(&self) -> Result<Arc<Provider>, Trouble> {
         let config_error = |e: url::ParseError| Trouble::Unreachable(e.to_string());
         let issuer = IssuerUrl::new(self.config.issuer.clone()).map_err(config_error)?;
-        let redirect = RedirectUrl::new(format!("{}{CALLBACK_PATH}", self.config.base_url))
-            .map_err(config_error)?;
+        let redirect = RedirectUrl::new(format!("{}{CALLBACK_PATH}", self.config.base_url)).map_err(config_error)?;
         let mut failure = String::new();
         for pause in ATTEMPTS {
             tokio::time::sleep(pause).await;
@@ -410,11 +335,7 @@ impl Hub {
                     )
                     .set_auth_type(self.config.auth.clone())
                     .set_redirect_uri(redirect);
-                    return Ok(Arc::new(Provider {
-                        client,
-                        extra,
-                        found: (self.config.now)(),
-                    }));
+                    return Ok(Arc::new(Provider { client, extra, found: (self.config.now)() }));
                 }
                 Err(error) => failure = Trouble::chain(&error),
             }
@@ -435,31 +356,16 @@ fn check_at_hash(
     };
     let verifier = provider.client.id_token_verifier();
     let alg = id_token.signing_alg().map_err(|e| Trouble::untrusted(&e))?;
-    let key = id_token
-        .signing_key(&verifier)
-        .map_err(|e| Trouble::untrusted(&e))?;
-    let actual =
-        AccessTokenHash::from_token(access_token, alg, key).map_err(|e| Trouble::untrusted(&e))?;
-    if actual == *expected {
-        Ok(())
-    } else {
-        Err(Trouble::Untrusted(
-            "at_hash does not match the access token".into(),
-        ))
-    }
+    let key = id_token.signing_key(&verifier).map_err(|e| Trouble::untrusted(&e))?;
+    let actual = AccessTokenHash::from_token(access_token, alg, key).map_err(|e| Trouble::untrusted(&e))?;
+    if actual == *expected { Ok(()) } else { Err(Trouble::Untrusted("at_hash does not match the access token".into())) }
 }
 
-fn token_trouble(
-    error: RequestTokenError<
-        HttpError,
-        openidconnect::StandardErrorResponse<CoreErrorResponseType>,
-    >,
-) -> Trouble {
+fn token_trouble(error: RequestTokenError<HttpError, openidconnect::StandardErrorResponse<CoreErrorResponseType>>) -> Trouble {
     match error {
-        RequestTokenError::ServerResponse(answer) => Trouble::Refused {
-            error: answer.error().to_string(),
-            description: answer.error_description().cloned(),
-        },
+        RequestTokenError::ServerResponse(answer) => {
+            Trouble::Refused { error: answer.error().to_string(), description: answer.error_description().cloned() }
+        }
         RequestTokenError::Request(error) => Trouble::unreachable(&error),
         RequestTokenError::Parse(error, _) => Trouble::unreachable(&error),
         RequestTokenError::Other(error) => Trouble::Unreachable(error),
@@ -468,10 +374,9 @@ fn token_trouble(
 
 fn userinfo_trouble(error: UserInfoError<HttpError>) -> Trouble {
     match error {
-        UserInfoError::Response(status, _, _) if status.is_client_error() => Trouble::Refused {
-            error: "invalid_token".into(),
-            description: Some(format!("HTTP {status}")),
-        },
+        UserInfoError::Response(status, _, _) if status.is_client_error() => {
+            Trouble::Refused { error: "invalid_token".into(), description: Some(format!("HTTP {status}")) }
+        }
         error @ UserInfoError::ClaimsVerification(_) => Trouble::untrusted(&error),
         error => Trouble::unreachable(&error),
     }

@@ -59,10 +59,7 @@ impl Sessions {
     /// `key` prefixes the cookie: in `--ports` mode every party shares the host `localhost`, and
     /// browsers do not separate cookies by port.
     pub fn new(key: &str) -> Self {
-        Self {
-            cookie: format!("{key}_session"),
-            map: Mutex::default(),
-        }
+        Self { cookie: format!("{key}_session"), map: Mutex::default() }
     }
 
     /// The live session id this request carries.
@@ -82,11 +79,7 @@ impl Sessions {
         let id = CsrfToken::new_random_len(32).into_secret();
         let mut map = self.lock();
         if map.sessions.len() >= MAX_SESSIONS {
-            let oldest = map
-                .sessions
-                .iter()
-                .min_by_key(|(_, (seq, _))| *seq)
-                .map(|(id, _)| id.clone());
+            let oldest = map.sessions.iter().min_by_key(|(_, (seq, _))| *seq).map(|(id, _)| id.clone());
             oldest.map(|id| map.sessions.remove(&id));
         }
         map.opened += 1;
@@ -98,10 +91,7 @@ impl Sessions {
 
     /// Works on the session, if it still exists.
     pub fn with<T>(&self, id: &str, work: impl FnOnce(&mut Session) -> T) -> Option<T> {
-        self.lock()
-            .sessions
-            .get_mut(id)
-            .map(|(_, session)| work(session))
+        self.lock().sessions.get_mut(id).map(|(_, session)| work(session))
     }
 
     /// Ends a session and hands over what it held.

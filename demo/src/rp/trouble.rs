@@ -10,10 +10,7 @@ pub(super) enum Trouble {
     /// The hub cannot be reached or does not answer properly.
     Unreachable(String),
     /// The hub said no, in the words of RFC 6749.
-    Refused {
-        error: String,
-        description: Option<String>,
-    },
+    Refused { error: String, description: Option<String> },
     /// The callback belongs to no sign-in begun in this browser, or to one already finished.
     UnknownAttempt,
     /// The callback's parameters make no sense.
@@ -73,29 +70,17 @@ impl Trouble {
 
     pub fn text(&self) -> &'static str {
         match self {
-            Self::Unreachable(_) => {
-                "Le service d’identification ne répond pas. Réessayez dans quelques instants."
-            }
+            Self::Unreachable(_) => "Le service d’identification ne répond pas. Réessayez dans quelques instants.",
             Self::Refused { error, .. } => match error.as_str() {
-                "access_denied" => {
-                    "Vous avez interrompu la connexion, ou ce service ne vous est pas ouvert. Rien n’a été transmis."
-                }
-                "invalid_grant" => {
-                    "Elle a expiré, ou vous vous êtes déconnecté ailleurs. Connectez-vous de nouveau pour continuer."
-                }
-                _ => {
-                    "Le service d’identification n’a pas accepté la demande. Vous pouvez réessayer."
-                }
+                "access_denied" => "Vous avez interrompu la connexion, ou ce service ne vous est pas ouvert. Rien n’a été transmis.",
+                "invalid_grant" => "Elle a expiré, ou vous vous êtes déconnecté ailleurs. Connectez-vous de nouveau pour continuer.",
+                _ => "Le service d’identification n’a pas accepté la demande. Vous pouvez réessayer.",
             },
             Self::UnknownAttempt => {
                 "Elle a expiré, elle a déjà servi, ou elle a commencé dans un autre navigateur. Recommencez depuis ce service."
             }
-            Self::Malformed => {
-                "L’adresse de retour est incomplète ou abîmée. Recommencez depuis ce service."
-            }
-            Self::Untrusted(_) => {
-                "La réponse reçue n’est pas celle que ce service attendait. Vous n’êtes pas connecté."
-            }
+            Self::Malformed => "L’adresse de retour est incomplète ou abîmée. Recommencez depuis ce service.",
+            Self::Untrusted(_) => "La réponse reçue n’est pas celle que ce service attendait. Vous n’êtes pas connecté.",
             Self::ForeignForm => "Cette action doit être faite depuis une page de ce service.",
         }
     }
@@ -104,14 +89,8 @@ impl Trouble {
     pub fn detail(&self) -> Option<String> {
         match self {
             Self::Unreachable(detail) | Self::Untrusted(detail) => Some(detail.clone()),
-            Self::Refused {
-                error,
-                description: Some(description),
-            } => Some(format!("{error}: {description}")),
-            Self::Refused {
-                error,
-                description: None,
-            } => Some(error.clone()),
+            Self::Refused { error, description: Some(description) } => Some(format!("{error}: {description}")),
+            Self::Refused { error, description: None } => Some(error.clone()),
             Self::UnknownAttempt | Self::Malformed | Self::ForeignForm => None,
         }
     }

@@ -29,19 +29,10 @@ struct Rp {
 type App = State<Arc<Rp>>;
 
 pub(super) fn router(config: RpConfig) -> anyhow::Result<Router> {
-    let issuer = url::Url::parse(&config.issuer)?
-        .origin()
-        .ascii_serialization();
-    let csp = page::CSP.replace(
-        "form-action 'self'",
-        &format!("form-action 'self' {issuer}"),
-    );
+    let issuer = url::Url::parse(&config.issuer)?.origin().ascii_serialization();
+    let csp = page::CSP.replace("form-action 'self'", &format!("form-action 'self' {issuer}"));
     let sessions = Sessions::new(config.key);
-    let rp = Arc::new(Rp {
-        hub: Hub::new(config)?,
-        sessions,
-        csp,
-    });
+    let rp = Arc::new(Rp { hub: Hub::new(config)?, sessions, csp });
     Ok(Router::new()
         .route("/", get(home))
         .route("/login", get(login))
@@ -50,9 +41,7 @@ pub(super) fn router(config: RpConfig) -> anyhow::Result<Router> {
         .route("/logout", post(logout))
         .route(LOGGED_OUT_PATH, get(logged_out))
         .route("/style.css", get(page::style))
-        .fallback(async |State(rp): App| {
-            rp.message(StatusCode::NOT_FOUND, "Page introuvable", NOT_FOUND, None)
-        })
+        .fallback(async |State(rp): App| rp.message(StatusCode::NOT_FOUND, "Page introuvable", NOT_FOUND, None))
         .with_state(rp))
 }
 
@@ -90,42 +79,20 @@ struct Message<'a> {
 }
 
 impl Rp {
-    fn message(
-        &self,
-        status: StatusCode,
-        title: &str,
-        text: &str,
-        detail: Option<String>,
-    ) -> Response {
-        page::render(
-            status,
-            &Message {
-                rp: self.hub.config(),
-                title,
-                text,
-                detail,
-            },
-            &self.csp,
-        )
+    fn message(&self, status: StatusCode, title: &str, text: &str, detail: Option<String>) -> Response {
+        page::render(status, &Message { rp: self.hub.config(), title, text, detail }, &self.csp)
     }
 
     fn trouble(&self, trouble: &Trouble) -> Response {
         tracing::info!(service = self.hub.config().key, ?trouble, "sign-in trouble");
-        self.message(
-            trouble.status(),
-            trouble.title(),
-            trouble.text(),
-            trouble.detail(),
-        )
+        self.message(trouble.status(), trouble.title(), trouble.text(), trouble.detail())
     }
 
     /// Refuses a form sent by another origin. SameSite=Lax already keeps the cookie away from
     /// other sites; in `--ports` mode all parties are one site.
     fn own_form(&self, headers: &HeaderMap) -> Result<(), Trouble> {
         match headers.get(header::ORIGIN) {
-            Some(origin) if origin.as_bytes() != self.hub.config().base_url.as_bytes() => {
-                Err(Trouble::ForeignForm)
-            }
+            Some(origin) if origin.as_bytes() != self.hub.config().base_url.as_bytes() => Err(Trouble::ForeignForm),
             Some(_) | None => Ok(()),
         }
     }
@@ -133,20 +100,10 @@ impl Rp {
 
 /// Welcome page, or the person's space when signed in.
 async fn home(State(rp): App, headers: HeaderMap) -> Response {
-    let seen = rp.sessions.id(&headers).and_then(|id| {
-        rp.sessions
-            .with(&id, |s| (s.notice.take(), s.tokens.clone()))
-    });
+    let seen = rp.sessions.id(&headers).and_then(|id| rp.sessions.with(&id, |s| (s.notice.take(), s.tokens.clone())));
     let (notice, tokens) = seen.unwrap_or_default();
     let Some(tokens) = tokens else {
-        return page::render(
-            StatusCode::OK,
-            &Welcome {
-                rp: rp.hub.config(),
-                notice,
-            },
-            &rp.csp,
-        );
+        return page::render(StatusCode::OK, &Welcome { rp: rp.hub.config(), notice }, &rp.csp);
     };
     let userinfo = rp.hub.userinfo(&tokens).await;
     let (header, claims) = tokens.decoded();
@@ -164,17 +121,12 @@ async fn home(State(rp): App, headers: HeaderMap) -> Response {
 }
 
 fn pretty(value: Option<&Value>) -> String {
-    value
-        .and_then(|v| serde_json::to_string_pretty(v).ok())
-        .unwrap_or_default()
+    value.and_then(|v| serde_json::to_string_pretty(v).ok()).unwrap_or_default()
 }
 
 /// What to call the person: their name, else their address.
 fn display_name(userinfo: &Value) -> Option<String> {
-    ["name", "given_name", "email"]
-        .iter()
-        .find_map(|claim| userinfo.get(claim)?.as_str())
-        .map(str::to_owned)
+    ["name", "given_name", "email"].iter().find_map(|claim| userinfo.get(claim)?.as_str()).map(str::to_owned)
 }
 
 #[derive(Deserialize)]
@@ -214,11 +166,7 @@ struct Callback {
 }
 
 /// Comes back from the hub.
-async fn callback(
-    State(rp): App,
-    headers: HeaderMap,
-    query: Result<Query<Callback>, QueryRejection>,
-) -> Response {
+async fn callback(State(rp): App, headers: HeaderMap, query: Result<Query<Callback>, QueryRejection>) -> Response {
     let arrived = match query {
         Ok(Query(callback)) => arrive(&rp, &headers, callback).await,
         Err(_) => Err(Trouble::Malformed),
@@ -232,28 +180,18 @@ async fn callback(
 /// Checks state and issuer, exchanges the code, and opens a session under a new id.
 async fn arrive(rp: &Rp, headers: &HeaderMap, callback: Callback) -> Result<String, Trouble> {
     let id = rp.sessions.id(headers).ok_or(Trouble::UnknownAttempt)?;
-    let pending = rp
-        .sessions
-        .with(&id, |s| s.take_pending(&callback.state))
-        .flatten()
-        .ok_or(Trouble::UnknownAttempt)?;
+    let pending = rp.sessions.with(&id, |s| s.take_pending(&callback.state)).flatten().ok_or(Trouble::UnknownAttempt)?;
     rp.hub.check_issuer(callback.iss.as_deref()).await?;
     let code = match (callback.code, callback.error) {
         (Some(code), None) => code,
         (_, Some(error)) => {
-            return Err(Trouble::Refused {
-                error,
-                description: callback.error_description,
-            });
+            return Err(Trouble::Refused { error, description: callback.error_description });
         }
         (None, None) => return Err(Trouble::Malformed),
     };
     let tokens = rp.hub.finish(pending, code).await?;
     rp.sessions.close(&id);
-    let (_, cookie) = rp.sessions.open(Session {
-        tokens: Some(tokens),
-        ..Session::default()
-    });
+    let (_, cookie) = rp.sessions.open(Session { tokens: Some(tokens), ..Session::default() });
     Ok(cookie)
 }
 
@@ -286,10 +224,7 @@ async fn refresh(State(rp): App, headers: HeaderMap) -> Response {
 
 async fn renew(rp: &Rp, id: &str, tokens: Tokens) -> Result<(), Trouble> {
     let renewed = rp.hub.refresh(tokens).await;
-    if matches!(
-        renewed,
-        Err(Trouble::Refused { .. } | Trouble::Untrusted(_))
-    ) {
+    if matches!(renewed, Err(Trouble::Refused { .. } | Trouble::Untrusted(_))) {
         rp.sessions.close(id);
     }
     rp.sessions.with(id, |s| {
@@ -307,11 +242,7 @@ async fn logout(State(rp): App, headers: HeaderMap) -> Response {
     if let Err(trouble) = rp.own_form(&headers) {
         return rp.trouble(&trouble);
     }
-    let tokens = rp
-        .sessions
-        .id(&headers)
-        .and_then(|id| rp.sessions.close(&id))
-        .and_then(|s| s.tokens);
+    let tokens = rp.sessions.id(&headers).and_then(|id| rp.sessions.close(&id)).and_then(|s| s.tokens);
     let Some(tokens) = tokens else {
         return redirect("/", None);
     };
@@ -320,10 +251,7 @@ async fn logout(State(rp): App, headers: HeaderMap) -> Response {
         Ok(Some(url)) => url.to_string(),
         Ok(None) | Err(_) => LOGGED_OUT_PATH.to_owned(),
     };
-    let (_, cookie) = rp.sessions.open(Session {
-        logout_state: Some(state),
-        ..Session::default()
-    });
+    let (_, cookie) = rp.sessions.open(Session { logout_state: Some(state), ..Session::default() });
     redirect(&url, Some(cookie))
 }
 
@@ -334,33 +262,17 @@ struct LoggedOut {
 }
 
 /// Back from signing out: says whether the hub confirmed it.
-async fn logged_out(
-    State(rp): App,
-    headers: HeaderMap,
-    Query(query): Query<LoggedOut>,
-) -> Response {
+async fn logged_out(State(rp): App, headers: HeaderMap, Query(query): Query<LoggedOut>) -> Response {
     let id = rp.sessions.id(&headers);
-    let expected = id
-        .as_ref()
-        .and_then(|id| rp.sessions.with(id, |s| s.logout_state.take()).flatten());
+    let expected = id.as_ref().and_then(|id| rp.sessions.with(id, |s| s.logout_state.take()).flatten());
     let notice = match expected {
         Some(expected) if query.state.as_ref() == Some(&expected) => SIGNED_OUT,
-        _ if id
-            .as_ref()
-            .is_some_and(|id| rp.sessions.with(id, |s| s.tokens.is_some()) == Some(true)) =>
-        {
+        _ if id.as_ref().is_some_and(|id| rp.sessions.with(id, |s| s.tokens.is_some()) == Some(true)) => {
             return redirect("/", None);
         }
         _ => LEFT,
     };
-    page::render(
-        StatusCode::OK,
-        &Welcome {
-            rp: rp.hub.config(),
-            notice: Some(notice),
-        },
-        &rp.csp,
-    )
+    page::render(StatusCode::OK, &Welcome { rp: rp.hub.config(), notice: Some(notice) }, &rp.csp)
 }
 
 /// 303, with a new session cookie when given.

@@ -15,8 +15,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openidconnect::core::*;
 use openidconnect::{
-    AccessToken, Audience, EmptyAdditionalClaims, IssuerUrl, JsonWebKeyId, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, PrivateSigningKey, StandardClaims, SubjectIdentifier,
+    AccessToken, Audience, EmptyAdditionalClaims, IssuerUrl, JsonWebKeyId, Nonce, PkceCodeChallenge, PkceCodeVerifier, PrivateSigningKey,
+    StandardClaims, SubjectIdentifier,
 };
 use serde_json::{Value, json};
 
@@ -99,9 +99,7 @@ impl Fake {
 
     fn signing_key(&self, seed: u8) -> CoreEdDsaPrivateSigningKey {
         // PKCS#8 wrapping of an Ed25519 seed (RFC 8410 §7).
-        let mut der = vec![
-            0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
-        ];
+        let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
         der.extend([seed; 32]);
         let body = STANDARD.encode(der);
         let label = "PRIVATE KEY";
@@ -115,21 +113,13 @@ impl Fake {
         let now = SystemTime::now();
         let ago = |s| now - Duration::from_secs(s);
         let or = |wanted, bad: &str, good: &str| {
-            if fault == wanted {
-                bad.to_owned()
-            } else {
-                good.to_owned()
-            }
+            if fault == wanted { bad.to_owned() } else { good.to_owned() }
         };
         let subject = match refreshed {
             true => or(Fault::OtherSubjectOnRefresh, "someone-else", "sub-camille"),
             false => "sub-camille".to_owned(),
         };
-        let issued = if fault == Fault::Expired {
-            ago(7200)
-        } else {
-            now
-        };
+        let issued = if fault == Fault::Expired { ago(7200) } else { now };
         let authenticated = match params.get("prompt") {
             Some(_) if fault != Fault::OldAuthentication => now,
             _ => ago(3600),
@@ -145,26 +135,11 @@ impl Fake {
         .set_auth_time(Some(authenticated.into()));
         let claims = match refreshed {
             true => claims,
-            false => claims.set_nonce(Some(Nonce::new(or(
-                Fault::WrongNonce,
-                "other",
-                &params["nonce"],
-            )))),
+            false => claims.set_nonce(Some(Nonce::new(or(Fault::WrongNonce, "other", &params["nonce"])))),
         };
-        let seed = if fault == Fault::UnknownKey {
-            99
-        } else {
-            *self.key.lock().unwrap()
-        };
+        let seed = if fault == Fault::UnknownKey { 99 } else { *self.key.lock().unwrap() };
         let hashed = AccessToken::new(or(Fault::WrongAtHash, "other", access_token));
-        CoreIdToken::new(
-            claims,
-            &self.signing_key(seed),
-            CoreJwsSigningAlgorithm::EdDsa,
-            Some(&hashed),
-            None,
-        )
-        .unwrap()
+        CoreIdToken::new(claims, &self.signing_key(seed), CoreJwsSigningAlgorithm::EdDsa, Some(&hashed), None).unwrap()
     }
 }
 
@@ -186,9 +161,7 @@ async fn discovery(State(fake): App) -> Json<Value> {
 }
 
 async fn jwks(State(fake): App) -> Json<Value> {
-    let key = fake
-        .signing_key(*fake.key.lock().unwrap())
-        .as_verification_key();
+    let key = fake.signing_key(*fake.key.lock().unwrap()).as_verification_key();
     Json(json!({ "keys": [key] }))
 }
 
@@ -196,21 +169,15 @@ async fn authorize(State(fake): App, Query(params): Query<Params>) -> Response {
     assert_eq!(params["response_type"], "code");
     assert_eq!(params["code_challenge_method"], "S256");
     let mut back = url::Url::parse(&params["redirect_uri"]).unwrap();
-    back.query_pairs_mut()
-        .append_pair("state", &params["state"]);
+    back.query_pairs_mut().append_pair("state", &params["state"]);
     let fault = fake.fault();
     match fault {
         Fault::NoIss => {}
-        Fault::WrongIss => drop(
-            back.query_pairs_mut()
-                .append_pair("iss", "http://evil.localhost"),
-        ),
+        Fault::WrongIss => drop(back.query_pairs_mut().append_pair("iss", "http://evil.localhost")),
         _ => drop(back.query_pairs_mut().append_pair("iss", &fake.issuer)),
     }
     if fault == Fault::Denies {
-        back.query_pairs_mut()
-            .append_pair("error", "access_denied")
-            .append_pair("error_description", "<b>The person refused</b>");
+        back.query_pairs_mut().append_pair("error", "access_denied").append_pair("error_description", "<b>The person refused</b>");
     } else {
         let code = Nonce::new_random().secret().clone();
         back.query_pairs_mut().append_pair("code", &code);
@@ -225,18 +192,11 @@ async fn token(State(fake): App, headers: HeaderMap, Form(form): Form<Params>) -
         Some(value) if value.as_bytes() == basic.as_bytes() => "basic",
         None if form.get("client_secret").is_some_and(|s| s == "a/secret") => "post",
         _ => {
-            return (
-                StatusCode::UNAUTHORIZED,
-                Json(json!({ "error": "invalid_client" })),
-            )
-                .into_response();
+            return (StatusCode::UNAUTHORIZED, Json(json!({ "error": "invalid_client" }))).into_response();
         }
     };
     fake.seen_auth.lock().unwrap().push(auth);
-    let refused = (
-        StatusCode::BAD_REQUEST,
-        Json(json!({ "error": "invalid_grant" })),
-    );
+    let refused = (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" })));
     let refreshed = form["grant_type"] == "refresh_token";
     let params = match refreshed {
         true if fake.fault() == Fault::Revoked => return refused.into_response(),
@@ -274,10 +234,6 @@ async fn userinfo(State(fake): App, headers: HeaderMap) -> Response {
         _ => "sub-camille",
     };
     let token = headers[header::AUTHORIZATION].to_str().unwrap();
-    assert_eq!(
-        token,
-        format!("Bearer at{}", fake.refreshes.lock().unwrap())
-    );
-    Json(json!({ "sub": sub, "name": "Camille <Durand>", "siret": "12345678900012" }))
-        .into_response()
+    assert_eq!(token, format!("Bearer at{}", fake.refreshes.lock().unwrap()));
+    Json(json!({ "sub": sub, "name": "Camille <Durand>", "siret": "12345678900012" })).into_response()
 }

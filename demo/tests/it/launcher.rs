@@ -15,23 +15,15 @@ pub async fn start(options: Options) -> Demo {
 /// An HTTP client that knows where `*.localhost` is.
 pub fn client(demo: &Demo) -> Client {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let mut builder = Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none());
+    let mut builder = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     for party in Party::ALL {
         builder = builder.resolve(party.host(), port_of(demo.urls.url(party)));
     }
-    builder
-        .resolve("localhost", port_of(&demo.urls.issuer))
-        .build()
-        .unwrap()
+    builder.resolve("localhost", port_of(&demo.urls.issuer)).build().unwrap()
 }
 
 fn port_of(url: &str) -> SocketAddr {
-    SocketAddr::from((
-        [127, 0, 0, 1],
-        url.rsplit(':').next().unwrap().parse().unwrap(),
-    ))
+    SocketAddr::from(([127, 0, 0, 1], url.rsplit(':').next().unwrap().parse().unwrap()))
 }
 
 async fn with_host(client: &Client, demo: &Demo, host: &str) -> Response {
@@ -41,11 +33,7 @@ async fn with_host(client: &Client, demo: &Demo, host: &str) -> Response {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_party_answers_under_its_own_name_on_one_port() {
-    let demo = start(Options {
-        seed: Some(42),
-        ..Options::default()
-    })
-    .await;
+    let demo = start(Options { seed: Some(42), ..Options::default() }).await;
     let client = client(&demo);
     for (party, heading) in [
         (Party::Dossier, "<h1>Dépôt des aides</h1>"),
@@ -58,18 +46,12 @@ async fn every_party_answers_under_its_own_name_on_one_port() {
         let answer = client.get(url).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{url}");
         let body = answer.text().await.unwrap();
-        assert!(
-            body.contains(heading) && body.contains("<html lang=\"fr\">"),
-            "{url}: {body}"
-        );
+        assert!(body.contains(heading) && body.contains("<html lang=\"fr\">"), "{url}: {body}");
     }
     let hub = client.get(&demo.urls.issuer).send().await.unwrap();
     assert!(!hub.status().is_server_error() && hub.status() != StatusCode::NOT_FOUND);
 
-    for (host, status) in [
-        ("localhost", StatusCode::OK),
-        ("elsewhere.example", StatusCode::NOT_FOUND),
-    ] {
+    for (host, status) in [("localhost", StatusCode::OK), ("elsewhere.example", StatusCode::NOT_FOUND)] {
         let answer = with_host(&client, &demo, host).await;
         assert_eq!(answer.status(), status, "{host}");
         let body = answer.text().await.unwrap();
@@ -83,33 +65,17 @@ async fn every_party_answers_under_its_own_name_on_one_port() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_party_may_have_a_port_of_its_own() {
-    let demo = start(Options {
-        ports: true,
-        ..Options::default()
-    })
-    .await;
+    let demo = start(Options { ports: true, ..Options::default() }).await;
     let client = Client::builder().no_proxy().build().unwrap();
-    let mut ports: Vec<u16> = Party::ALL
-        .map(|p| port_of(demo.urls.url(p)).port())
-        .to_vec();
+    let mut ports: Vec<u16> = Party::ALL.map(|p| port_of(demo.urls.url(p)).port()).to_vec();
     ports.sort_unstable();
     ports.dedup();
     assert_eq!(ports.len(), Party::ALL.len());
-    for (party, text) in [
-        (Party::Dossier, "Dépôt des aides"),
-        (Party::Mail, "Boîte aux lettres"),
-    ] {
+    for (party, text) in [(Party::Dossier, "Dépôt des aides"), (Party::Mail, "Boîte aux lettres")] {
         let url = demo.urls.url(party);
         assert!(url.starts_with("http://localhost:"), "{url}");
         let direct = format!("http://{}/", port_of(url));
-        let body = client
-            .get(direct)
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
+        let body = client.get(direct).send().await.unwrap().text().await.unwrap();
         assert!(body.contains(text), "{body}");
     }
     demo.stop().await;
@@ -118,26 +84,17 @@ async fn each_party_may_have_a_port_of_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clock_starts_where_asked_and_moves_forward_for_everybody() {
     let start_at = 1_772_442_000_000; // 2026-03-02T09:00:00Z
-    let demo = start(Options {
-        clock: Some(start_at),
-        ..Options::default()
-    })
-    .await;
+    let demo = start(Options { clock: Some(start_at), ..Options::default() }).await;
     let client = client(&demo);
     let clock = format!("{}/clock", demo.urls.control);
     let send = async |method: Method, query: &str, body: &'static str, origin: Option<&str>| {
-        let mut request = client
-            .request(method, format!("{clock}{query}"))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body);
+        let mut request =
+            client.request(method, format!("{clock}{query}")).header("content-type", "application/x-www-form-urlencoded").body(body);
         if let Some(origin) = origin {
             request = request.header("origin", origin);
         }
         let answer = request.send().await.unwrap();
-        let (status, json) = (
-            answer.status(),
-            answer.json::<serde_json::Value>().await.ok(),
-        );
+        let (status, json) = (answer.status(), answer.json::<serde_json::Value>().await.ok());
         (status, json.and_then(|json| json["unix_ms"].as_i64()))
     };
     let near = |at: Option<i64>, expected: i64| {
@@ -145,42 +102,18 @@ async fn the_clock_starts_where_asked_and_moves_forward_for_everybody() {
         assert!((0..60_000).contains(&late), "{late} ms late");
     };
     near(send(Method::GET, "", "", None).await.1, start_at);
-    near(
-        send(Method::POST, "?advance=900", "", None).await.1,
-        start_at + 900_000,
-    );
-    near(
-        send(Method::POST, "", "advance=100", None).await.1,
-        start_at + 1_000_000,
-    );
+    near(send(Method::POST, "?advance=900", "", None).await.1, start_at + 900_000);
+    near(send(Method::POST, "", "advance=100", None).await.1, start_at + 1_000_000);
     for (query, origin, status) in [
         ("?advance=-1", None, StatusCode::BAD_REQUEST),
         ("?advance=99999999999", None, StatusCode::BAD_REQUEST),
         ("", None, StatusCode::BAD_REQUEST),
-        (
-            "?advance=900",
-            Some("https://elsewhere.example"),
-            StatusCode::FORBIDDEN,
-        ),
+        ("?advance=900", Some("https://elsewhere.example"), StatusCode::FORBIDDEN),
     ] {
-        assert_eq!(
-            send(Method::POST, query, "", origin).await.0,
-            status,
-            "{query}"
-        );
+        assert_eq!(send(Method::POST, query, "", origin).await.0, status, "{query}");
     }
-    near(
-        send(Method::GET, "", "", None).await.1,
-        start_at + 1_000_000,
-    );
-    let page = client
-        .get(&demo.urls.control)
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    near(send(Method::GET, "", "", None).await.1, start_at + 1_000_000);
+    let page = client.get(&demo.urls.control).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("02/03/2026 à 10:16"), "{page}");
     demo.stop().await;
 }
@@ -193,38 +126,18 @@ async fn stopping_frees_the_port_and_leaves_no_file() {
     assert!(folder.is_dir());
     demo.stop().await;
     assert!(!folder.exists());
-    tokio::net::TcpListener::bind(addr)
-        .await
-        .expect("the port is free");
+    tokio::net::TcpListener::bind(addr).await.expect("the port is free");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_taken_and_a_file_that_is_missing_are_named() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port();
-    let error = Demo::start(Options {
-        port,
-        ..Options::default()
-    })
-    .await
-    .err()
-    .unwrap();
-    assert!(
-        format!("{error:#}").contains(&format!("le port {port} n’est pas libre")),
-        "{error:#}"
-    );
+    let error = Demo::start(Options { port, ..Options::default() }).await.err().unwrap();
+    assert!(format!("{error:#}").contains(&format!("le port {port} n’est pas libre")), "{error:#}");
     let apply = vec!["/nowhere/missing.toml".into()];
-    let error = Demo::start(Options {
-        apply,
-        ..Options::default()
-    })
-    .await
-    .err()
-    .unwrap();
-    assert!(
-        format!("{error:#}").contains("/nowhere/missing.toml"),
-        "{error:#}"
-    );
+    let error = Demo::start(Options { apply, ..Options::default() }).await.err().unwrap();
+    assert!(format!("{error:#}").contains("/nowhere/missing.toml"), "{error:#}");
 }
 
 #[test]
@@ -237,9 +150,7 @@ fn the_command_prints_one_line_of_json_and_stops_cleanly_when_interrupted() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    std::io::BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let told: serde_json::Value = serde_json::from_str(&line).unwrap();
     for key in ["issuer", "dossier", "mandat", "mail", "control"] {
         assert!(told[key].as_str().unwrap().starts_with("http://"), "{key}");
@@ -249,13 +160,7 @@ fn the_command_prints_one_line_of_json_and_stops_cleanly_when_interrupted() {
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);
 
     let interrupt = format!("kill -INT {}", child.id());
-    assert!(
-        Command::new("sh")
-            .args(["-c", &interrupt])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
     assert!(child.wait().unwrap().success());
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
