@@ -48,8 +48,7 @@ impl Hub {
     }
 
     pub fn router(&self) -> Router {
-        let _ = &self.app;
-        Router::new().route("/", axum::routing::get(async || "Guichet"))
+        guichet::web::router(&self.app)
     }
 
     pub async fn stop(self) {}

@@ -7,7 +7,7 @@ mod hosts;
 mod hub;
 mod parties;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub struct Demo {
     pub mail: MailCatcher,
     /// The clock of all parties.
     pub clock: Arc<ManualClock>,
-    servers: JoinSet<std::io::Result<()>>,
+    servers: JoinSet<()>,
     stop: watch::Sender<bool>,
     hub: hub::Hub,
     folder: TempDir,
@@ -110,11 +110,7 @@ impl Demo {
     /// Finishes requests in hand, then stops.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        let finished = async { while self.servers.join_next().await.is_some() {} };
-        if tokio::time::timeout(STOP_GRACE, finished).await.is_err() {
-            tracing::info!("some requests were still in hand");
-        }
-        self.servers.shutdown().await;
+        while self.servers.join_next().await.is_some() {}
         self.hub.stop().await;
     }
 }
@@ -137,22 +133,14 @@ async fn bind(options: &Options) -> anyhow::Result<Vec<TcpListener>> {
 }
 
 /// Serves all parties by host name on the one listener, or each on its own.
-fn serve(
-    listeners: Vec<TcpListener>,
-    routers: Vec<(Party, Router)>,
-    urls: &Urls,
-    stop: &watch::Sender<bool>,
-) -> JoinSet<std::io::Result<()>> {
+fn serve(listeners: Vec<TcpListener>, routers: Vec<(Party, Router)>, urls: &Urls, stop: &watch::Sender<bool>) -> JoinSet<()> {
     let mut servers = JoinSet::new();
     let mut add = |listener: TcpListener, router: Router| {
         let mut stopped = stop.subscribe();
         servers.spawn(async move {
-            axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-                .with_graceful_shutdown(async move {
-                    // An error means that the sender is gone, which also ends the serving.
-                    let _ = stopped.wait_for(|stop| *stop).await;
-                })
-                .await
+            // An error means that the sender is gone, which also ends the serving.
+            let stop = async { drop(stopped.wait_for(|stop| *stop).await) };
+            guichet::web::serve(listener, router, stop, STOP_GRACE).await;
         });
     };
     if listeners.len() == 1 {

@@ -8,12 +8,12 @@ use std::time::Duration;
 use guichet_demo::launch::{Demo, Options, Party};
 use reqwest::{Client, Method, Response, StatusCode};
 
-pub async fn start(options: Options) -> Demo {
+async fn start(options: Options) -> Demo {
     Demo::start(options).await.unwrap()
 }
 
 /// An HTTP client that knows where `*.localhost` is.
-pub fn client(demo: &Demo) -> Client {
+fn client(demo: &Demo) -> Client {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut builder = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     for party in Party::ALL {
@@ -48,8 +48,9 @@ async fn every_party_answers_under_its_own_name_on_one_port() {
         let body = answer.text().await.unwrap();
         assert!(body.contains(heading) && body.contains("<html lang=\"fr\">"), "{url}: {body}");
     }
-    let hub = client.get(&demo.urls.issuer).send().await.unwrap();
-    assert!(!hub.status().is_server_error() && hub.status() != StatusCode::NOT_FOUND);
+    let discovery = format!("{}/.well-known/openid-configuration", demo.urls.issuer);
+    let metadata: serde_json::Value = client.get(discovery).send().await.unwrap().json().await.unwrap();
+    assert_eq!(metadata["issuer"], demo.urls.issuer);
 
     for (host, status) in [("localhost", StatusCode::OK), ("elsewhere.example", StatusCode::NOT_FOUND)] {
         let answer = with_host(&client, &demo, host).await;
