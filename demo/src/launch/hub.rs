@@ -5,10 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use guichet::app::App;
 use guichet::base::clock::Clock;
 use guichet::base::rng::Rng;
+use guichet::cli::apply::{ApplyOptions, apply};
 use guichet::config::{Config, Environment, Protection, Relay};
+use guichet::crypto::Algorithm;
+use tokio::sync::watch;
 
 /// What the hub is given.
 pub(super) struct Settings {
@@ -19,13 +25,23 @@ pub(super) struct Settings {
     pub folder: PathBuf,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
-    /// Documents for `guichet apply`, in order.
-    pub declarations: Vec<String>,
+    /// What to put in place, in order.
+    pub declarations: Vec<Declaration>,
+}
+
+/// A document for `guichet apply`.
+pub(super) struct Declaration {
+    /// Its file, as errors name it.
+    pub name: String,
+    /// Its text (TOML).
+    pub text: String,
 }
 
 /// The running hub.
 pub(super) struct Hub {
     app: App,
+    /// Whether every signing key is there.
+    keys: watch::Sender<bool>,
 }
 
 impl Hub {
@@ -42,14 +58,36 @@ impl Hub {
             ..Relay::default()
         }];
         let app = App::builder(config).clock(settings.clock).rng(settings.rng).create_master_key_if_new().build().await?;
-        // Not yet offered by the hub: apply, worker, routes.
-        drop(settings.declarations);
-        Ok(Self { app })
+        for declaration in &settings.declarations {
+            apply(&app, &declaration.text, ApplyOptions::default()).await.map_err(|e| anyhow::anyhow!(e.in_file(&declaration.name)))?;
+        }
+        let keys = watch::Sender::new(false);
+        tokio::spawn(make_rsa_keys(app.clone(), keys.clone()));
+        Ok(Self { app, keys })
     }
 
+    /// The hub's routes.
     pub fn router(&self) -> Router {
-        guichet::web::router(&self.app)
+        let gate = from_fn_with_state(self.keys.subscribe(), wait_for_keys);
+        guichet::web::router(&self.app).layer(gate)
     }
 
     pub async fn stop(self) {}
+}
+
+/// RSA keys take a second or two to find, so the demonstration answers before it has them.
+async fn make_rsa_keys(app: App, ready: watch::Sender<bool>) {
+    if let Err(error) = app.ensure_keys(&[Algorithm::RS256, Algorithm::PS256]).await {
+        tracing::error!(%error, "no RSA keys");
+    }
+    ready.send_replace(true);
+}
+
+/// Holds back what shows or uses signing keys until all are there.
+async fn wait_for_keys(State(mut ready): State<watch::Receiver<bool>>, request: Request, next: Next) -> Response {
+    if matches!(request.uri().path(), "/oauth/jwks" | "/oauth/token") {
+        // An error means that the demonstration is stopping.
+        let _ = ready.wait_for(|ready| *ready).await;
+    }
+    next.run(request).await
 }

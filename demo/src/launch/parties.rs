@@ -13,6 +13,7 @@ use openidconnect::core::CoreJwsSigningAlgorithm;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
+use super::hub::Declaration;
 use crate::clock::Now;
 use crate::rp::{self, RpConfig};
 
@@ -141,15 +142,17 @@ impl Secrets {
 }
 
 /// The demonstration's own declaration, then those of `files`.
-pub(super) fn declarations(urls: &Urls, secrets: &Secrets, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+pub(super) fn declarations(urls: &Urls, secrets: &Secrets, files: &[PathBuf]) -> anyhow::Result<Vec<Declaration>> {
     let seed = SEED
         .replace("{dossier}", &urls.dossier)
         .replace("{mandat}", &urls.mandat)
         .replace("{dossier_secret}", &secrets.dossier)
         .replace("{mandat_secret}", &secrets.mandat);
-    let mut all = vec![seed];
+    let mut all = vec![Declaration { name: "demo/seed.toml".into(), text: seed }];
     for file in files {
-        all.push(std::fs::read_to_string(file).with_context(|| file.display().to_string())?);
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).with_context(|| name.clone())?;
+        all.push(Declaration { name, text });
     }
     Ok(all)
 }
@@ -200,7 +203,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let urls = Urls::of(&[listener], false).unwrap();
         let secrets = Secrets::make(&rng::SeededRng::new(1));
-        let [seed] = <[String; 1]>::try_from(declarations(&urls, &secrets, &[]).unwrap()).unwrap();
+        let seed = declarations(&urls, &secrets, &[]).unwrap().remove(0).text;
         let lines = seed.lines().filter(|line| !line.starts_with('#'));
         assert_eq!(lines.clone().find(|line| line.contains('{')), None);
         for expected in [&format!("\"{}/callback\"", urls.mandat), &secrets.dossier, &secrets.mandat] {

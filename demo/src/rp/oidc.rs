@@ -63,8 +63,8 @@ impl AdditionalClaims for AnyClaims {}
 struct Provider {
     client: Client,
     extra: Extra,
-    /// When, in Unix milliseconds.
-    found: i64,
+    /// When it was found again after an unknown key, in Unix milliseconds.
+    again: Option<i64>,
 }
 
 /// A sign-in that has left for the hub and not come back.
@@ -304,21 +304,22 @@ impl Hub {
         let mut known = self.known.lock().await;
         match known.as_ref() {
             Some(provider) => Ok(provider.clone()),
-            None => Ok(known.insert(self.discover().await?).clone()),
+            None => Ok(known.insert(self.discover(None).await?).clone()),
         }
     }
 
     /// Discovers again, unless someone just did.
     async fn rediscover(&self, stale: &Arc<Provider>) -> Result<Arc<Provider>, Trouble> {
         let mut known = self.known.lock().await;
+        let now = (self.config.now)();
         match known.as_ref() {
             Some(newer) if !Arc::ptr_eq(newer, stale) => Ok(newer.clone()),
-            Some(recent) if (self.config.now)() - recent.found < REDISCOVERY_FLOOR_MS => Ok(recent.clone()),
-            Some(_) | None => Ok(known.insert(self.discover().await?).clone()),
+            Some(known) if known.again.is_some_and(|at| now - at < REDISCOVERY_FLOOR_MS) => Ok(known.clone()),
+            Some(_) | None => Ok(known.insert(self.discover(Some(now)).await?).clone()),
         }
     }
 
-    async fn discover(&self) -> Result<Arc<Provider>, Trouble> {
+    async fn discover(&self, again: Option<i64>) -> Result<Arc<Provider>, Trouble> {
         let config_error = |e: url::ParseError| Trouble::Unreachable(e.to_string());
         let issuer = IssuerUrl::new(self.config.issuer.clone()).map_err(config_error)?;
         let redirect = RedirectUrl::new(format!("{}{CALLBACK_PATH}", self.config.base_url)).map_err(config_error)?;
@@ -335,7 +336,7 @@ impl Hub {
                     )
                     .set_auth_type(self.config.auth.clone())
                     .set_redirect_uri(redirect);
-                    return Ok(Arc::new(Provider { client, extra, found: (self.config.now)() }));
+                    return Ok(Arc::new(Provider { client, extra, again }));
                 }
                 Err(error) => failure = Trouble::chain(&error),
             }

@@ -249,11 +249,15 @@ async fn keys_are_fetched_again_after_a_rotation() {
     browser.service = rp::router(RpConfig { now, ..config(&browser.fake) }).unwrap();
     assert_eq!(browser.sign_in().await.location(), "/");
     *browser.fake.key.lock().unwrap() = 2;
-    assert_eq!(browser.sign_in().await.status, StatusCode::BAD_GATEWAY, "not within the floor");
-    assert_eq!(*browser.fake.discoveries.lock().unwrap(), 1);
-    ahead.store(6_000, Ordering::Relaxed);
     assert_eq!(browser.sign_in().await.location(), "/");
     assert_eq!(*browser.fake.discoveries.lock().unwrap(), 2);
+
+    *browser.fake.key.lock().unwrap() = 3;
+    assert_eq!(browser.sign_in().await.status, StatusCode::BAD_GATEWAY, "not within the floor");
+    assert_eq!(*browser.fake.discoveries.lock().unwrap(), 2);
+    ahead.store(6_000, Ordering::Relaxed);
+    assert_eq!(browser.sign_in().await.location(), "/");
+    assert_eq!(*browser.fake.discoveries.lock().unwrap(), 3);
 }
 
 #[tokio::test]
