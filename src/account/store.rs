@@ -22,11 +22,15 @@ const SET_STATE: &str = "UPDATE account SET state = $3, updated_at = $4 WHERE id
 const FIND_PASSWORD: &str = "SELECT hash FROM account_password WHERE account_id = $1";
 const SET_PASSWORD: &str = "INSERT INTO account_password (account_id, hash, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at";
+const KEEP_PASSWORD: &str = "UPDATE account_password SET hash = $3 WHERE account_id = $1 AND hash = $2";
+const ACCEPT_TERMS: &str = "UPDATE account SET terms_version = $2, terms_accepted_at = $3 WHERE id = $1";
 const REMOVE_PASSWORD: &str = "DELETE FROM account_password WHERE account_id = $1";
 
 /// Every statement of this file.
-pub const ALL: &[&str] =
-    &[FIND, FIND_BY_LOGIN, LIST, INSERT, UPDATE, SET_STATE, FIND_PASSWORD, SET_PASSWORD, REMOVE_PASSWORD];
+pub const ALL: &[&str] = &[
+    FIND, FIND_BY_LOGIN, LIST, INSERT, UPDATE, SET_STATE, FIND_PASSWORD, SET_PASSWORD, REMOVE_PASSWORD, KEEP_PASSWORD,
+    ACCEPT_TERMS,
+];
 
 /// A row of `account`, also embedded in joins of higher contexts.
 #[derive(sqlx::FromRow)]
@@ -130,6 +134,16 @@ pub async fn find_password(h: &mut impl Handle, id: &AccountId) -> Result<Option
 pub async fn set_password(tx: &mut Tx, id: &AccountId, hash: &str, now: Timestamp) -> Result<()> {
     sql!(tx, SET_PASSWORD, id.as_str(), hash, now.millis(); exec)?;
     Ok(())
+}
+
+/// Replaces the hash of a password that did not change (another cost); 0 when the stored hash is no longer `old`.
+pub async fn keep_password(tx: &mut Tx, id: &AccountId, old: &str, kept: &str) -> Result<u64> {
+    sql!(tx, KEEP_PASSWORD, id.as_str(), old, kept; exec)
+}
+
+/// Records that a version of the terms was accepted.
+pub async fn accept_terms(tx: &mut Tx, id: &AccountId, version: &str, now: Timestamp) -> Result<u64> {
+    sql!(tx, ACCEPT_TERMS, id.as_str(), version, now.millis(); exec)
 }
 
 /// Removes the password; 0 when there was none.

@@ -25,6 +25,9 @@ pub struct Interaction {
     /// Start.
     #[serde(rename = "s")]
     pub started_at: Timestamp,
+    /// Last step taken: the journey is kept for so long after it.
+    #[serde(rename = "l")]
+    pub renewed_at: Timestamp,
     /// The address typed, once identified.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
@@ -40,9 +43,29 @@ pub struct Interaction {
     /// The session they chose to continue with.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<SessionId>,
+    /// What was typed on the page before the last of a registration (C-03).
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
     /// Path of ours to come back to when there is no authorization request.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
+}
+
+/// An identity as typed, read again when the account is made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// *Prénom*.
+    #[serde(rename = "g")]
+    pub given_name: String,
+    /// *Nom*.
+    #[serde(rename = "f")]
+    pub family_name: String,
+    /// *Téléphone*.
+    #[serde(rename = "p", default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    /// *Fonction*.
+    #[serde(rename = "j", default, skip_serializing_if = "String::is_empty")]
+    pub job_title: String,
 }
 
 /// Longest sealed form put in a URL, in characters.
@@ -54,9 +77,9 @@ pub enum Refusal {
     /// Not ours (A203).
     #[error("unknown interaction")]
     Unknown,
-    /// Of another browser (A203).
+    /// Of another browser, or of this one before its cookie was lost (A203); what it asked for can be replayed.
     #[error("interaction of another browser")]
-    OtherBrowser,
+    OtherBrowser(Box<Interaction>),
     /// Too old (A201); what it asked for can be replayed.
     #[error("expired interaction")]
     Expired(Box<Interaction>),
@@ -76,13 +99,22 @@ impl Interaction {
             id: InteractionId::new(ctx.now(), ctx.rng.as_ref()),
             browser: sha256(browser_cookie.as_bytes()),
             started_at: ctx.now(),
+            renewed_at: ctx.now(),
             email: None,
             request,
             fresh: false,
             select: false,
             chosen: None,
+            draft: None,
             back: None,
         }
+    }
+
+    /// The same request, begun again in the browser of this cookie: nothing that was typed or chosen is kept.
+    #[must_use]
+    pub fn again(&self, ctx: &Ctx, browser_cookie: &str) -> Self {
+        let fresh = Self::new(ctx, browser_cookie, self.request.clone());
+        Self { fresh: self.fresh, select: self.select, back: self.back.clone(), ..fresh }
     }
 
     /// Whether this session answers the question « who are you? » for this journey.
@@ -108,9 +140,9 @@ impl Interaction {
         let text = keys.browser.open(CONTEXT, sealed).map_err(|_| Refusal::Unknown)?;
         let interaction: Self = serde_json::from_slice(&text).map_err(|_| Refusal::Unknown)?;
         if !crate::crypto::same(&interaction.browser, &sha256(browser_cookie.as_bytes())) {
-            return Err(Refusal::OtherBrowser);
+            return Err(Refusal::OtherBrowser(Box::new(interaction)));
         }
-        if now.since(interaction.started_at) > limits.interaction {
+        if now.since(interaction.renewed_at) > limits.interaction {
             return Err(Refusal::Expired(Box::new(interaction)));
         }
         Ok(interaction)

@@ -1,7 +1,10 @@
 //! Signing in: sessions, factors, limits, and the pending request (DESIGN §5).
 
+pub mod factor;
 pub mod interaction;
+pub mod known_browser;
 pub mod proof;
+pub mod reset;
 pub mod session;
 pub mod store;
 pub mod throttle;

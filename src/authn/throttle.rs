@@ -60,6 +60,8 @@ pub struct Limited {
 pub struct Admitted {
     /// Attempts left after this one.
     pub left: i64,
+    /// When the window ends.
+    pub until: Timestamp,
 }
 
 /// Counts one attempt, atomically, and says whether it is within `limit` for the window.
@@ -67,7 +69,7 @@ pub async fn take(tx: &mut Tx, ctx: &Ctx, counter: Counter, subject: &str, limit
     let now = ctx.now();
     let id = format!("{}|{subject}", counter.name());
     let (hits, window_end) = store::hit(tx, &id, now, now.plus(counter.window())).await?;
-    Ok(if hits > limit { Err(Limited { until: window_end }) } else { Ok(Admitted { left: limit - hits }) })
+    Ok(if hits > limit { Err(Limited { until: window_end }) } else { Ok(Admitted { left: limit - hits, until: window_end }) })
 }
 
 /// Forgets a counter after a success.
