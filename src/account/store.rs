@@ -24,12 +24,14 @@ const SET_PASSWORD: &str = "INSERT INTO account_password (account_id, hash, chan
      ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at";
 const KEEP_PASSWORD: &str = "UPDATE account_password SET hash = $3 WHERE account_id = $1 AND hash = $2";
 const ACCEPT_TERMS: &str = "UPDATE account SET terms_version = $2, terms_accepted_at = $3 WHERE id = $1";
+const VERIFY_LOGIN: &str = "UPDATE account SET login_email_verified = TRUE, updated_at = $3 \
+     WHERE id = $1 AND login_email_key = $2 AND login_email_verified = FALSE";
 const REMOVE_PASSWORD: &str = "DELETE FROM account_password WHERE account_id = $1";
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
     FIND, FIND_BY_LOGIN, LIST, INSERT, UPDATE, SET_STATE, FIND_PASSWORD, SET_PASSWORD, REMOVE_PASSWORD, KEEP_PASSWORD,
-    ACCEPT_TERMS,
+    ACCEPT_TERMS, VERIFY_LOGIN,
 ];
 
 /// A row of `account`, also embedded in joins of higher contexts.
@@ -139,6 +141,11 @@ pub async fn set_password(tx: &mut Tx, id: &AccountId, hash: &str, now: Timestam
 /// Replaces the hash of a password that did not change (another cost); 0 when the stored hash is no longer `old`.
 pub async fn keep_password(tx: &mut Tx, id: &AccountId, old: &str, kept: &str) -> Result<u64> {
     sql!(tx, KEEP_PASSWORD, id.as_str(), old, kept; exec)
+}
+
+/// Records that the sign-in address was proved, if it is still this one and was not.
+pub async fn verify_login(tx: &mut Tx, id: &AccountId, email: &Email, now: Timestamp) -> Result<u64> {
+    sql!(tx, VERIFY_LOGIN, id.as_str(), email.key(), now.millis(); exec)
 }
 
 /// Records that a version of the terms was accepted.

@@ -4,6 +4,7 @@ pub mod factor;
 pub mod interaction;
 pub mod known_browser;
 pub mod proof;
+pub mod registration;
 pub mod reset;
 pub mod session;
 pub mod store;

@@ -10,6 +10,7 @@ pub mod id;
 pub mod rng;
 pub mod secret;
 pub mod texts;
+pub mod typo;
 
 pub use clock::{Clock, Timestamp};
 pub use ctx::{Actor, Ctx};

@@ -10,6 +10,8 @@ pub const BROWSER: &str = "__Host-navigateur";
 pub const SESSION: &str = "__Host-session";
 /// The language chosen by hand.
 pub const LOCALE: &str = "__Host-langue";
+/// Marks a browser that has signed in before, for the notice of a new one; set by a sign-in, never before.
+pub const KNOWN: &str = "__Host-connu";
 /// A one-time message for the next page, sealed.
 pub const NOTICE: &str = "__Host-avis";
 

@@ -50,7 +50,18 @@ pub struct Route {
 }
 
 /// Tables of the families of routes.
-pub const ROUTES: &[&[Route]] = &[oidc::ROUTES, pages::ROUTES, assets::ROUTES];
+pub const ROUTES: &[&[Route]] = &[
+    oidc::ROUTES,
+    pages::home::ROUTES,
+    pages::sign_in::ROUTES,
+    pages::code::ROUTES,
+    pages::password::ROUTES,
+    pages::reset::ROUTES,
+    pages::creation::ROUTES,
+    pages::gates::ROUTES,
+    pages::statics::ROUTES,
+    assets::ROUTES,
+];
 
 /// The public router.
 pub fn router(app: &App) -> Router {

@@ -3,6 +3,7 @@
 creation-title = Create an account
 creation-intro = We will check your e-mail address by sending you a code.
 creation-email-advice = Preferably use your work address.
+creation-closed = Accounts of this portal are created by the support team. Contact them to get yours.
 creation-have-account = I already have an account
 creation-send-code = Get a code
 creation-identity-title = Who are you?

@@ -3,6 +3,7 @@
 creation-title = Créer un compte
 creation-intro = Nous allons vérifier votre adresse e-mail en vous envoyant un code.
 creation-email-advice = Utilisez de préférence votre adresse professionnelle.
+creation-closed = Les comptes de ce portail sont créés par l’assistance. Contactez-la pour obtenir le vôtre.
 creation-have-account = J’ai déjà un compte
 creation-send-code = Recevoir un code
 creation-identity-title = Qui êtes-vous ?

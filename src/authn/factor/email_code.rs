@@ -351,6 +351,9 @@ pub async fn verify(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, typed
     if !store::consume_code(tx, &id, now, now.plus(PROVED_FOR)).await? {
         return refuse(tx, kit, challenge, attempt.account.as_ref(), Refused::Used).await.map(Err);
     }
+    if let (Purpose::SignIn | Purpose::Reset, Some(account)) = (challenge.purpose, &attempt.account) {
+        crate::account::store::verify_login(tx, account, challenge.email, now).await?;
+    }
     Ok(Ok(Proved { purpose: challenge.purpose, account: attempt.account, at: now }))
 }
 

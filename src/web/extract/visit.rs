@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::app::App;
 use crate::authn::{LiveSession, session};
 use crate::base::{Actor, Ctx};
-use crate::crypto::Token;
+use crate::crypto::{Token, TokenKind};
 use crate::web::cookie;
 use crate::web::error::{Failure, base_page, csrf};
 use crate::web::layer::Browser;
@@ -28,6 +28,8 @@ pub struct Visit {
     pub browser: Browser,
     /// The session, looked up and found alive at this request.
     pub session: Option<LiveSession>,
+    /// The mark of a browser that has signed in before.
+    pub known: Option<Token>,
     /// Path and query.
     pub path: String,
     notice: Option<Notice>,
@@ -53,7 +55,8 @@ impl FromRequestParts<App> for Visit {
         };
         let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned());
         let notice = cookie::get(&parts.headers, cookie::NOTICE).and_then(|sealed| open_notice(app, &browser, sealed));
-        Ok(Self { app: app.clone(), ctx, browser, session, path, notice })
+        let known = cookie::get(&parts.headers, cookie::KNOWN).and_then(|c| Token::parse(TokenKind::Browser, c));
+        Ok(Self { app: app.clone(), ctx, browser, session, known, path, notice })
     }
 }
 
@@ -105,7 +108,11 @@ impl Visit {
 
     /// 303 to a page of ours that will show a notice once.
     pub fn go_with(&self, to: &str, notice: &Notice) -> Response {
-        let mut response = self.go(to);
+        self.with_notice(self.go(to), notice)
+    }
+
+    /// The same response, with a notice for the next page.
+    pub fn with_notice(&self, mut response: Response, notice: &Notice) -> Response {
         let sealed = serde_json::to_vec(notice).ok().and_then(|t| self.app.keys.browser.seal(&notice_context(&self.browser), &t).ok());
         if let Some(value) = sealed.and_then(|s| cookie::set(cookie::NOTICE, &s, None)) {
             response.headers_mut().append(header::SET_COOKIE, value);

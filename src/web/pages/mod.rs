@@ -1,13 +1,20 @@
 //! Pages for people.
 
+pub mod code;
+pub mod creation;
+pub mod gates;
+pub mod home;
+pub mod journey;
+pub mod local;
+pub mod password;
+pub mod reset;
+pub mod sign_in;
+pub mod statics;
+
 use axum::http::Uri;
 
 use super::error::Failure;
-use super::route::Route;
 use super::view::error::{ErrorCode, Way};
-
-/// Rows of the route table.
-pub const ROUTES: &[Route] = &[];
 
 /// 404.
 pub async fn not_found(_uri: Uri) -> Failure {

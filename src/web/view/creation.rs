@@ -12,6 +12,8 @@ pub struct CreationPage {
     pub page: Page,
     /// The sealed interaction; empty when there is none.
     pub t: String,
+    /// People may create an account by themselves; otherwise the page says how accounts are made.
+    pub open: bool,
     /// What was typed.
     pub courriel: String,
     /// « Vouliez-vous dire … ? »: the whole corrected address.

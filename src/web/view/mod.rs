@@ -181,6 +181,8 @@ pub enum Notice {
     CodeSent(String),
     /// A new code may be asked for in so many seconds.
     CodeTooEarly(u32),
+    /// Too many codes were asked for; the next in so many minutes.
+    TooManyCodes(u32),
     /// The message to support was kept.
     SignedOut,
 }
@@ -211,6 +213,9 @@ impl Notice {
             Self::CodeSent(time) => t.with("sign-in-code-sent-again", &[("time", time)]),
             Self::CodeTooEarly(seconds) => {
                 t.count("sign-in-code-too-early", u64::from(*seconds), &[])
+            }
+            Self::TooManyCodes(minutes) => {
+                t.count("errors-too-many-codes", u64::from(*minutes), &[])
             }
             Self::SignedOut => t.get("account-notice-signed-out"),
         }

@@ -21,6 +21,8 @@ pub struct ServiceTile {
 pub struct PublicHomePage {
     /// Common part.
     pub page: Page,
+    /// People may create an account by themselves.
+    pub registration: bool,
     /// A few services.
     pub services: Vec<ServiceTile>,
 }

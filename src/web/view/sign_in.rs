@@ -17,6 +17,8 @@ pub struct SignInPage {
     pub courriel: String,
     /// « Vouliez-vous dire … ? »: the whole corrected address, offered as a button that submits it.
     pub suggestion: Option<String>,
+    /// People may create an account by themselves.
+    pub registration: bool,
     /// Errors of `courriel`.
     pub errors: Errors,
 }
@@ -87,6 +89,8 @@ pub struct CodePage {
     pub help_open: bool,
     /// The address is settled (re-authentication): no « Modifier l’adresse e-mail ».
     pub fixed: bool,
+    /// People may create an account by themselves.
+    pub registration: bool,
     /// Errors of `code`.
     pub errors: Errors,
 }

@@ -1,0 +1,72 @@
+//! S-01: the public home page; and the choice of language.
+
+use axum::Form;
+use axum::http::header;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::local;
+use crate::app::App;
+use crate::base::texts::Locale;
+use crate::web::cookie;
+use crate::web::error::Failure;
+use crate::web::extract::Visit;
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::portal::{PublicHomePage, ServiceTile};
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route { path: "/", methods: &["GET"], access: Access::Anyone, class: Class::Page, handler: || get(home) },
+    Route { path: "/langue", methods: &["POST"], access: Access::Anyone, class: Class::Page, handler: || post(language) },
+];
+
+/// How many services the home page shows.
+const A_FEW: usize = 6;
+/// How long a chosen language is kept.
+const LANGUAGE_FOR: std::time::Duration = std::time::Duration::from_secs(365 * 86_400);
+
+async fn home(visit: Visit) -> Result<Response, Failure> {
+    if visit.session.is_some() {
+        return Ok(visit.go("/accueil"));
+    }
+    let mut services = tiles(&visit.app);
+    services.truncate(A_FEW);
+    let registration = visit.app.config.sign_in.registration;
+    visit.ok(&PublicHomePage { page: visit.page(), registration, services })
+}
+
+/// The services people can open, by name.
+pub fn tiles(app: &App) -> Vec<ServiceTile> {
+    let clients = app.clients();
+    let open = clients.all().into_iter().filter(|c| c.enabled && c.metadata.client_uri.is_some());
+    let mut tiles: Vec<ServiceTile> = open
+        .map(|c| ServiceTile {
+            name: c.metadata.client_name.clone(),
+            description: c.metadata.description.clone(),
+            url: c.metadata.client_uri.clone(),
+        })
+        .collect();
+    tiles.sort_by_key(|tile| tile.name.to_lowercase());
+    tiles
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Language {
+    langue: String,
+    retour: String,
+}
+
+/// Harmless when forged: no token is asked for.
+async fn language(visit: Visit, form: Option<Form<Language>>) -> Response {
+    let Form(asked) = form.unwrap_or_default();
+    let back = local::path(&visit.app.config.server.issuer, &asked.retour).unwrap_or_else(|| "/".into());
+    let mut response = visit.go(&back);
+    if let Ok(locale) = asked.langue.parse::<Locale>()
+        && let Some(value) = cookie::set(cookie::LOCALE, locale.as_str(), Some(LANGUAGE_FOR))
+    {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}

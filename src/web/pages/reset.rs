@@ -1,0 +1,143 @@
+//! S-23: a forgotten password.
+
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::journey::Journey;
+use super::sign_in::Typed;
+use super::{code, password};
+use crate::authn::factor::email_code::{self, Purpose};
+use crate::authn::factor::policy::About;
+use crate::authn::reset;
+use crate::base::{Email, Secret};
+use crate::web::error::Failure;
+use crate::web::extract::ProtectedForm;
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::sign_in::{ForgottenPage, NewPasswordPage};
+use crate::web::view::{Errors, Notice};
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route {
+        path: "/mot-de-passe-oublie",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(show).post(identify),
+    },
+    Route {
+        path: "/mot-de-passe-oublie/code",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(show_code).post(submit_code),
+    },
+    Route {
+        path: "/mot-de-passe-oublie/code/renvoyer",
+        methods: &["POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || post(resend),
+    },
+    Route {
+        path: "/mot-de-passe-oublie/nouveau",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(show_new).post(submit_new),
+    },
+];
+
+const BEGIN: &str = "/mot-de-passe-oublie";
+
+fn page(journey: &Journey, courriel: String, errors: Errors) -> ForgottenPage {
+    ForgottenPage { page: journey.page(), t: journey.t(), courriel, errors }
+}
+
+async fn show(journey: Journey) -> Result<Response, Failure> {
+    let typed = journey.hint().map(String::from).unwrap_or_default();
+    journey.visit.ok(&page(&journey, typed, Errors::none()))
+}
+
+async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
+    let mut journey = Journey::open(form.visit)?;
+    match form.fields.email() {
+        Ok(email) => {
+            journey.interaction.email = Some(email);
+            code::ask(&mut journey, Purpose::Reset).await
+        }
+        Err(problem) => journey.visit.invalid(&page(&journey, form.fields.courriel, Errors::one("courriel", problem))),
+    }
+}
+
+async fn show_code(mut journey: Journey) -> Result<Response, Failure> {
+    if journey.interaction.email.is_none() {
+        return journey.go(BEGIN);
+    }
+    let view = code::page(&journey, Purpose::Reset, Errors::none()).await?;
+    journey.visit.ok(&view)
+}
+
+async fn submit_code(form: ProtectedForm<code::Fields>) -> Result<Response, Failure> {
+    let mut journey = Journey::open(form.visit)?;
+    match code::check(&journey, Purpose::Reset, &form.fields.code).await? {
+        code::Checked::Proved(tx, _) => {
+            tx.commit().await?;
+            journey.go("/mot-de-passe-oublie/nouveau")
+        }
+        code::Checked::Refused(errors) => journey.visit.invalid(&code::page(&journey, Purpose::Reset, errors).await?),
+        code::Checked::Elsewhere => journey.go("/mot-de-passe-oublie/nouveau"),
+    }
+}
+
+async fn resend(form: ProtectedForm<code::Nothing>) -> Result<Response, Failure> {
+    code::ask_again(&mut Journey::open(form.visit)?, Purpose::Reset).await
+}
+
+/// The address whose code was given right in this journey.
+async fn proved(journey: &Journey) -> Result<Option<Email>, Failure> {
+    let Some(email) = journey.interaction.email.clone() else { return Ok(None) };
+    let challenge = reset::challenge(&email, &journey.interaction.id);
+    let stands = email_code::stands(&mut journey.visit.app.db.read().await?, &journey.kit(), &challenge).await?;
+    Ok(stands.then_some(email))
+}
+
+fn new_page(journey: &Journey, email: &Email, errors: Errors) -> NewPasswordPage {
+    NewPasswordPage { page: journey.page(), t: journey.t(), courriel: email.to_string(), errors }
+}
+
+async fn show_new(mut journey: Journey) -> Result<Response, Failure> {
+    match proved(&journey).await? {
+        Some(email) => journey.visit.ok(&new_page(&journey, &email, Errors::none())),
+        None => journey.go(BEGIN),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct NewPassword {
+    #[serde(default)]
+    nouveau_mot_de_passe: Secret,
+}
+
+async fn submit_new(form: ProtectedForm<NewPassword>) -> Result<Response, Failure> {
+    let mut journey = Journey::open(form.visit)?;
+    let Some(email) = proved(&journey).await? else { return journey.go(BEGIN) };
+    let app = journey.visit.app.clone();
+    let account = crate::account::store::find_by_login(&mut app.db.read().await?, &email).await?;
+    let names = account.map(|a| vec![a.given_name, a.family_name]).unwrap_or_default();
+    let about = About { email: Some(email.clone()), names, portal: app.config.brand.name.clone() };
+    let hash = match password::accept(&app, form.fields.nouveau_mot_de_passe, about).await? {
+        Ok(hash) => hash,
+        Err(problem) => return journey.visit.invalid(&new_page(&journey, &email, Errors::one("nouveau_mot_de_passe", problem))),
+    };
+    let mut tx = app.db.begin().await?;
+    let present = journey.visit.session.as_ref();
+    let Some(proof) = reset::finish(&mut tx, &journey.kit(), &email, &journey.interaction.id, &hash, present).await? else {
+        return journey.go(BEGIN);
+    };
+    let to_portal = journey.request.is_none();
+    let signed_in = journey.sign_in(tx, proof).await?;
+    let response = signed_in.dress(journey.next(&signed_in.live).await?);
+    Ok(if to_portal { journey.visit.with_notice(response, &Notice::PasswordChanged) } else { response })
+}

@@ -1,0 +1,166 @@
+//! Who are you? The address first (S-02), other means (S-05), the account to continue with (S-12), confirmation (S-13).
+
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::code;
+use super::journey::Journey;
+use crate::authn::LiveSession;
+use crate::authn::factor::email_code::Purpose;
+use crate::base::{Email, typo};
+use crate::oidc::authorize::Prompt;
+use crate::web::error::Failure;
+use crate::web::extract::{ProtectedForm, Visit};
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::sign_in::{ChooseAccountPage, ConfirmPage, ConfirmReason, CookiesPage, OtherMeansPage, SignInPage};
+use crate::web::view::{Errors, Problem};
+
+use super::local;
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route {
+        path: "/connexion",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(show).post(identify),
+    },
+    Route { path: "/connexion/autres-moyens", methods: &["GET"], access: Access::Journey, class: Class::Page, handler: || get(other_means) },
+    Route {
+        path: "/connexion/compte",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Page,
+        handler: || get(choose).post(chosen),
+    },
+    Route { path: "/connexion/confirmer", methods: &["GET"], access: Access::Journey, class: Class::Page, handler: || get(confirm) },
+    Route { path: "/connexion/cookies", methods: &["GET"], access: Access::Anyone, class: Class::Page, handler: || get(cookies) },
+];
+
+/// S-02.
+async fn show(journey: Journey) -> Result<Response, Failure> {
+    if let Some(live) = journey.satisfied() {
+        return journey.next(live).await;
+    }
+    let typed = journey.hint().map(String::from).unwrap_or_default();
+    journey.visit.ok(&page(&journey, typed, None, Errors::none()))
+}
+
+fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors: Errors) -> SignInPage {
+    let registration = journey.visit.app.config.sign_in.registration;
+    SignInPage { page: journey.page(), t: journey.t(), courriel, suggestion, registration, errors }
+}
+
+/// An address as posted by S-02, C-01 or S-23.
+#[derive(Debug, Deserialize)]
+pub struct Typed {
+    /// What was typed.
+    #[serde(default)]
+    pub courriel: String,
+    /// The address a suggestion was already made for: typed again, it is taken as it is.
+    #[serde(default)]
+    pub confirme: String,
+}
+
+impl Typed {
+    /// The address, or what is wrong with it.
+    pub fn email(&self) -> Result<Email, Problem> {
+        if self.courriel.trim().is_empty() {
+            return Err(Problem::EmailMissing);
+        }
+        Email::parse(&self.courriel).map_err(|_| Problem::EmailMalformed)
+    }
+
+    /// The address that was probably meant, unless the person insists.
+    pub fn suggestion(&self, email: &Email) -> Option<String> {
+        let insists = Email::parse(&self.confirme).is_ok_and(|c| c.key() == email.key());
+        if insists { None } else { typo::suggest(email).map(String::from) }
+    }
+}
+
+async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
+    let (mut journey, typed) = (Journey::open(form.visit)?, form.fields);
+    if let Some(live) = journey.satisfied() {
+        return journey.next(live).await;
+    }
+    let email = match typed.email() {
+        Ok(email) => email,
+        Err(problem) => return journey.visit.invalid(&page(&journey, typed.courriel, None, Errors::one("courriel", problem))),
+    };
+    if let Some(suggestion) = typed.suggestion(&email) {
+        return journey.visit.invalid(&page(&journey, typed.courriel, Some(suggestion), Errors::none()));
+    }
+    journey.interaction.email = Some(email);
+    code::ask(&mut journey, Purpose::SignIn).await
+}
+
+/// S-05: the same list for everybody.
+async fn other_means(mut journey: Journey) -> Result<Response, Failure> {
+    if journey.interaction.email.is_none() {
+        return journey.go("/connexion");
+    }
+    journey.visit.ok(&OtherMeansPage { page: journey.page(), t: journey.t() })
+}
+
+fn login_email(live: &LiveSession) -> String {
+    live.account().login_email.clone().map(String::from).unwrap_or_default()
+}
+
+/// S-12.
+async fn choose(mut journey: Journey) -> Result<Response, Failure> {
+    match &journey.visit.session {
+        Some(live) => {
+            let (name, courriel) = (live.account().full_name(), login_email(live));
+            journey.visit.ok(&ChooseAccountPage { page: journey.page(), t: journey.t(), name, courriel })
+        }
+        None => journey.go("/connexion"),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice {
+    #[serde(default)]
+    choix: String,
+}
+
+async fn chosen(form: ProtectedForm<Choice>) -> Result<Response, Failure> {
+    let mut journey = Journey::open(form.visit)?;
+    match (form.fields.choix.as_str(), journey.visit.session.clone()) {
+        ("continuer", Some(live)) => {
+            journey.interaction.chosen = Some(live.session().id.clone());
+            journey.next(&live).await
+        }
+        _ => {
+            journey.interaction.email = None;
+            journey.interaction.select = true;
+            journey.interaction.chosen = None;
+            journey.go("/connexion")
+        }
+    }
+}
+
+/// S-13: the session's own address, settled.
+async fn confirm(mut journey: Journey) -> Result<Response, Failure> {
+    if let Some(live) = journey.satisfied() {
+        return journey.next(live).await;
+    }
+    let Some(email) = journey.visit.session.as_ref().and_then(|s| s.account().login_email.clone()) else {
+        return journey.go("/connexion");
+    };
+    journey.interaction.email = Some(email.clone());
+    journey.renew()?;
+    let reason = match &journey.request {
+        None => ConfirmReason::SensitiveAction,
+        Some(request) if request.max_age.is_some() && !request.prompts(Prompt::Login) => ConfirmReason::TooOld,
+        Some(_) => ConfirmReason::ServiceAsks,
+    };
+    journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t(), courriel: email.into(), reason })
+}
+
+/// S-30.
+async fn cookies(visit: Visit) -> Result<Response, Failure> {
+    let t = local::parameter(&visit.path, "t").unwrap_or_default();
+    visit.ok(&CookiesPage { page: visit.page(), retry_url: crate::web::view::link("/connexion", &t) })
+}
