@@ -1,5 +1,6 @@
 //! Accounts and passwords in the database.
 
+use super::profile::Identity;
 use super::{Account, AccountKind, AccountState};
 use crate::base::id::AccountId;
 use crate::base::{Email, Timestamp};
@@ -28,10 +29,15 @@ const VERIFY_LOGIN: &str = "UPDATE account SET login_email_verified = TRUE, upda
      WHERE id = $1 AND login_email_key = $2 AND login_email_verified = FALSE";
 const REMOVE_PASSWORD: &str = "DELETE FROM account_password WHERE account_id = $1";
 
+const PASSWORD_CHANGED_AT: &str = "SELECT changed_at FROM account_password WHERE account_id = $1";
+const SET_IDENTITY: &str = "UPDATE account SET given_name = $2, family_name = $3, phone = $4, job_title = $5, updated_at = $6 \
+     WHERE id = $1 AND (given_name <> $2 OR family_name <> $3 OR COALESCE(phone, '') <> COALESCE($4, '') \
+     OR COALESCE(job_title, '') <> COALESCE($5, ''))";
+
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
     FIND, FIND_BY_LOGIN, LIST, INSERT, UPDATE, SET_STATE, FIND_PASSWORD, SET_PASSWORD, REMOVE_PASSWORD, KEEP_PASSWORD,
-    ACCEPT_TERMS, VERIFY_LOGIN,
+    ACCEPT_TERMS, VERIFY_LOGIN, PASSWORD_CHANGED_AT, SET_IDENTITY,
 ];
 
 /// A row of `account`, also embedded in joins of higher contexts.
@@ -156,4 +162,16 @@ pub async fn accept_terms(tx: &mut Tx, id: &AccountId, version: &str, now: Times
 /// Removes the password; 0 when there was none.
 pub async fn remove_password(tx: &mut Tx, id: &AccountId) -> Result<u64> {
     sql!(tx, REMOVE_PASSWORD, id.as_str(); exec)
+}
+
+/// When the password was last set, if the account has one.
+pub async fn password_changed_at(h: &mut impl Handle, id: &AccountId) -> Result<Option<Timestamp>> {
+    Ok(sql!(h, PASSWORD_CHANGED_AT, id.as_str(); (i64,); optional)?.map(|(at,)| Timestamp::from_millis(at)))
+}
+
+/// Writes an identity; 0 when it is the present one.
+pub async fn set_identity(tx: &mut Tx, id: &AccountId, i: &Identity, now: Timestamp) -> Result<u64> {
+    sql!(
+        tx, SET_IDENTITY, id.as_str(), &i.given_name, &i.family_name, i.phone.as_deref(), i.job_title.as_deref(), now.millis(); exec
+    )
 }

@@ -10,9 +10,12 @@ const INSERT: &str = "INSERT INTO audit_event (id, at, kind, actor, account_id, 
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const OF_ACCOUNT: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash \
      FROM audit_event WHERE account_id = $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3";
+const HISTORY: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash \
+     FROM audit_event WHERE account_id = $1 AND at >= $2 AND (at < $3 OR at = $3 AND id < $4) AND $5 LIKE '% ' || kind || ' %' \
+     ORDER BY at DESC, id DESC LIMIT $6";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[INSERT, OF_ACCOUNT];
+pub const ALL: &[&str] = &[INSERT, OF_ACCOUNT, HISTORY];
 
 /// Appends a row; `seq` and `hash` come later, from the worker.
 pub async fn insert(tx: &mut Tx, id: &AuditId, ctx: &Ctx, event: &Event) -> Result<()> {
@@ -62,4 +65,28 @@ impl Row {
 /// Latest events of an account before an instant, newest first.
 pub async fn of_account(h: &mut impl Handle, account: &AccountId, before: Timestamp, limit: i64) -> Result<Vec<Row>> {
     sql!(h, OF_ACCOUNT, account.as_str(), before.millis(), limit; Row; all)
+}
+
+/// Where a page of a history begins: strictly before this instant and identifier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Instant.
+    pub at: Timestamp,
+    /// Identifier among the events of that instant.
+    pub id: String,
+}
+
+/// Events of these kinds of an account, from `since` on and before `cursor`, newest first.
+pub async fn history(
+    h: &mut impl Handle,
+    account: &AccountId,
+    kinds: &[Kind],
+    since: Timestamp,
+    cursor: &Cursor,
+    limit: i64,
+) -> Result<Vec<Row>> {
+    // One parameter for any number of kinds: a name is looked for between spaces, which names do not hold.
+    let kinds = kinds.iter().fold(String::from(" "), |list, kind| list + kind.name() + " ");
+    let (since, at) = (since.millis(), cursor.at.millis());
+    sql!(h, HISTORY, account.as_str(), since, at, cursor.id.as_str(), kinds, limit; Row; all)
 }

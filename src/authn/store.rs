@@ -21,6 +21,8 @@ const END_SESSION: &str = "UPDATE session SET ended_at = $3 WHERE id = $1 AND ac
 const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at) VALUES ($1, $2, $3) \
      ON CONFLICT (session_id, client_id) DO NOTHING";
 const CLIENTS: &str = "SELECT client_id FROM session_client WHERE session_id = $1 ORDER BY first_used_at, client_id";
+const CLIENTS_OF_ACCOUNT: &str = "SELECT c.session_id, c.client_id FROM session s JOIN session_client c ON c.session_id = s.id \
+     WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY c.first_used_at, c.client_id LIMIT 2000";
 const HIT: &str = "INSERT INTO throttle (id, hits, window_end) VALUES ($1, 1, $3) ON CONFLICT (id) DO UPDATE SET \
      hits = CASE WHEN throttle.window_end <= $2 THEN 1 ELSE throttle.hits + 1 END, \
      window_end = CASE WHEN throttle.window_end <= $2 THEN excluded.window_end ELSE throttle.window_end END \
@@ -29,7 +31,7 @@ const CLEAR_HITS: &str = "DELETE FROM throttle WHERE id = $1";
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
-    INSERT_SESSION, FIND_SESSION, LIST_SESSIONS, REAUTHENTICATE, TOUCH, END_SESSION, USE_CLIENT, CLIENTS, HIT, CLEAR_HITS,
+    INSERT_SESSION, FIND_SESSION, LIST_SESSIONS, REAUTHENTICATE, TOUCH, END_SESSION, USE_CLIENT, CLIENTS, CLIENTS_OF_ACCOUNT, HIT, CLEAR_HITS,
 ];
 
 fn methods(amr: &str) -> Result<Vec<Method>> {
@@ -136,6 +138,11 @@ pub async fn use_client(tx: &mut Tx, id: &SessionId, client: &str, now: Timestam
 /// Services opened in a session, in order.
 pub async fn clients(h: &mut impl Handle, id: &SessionId) -> Result<Vec<String>> {
     Ok(sql!(h, CLIENTS, id.as_str(); (String,); all)?.into_iter().map(|(c,)| c).collect())
+}
+
+/// Services opened in every open session of an account: session, client.
+pub async fn clients_of_account(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> Result<Vec<(String, String)>> {
+    sql!(h, CLIENTS_OF_ACCOUNT, account.as_str(), now.millis(); (String, String); all)
 }
 
 /// Adds one to a counter, starting its window anew when it has passed. Answers the count and the end of the window.

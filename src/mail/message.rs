@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Ctx;
+use crate::base::device::describe;
+
 /// Where and when something was asked for, so that people recognise their own act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
@@ -14,6 +17,13 @@ pub struct Origin {
     pub device: Option<String>,
     /// The service the person was on the way to.
     pub service: Option<String>,
+}
+
+impl Origin {
+    /// Where this request came from, on the way to `service`.
+    pub fn of(ctx: &Ctx, service: Option<&str>) -> Self {
+        Self { at: ctx.now().millis(), device: ctx.user_agent.as_deref().and_then(describe), service: service.map(str::to_owned) }
+    }
 }
 
 /// A code and for how long it is good.

@@ -3,9 +3,10 @@
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
-use super::Visit;
+use super::{Person, Visit};
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
 use crate::crypto::same;
@@ -53,6 +54,24 @@ impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
         }
         let fields = serde_urlencoded::from_bytes(&bytes).map_err(|_| Failure::page(ErrorCode::A900, again()))?;
         Ok(Self { visit, fields })
+    }
+}
+
+/// A [`ProtectedForm`] posted by somebody signed in; others are led to sign in.
+#[derive(Debug)]
+pub struct PersonForm<T> {
+    /// Who.
+    pub person: Person,
+    /// The fields.
+    pub fields: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for PersonForm<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let form = ProtectedForm::from_request(request, app).await.map_err(IntoResponse::into_response)?;
+        Ok(Self { person: form.visit.signed_in("/compte")?, fields: form.fields })
     }
 }
 

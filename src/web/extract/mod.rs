@@ -5,7 +5,7 @@ pub mod journey;
 pub mod params;
 pub mod visit;
 
-pub use form::ProtectedForm;
+pub use form::{PersonForm, ProtectedForm};
 pub use journey::Journey;
 pub use params::Params;
 pub use visit::{Person, Visit};

@@ -106,6 +106,23 @@ impl Visit {
         Redirect::to(to).into_response()
     }
 
+    /// The visit of somebody signed in; others are led to sign in, then to `back`, a path of ours.
+    pub fn signed_in(self, back: &str) -> Result<Person, Response> {
+        match self.session.clone() {
+            Some(session) => Ok(Person { visit: self, session }),
+            None => {
+                let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("retour", back).finish();
+                Err(without_session(self.go(&format!("/connexion?{query}"))))
+            }
+        }
+    }
+
+    /// A parameter of the query; the first one when repeated.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
+    }
+
     /// 303 to a page of ours that will show a notice once.
     pub fn go_with(&self, to: &str, notice: &Notice) -> Response {
         self.with_notice(self.go(to), notice)
@@ -151,13 +168,7 @@ impl FromRequestParts<App> for Person {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let visit = Visit::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
-        match visit.session.clone() {
-            Some(session) => Ok(Self { visit, session }),
-            None => {
-                let back = if parts.method.is_safe() { visit.path.as_str() } else { "/compte" };
-                let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("retour", back).finish();
-                Err(without_session(visit.go(&format!("/connexion?{query}"))))
-            }
-        }
+        let back = if parts.method.is_safe() { visit.path.clone() } else { "/compte".to_owned() };
+        visit.signed_in(&back)
     }
 }

@@ -59,8 +59,7 @@ struct Language {
 }
 
 /// Harmless when forged: no token is asked for.
-async fn language(visit: Visit, form: Option<Form<Language>>) -> Response {
-    let Form(asked) = form.unwrap_or_default();
+async fn language(visit: Visit, Form(asked): Form<Language>) -> Response {
     let back = local::path(&visit.app.config.server.issuer, &asked.retour).unwrap_or_else(|| "/".into());
     let mut response = visit.go(&back);
     if let Ok(locale) = asked.langue.parse::<Locale>()
