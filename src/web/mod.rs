@@ -5,6 +5,7 @@ pub mod cookie;
 pub mod error;
 pub mod extract;
 pub mod layer;
+pub mod local;
 pub mod oidc;
 pub mod pages;
 pub mod route;

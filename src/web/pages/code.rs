@@ -4,12 +4,12 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::journey::Journey;
+use super::proved;
 use crate::authn::factor::email_code::{self, Challenge, Digits, Proved, Purpose, Refused, Sending, minutes};
 use crate::base::texts::Texts;
 use crate::db::Tx;
 use crate::web::error::Failure;
-use crate::web::extract::ProtectedForm;
+use crate::web::extract::{Journey, ProtectedForm};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::sign_in::{CodePage, CodePurpose};
 use crate::web::view::{Errors, Notice, Problem, format};
@@ -62,7 +62,7 @@ async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
     }
     match check(&journey, Purpose::SignIn, &form.fields.code).await? {
         Checked::Proved(tx, proved) => match proved.into_proof() {
-            Some(proof) => journey.prove(tx, proof).await,
+            Some(proof) => proved::go_on(journey, tx, proof).await,
             None => journey.go("/connexion"),
         },
         Checked::Refused(errors) => journey.visit.invalid(&page(&journey, Purpose::SignIn, errors).await?),
@@ -112,9 +112,9 @@ pub async fn page(journey: &Journey, purpose: Purpose, errors: Errors) -> Result
     };
     Ok(CodePage {
         page: journey.page(),
-        t: journey.t(),
+        t: journey.t.clone(),
         purpose: shown(purpose),
-        courriel: journey.interaction.email.clone().map(String::from).unwrap_or_default(),
+        courriel: journey.email(),
         sender: app.config.mail.from.clone(),
         validity_minutes: minutes(app.config.sign_in.email_code),
         resend_in: seconds(standing.resend_in),

@@ -4,7 +4,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::journey::{Journey, SignedIn};
+use super::proved::{self, SignedIn};
 use super::sign_in::Typed;
 use super::{code, password};
 use crate::account::profile::{Fault, Identity};
@@ -15,7 +15,7 @@ use crate::authn::registration;
 use crate::base::{Email, Secret};
 use crate::db;
 use crate::web::error::Failure;
-use crate::web::extract::ProtectedForm;
+use crate::web::extract::{Journey, ProtectedForm, Visit};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::creation::{CreationDonePage, CreationIdentityPage, CreationPage, CreationSecurityPage, IdentityForm, Means};
 use crate::web::view::{Errors, Problem};
@@ -69,17 +69,17 @@ fn is_open(journey: &Journey) -> bool {
 }
 
 fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors: Errors) -> CreationPage {
-    CreationPage { page: journey.page(), t: journey.t(), open: is_open(journey), courriel, suggestion, errors }
+    CreationPage { page: journey.page(), t: journey.t.clone(), open: is_open(journey), courriel, suggestion, errors }
 }
 
 /// C-01.
-async fn show(journey: Journey) -> Result<Response, Failure> {
-    let typed = journey.hint().map(String::from).unwrap_or_default();
-    journey.visit.ok(&page(&journey, typed, None, Errors::none()))
+async fn show(visit: Visit) -> Result<Response, Failure> {
+    let journey = Journey::enter(visit)?;
+    journey.visit.ok(&page(&journey, journey.email(), None, Errors::none()))
 }
 
 async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
-    let (mut journey, typed) = (Journey::open(form.visit)?, form.fields);
+    let (mut journey, typed) = (Journey::enter(form.visit)?, form.fields);
     if !is_open(&journey) {
         return journey.go(BEGIN);
     }
@@ -124,7 +124,7 @@ async fn resend(form: ProtectedForm<code::Nothing>) -> Result<Response, Failure>
 }
 
 /// The address proved in this journey.
-async fn proved(journey: &Journey) -> Result<Option<Email>, Failure> {
+async fn address(journey: &Journey) -> Result<Option<Email>, Failure> {
     let Some(email) = journey.interaction.email.clone().filter(|_| is_open(journey)) else { return Ok(None) };
     let challenge = registration::challenge(&email, &journey.interaction.id);
     let stands = email_code::stands(&mut journey.visit.app.db.read().await?, &journey.kit(), &challenge).await?;
@@ -133,13 +133,13 @@ async fn proved(journey: &Journey) -> Result<Option<Email>, Failure> {
 
 /// C-03.
 async fn show_identity(mut journey: Journey) -> Result<Response, Failure> {
-    if proved(&journey).await?.is_none() {
+    if address(&journey).await?.is_none() {
         return journey.go(BEGIN);
     }
     let draft = journey.interaction.draft.clone().unwrap_or_default();
     let identity =
         IdentityForm { prenom: draft.given_name, nom: draft.family_name, telephone: draft.phone, fonction: draft.job_title };
-    journey.visit.ok(&CreationIdentityPage { page: journey.page(), t: journey.t(), identity, errors: Errors::none() })
+    journey.visit.ok(&CreationIdentityPage { page: journey.page(), t: journey.t.clone(), identity, errors: Errors::none() })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -153,13 +153,13 @@ struct TypedIdentity {
 
 async fn submit_identity(form: ProtectedForm<TypedIdentity>) -> Result<Response, Failure> {
     let (mut journey, typed) = (Journey::open(form.visit)?, form.fields);
-    if proved(&journey).await?.is_none() {
+    if address(&journey).await?.is_none() {
         return journey.go(BEGIN);
     }
     if let Err(faults) = Identity::read(&typed.prenom, &typed.nom, &typed.telephone, &typed.fonction) {
         let identity =
             IdentityForm { prenom: typed.prenom, nom: typed.nom, telephone: typed.telephone, fonction: typed.fonction };
-        return journey.visit.invalid(&CreationIdentityPage { page: journey.page(), t: journey.t(), identity, errors: errors(&faults) });
+        return journey.visit.invalid(&CreationIdentityPage { page: journey.page(), t: journey.t.clone(), identity, errors: errors(&faults) });
     }
     journey.interaction.draft =
         Some(Draft { given_name: typed.prenom, family_name: typed.nom, phone: typed.telephone, job_title: typed.fonction });
@@ -189,12 +189,12 @@ fn identity(journey: &Journey) -> Option<Identity> {
 }
 
 fn security_page(journey: &Journey, email: &Email, means: Option<Means>, errors: Errors) -> CreationSecurityPage {
-    CreationSecurityPage { page: journey.page(), t: journey.t(), courriel: email.to_string(), means, errors }
+    CreationSecurityPage { page: journey.page(), t: journey.t.clone(), courriel: email.to_string(), means, errors }
 }
 
 /// C-04.
 async fn show_security(mut journey: Journey) -> Result<Response, Failure> {
-    match (proved(&journey).await?, identity(&journey)) {
+    match (address(&journey).await?, identity(&journey)) {
         (Some(email), Some(_)) => journey.visit.ok(&security_page(&journey, &email, None, Errors::none())),
         (Some(_), None) => journey.go(IDENTITY),
         (None, _) => journey.go(BEGIN),
@@ -211,7 +211,7 @@ struct Security {
 
 async fn submit_security(form: ProtectedForm<Security>) -> Result<Response, Failure> {
     let mut journey = Journey::open(form.visit)?;
-    let Some(email) = proved(&journey).await? else { return journey.go(BEGIN) };
+    let Some(email) = address(&journey).await? else { return journey.go(BEGIN) };
     let Some(identity) = identity(&journey) else { return journey.go(IDENTITY) };
     let means = match form.fields.moyen.as_str() {
         "code" => Means::Code,
@@ -251,7 +251,7 @@ async fn create(journey: &mut Journey, email: &Email, identity: Identity, hash: 
         }
         Err(e) => return Err(e.into()),
     };
-    let signed_in = journey.sign_in(tx, proof).await?;
+    let signed_in = proved::sign_in(journey, tx, proof).await?;
     journey.interaction.draft = None;
     Ok(Some(signed_in))
 }
@@ -261,6 +261,6 @@ async fn done(mut journey: Journey) -> Result<Response, Failure> {
     if journey.satisfied().is_none() {
         return journey.go("/connexion");
     }
-    let next_url = if journey.request.is_some() || journey.interaction.back.is_some() { journey.link("/connexion") } else { "/services".into() };
+    let next_url = if journey.interaction.request.is_some() || journey.interaction.back.is_some() { journey.link("/connexion") } else { "/services".into() };
     journey.visit.ok(&CreationDonePage { page: journey.page(), next_url })
 }

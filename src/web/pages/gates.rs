@@ -5,7 +5,6 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::journey::Journey;
 use crate::account;
 use crate::audit::{self, Event, Kind};
 use crate::authn::session;
@@ -13,7 +12,7 @@ use crate::base::Timestamp;
 use crate::base::texts::Texts;
 use crate::web::cookie;
 use crate::web::error::Failure;
-use crate::web::extract::ProtectedForm;
+use crate::web::extract::{Journey, ProtectedForm};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::sign_in::TermsGatePage;
 use crate::web::view::{Errors, Problem, format};
@@ -39,7 +38,7 @@ fn page(journey: &Journey, version: &str, errors: Errors) -> TermsGatePage {
     let midnight: Option<jiff::Timestamp> = format!("{version}T12:00:00Z").parse().ok();
     let date = midnight.map(|at| Timestamp::from_millis(at.as_millisecond()).millis());
     let date = date.map_or_else(|| version.to_owned(), |ms| format::date(Texts::new(journey.visit.ctx.locale), ms));
-    TermsGatePage { page: journey.page(), t: journey.t(), date, changes: Vec::new(), errors }
+    TermsGatePage { page: journey.page(), t: journey.t.clone(), date, changes: Vec::new(), errors }
 }
 
 async fn show(mut journey: Journey) -> Result<Response, Failure> {

@@ -6,12 +6,11 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::local;
 use crate::app::App;
 use crate::base::texts::Locale;
-use crate::web::cookie;
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
+use crate::web::{cookie, local};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::portal::{PublicHomePage, ServiceTile};
 

@@ -4,12 +4,12 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::journey::Journey;
+use super::proved;
 use crate::authn::factor::{password, policy};
 use crate::base::Secret;
 use crate::base::texts::Texts;
 use crate::web::error::Failure;
-use crate::web::extract::ProtectedForm;
+use crate::web::extract::{Journey, ProtectedForm};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::sign_in::PasswordPage;
 use crate::web::view::{Errors, Problem, format};
@@ -33,8 +33,7 @@ impl From<password::Failure> for Failure {
 }
 
 fn page(journey: &Journey, errors: Errors) -> PasswordPage {
-    let courriel = journey.interaction.email.clone().map(String::from).unwrap_or_default();
-    PasswordPage { page: journey.page(), t: journey.t(), courriel, fixed: journey.is_fixed(), errors }
+    PasswordPage { page: journey.page(), t: journey.t.clone(), courriel: journey.email(), fixed: journey.is_fixed(), errors }
 }
 
 async fn show(mut journey: Journey) -> Result<Response, Failure> {
@@ -68,7 +67,7 @@ async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
         Ok(verified) => {
             let mut tx = app.db.begin().await?;
             match verified.settle(&mut tx).await? {
-                Some(proof) => journey.prove(tx, proof).await,
+                Some(proof) => proved::go_on(journey, tx, proof).await,
                 None => refuse(Problem::PasswordWrong),
             }
         }

@@ -4,15 +4,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::journey::Journey;
 use super::sign_in::Typed;
-use super::{code, password};
+use super::{code, password, proved};
 use crate::authn::factor::email_code::{self, Purpose};
 use crate::authn::factor::policy::About;
 use crate::authn::reset;
 use crate::base::{Email, Secret};
 use crate::web::error::Failure;
-use crate::web::extract::ProtectedForm;
+use crate::web::extract::{Journey, ProtectedForm, Visit};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::sign_in::{ForgottenPage, NewPasswordPage};
 use crate::web::view::{Errors, Notice};
@@ -52,16 +51,16 @@ pub const ROUTES: &[Route] = &[
 const BEGIN: &str = "/mot-de-passe-oublie";
 
 fn page(journey: &Journey, courriel: String, errors: Errors) -> ForgottenPage {
-    ForgottenPage { page: journey.page(), t: journey.t(), courriel, errors }
+    ForgottenPage { page: journey.page(), t: journey.t.clone(), courriel, errors }
 }
 
-async fn show(journey: Journey) -> Result<Response, Failure> {
-    let typed = journey.hint().map(String::from).unwrap_or_default();
-    journey.visit.ok(&page(&journey, typed, Errors::none()))
+async fn show(visit: Visit) -> Result<Response, Failure> {
+    let journey = Journey::enter(visit)?;
+    journey.visit.ok(&page(&journey, journey.email(), Errors::none()))
 }
 
 async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
-    let mut journey = Journey::open(form.visit)?;
+    let mut journey = Journey::enter(form.visit)?;
     match form.fields.email() {
         Ok(email) => {
             journey.interaction.email = Some(email);
@@ -96,7 +95,7 @@ async fn resend(form: ProtectedForm<code::Nothing>) -> Result<Response, Failure>
 }
 
 /// The address whose code was given right in this journey.
-async fn proved(journey: &Journey) -> Result<Option<Email>, Failure> {
+async fn address(journey: &Journey) -> Result<Option<Email>, Failure> {
     let Some(email) = journey.interaction.email.clone() else { return Ok(None) };
     let challenge = reset::challenge(&email, &journey.interaction.id);
     let stands = email_code::stands(&mut journey.visit.app.db.read().await?, &journey.kit(), &challenge).await?;
@@ -104,11 +103,11 @@ async fn proved(journey: &Journey) -> Result<Option<Email>, Failure> {
 }
 
 fn new_page(journey: &Journey, email: &Email, errors: Errors) -> NewPasswordPage {
-    NewPasswordPage { page: journey.page(), t: journey.t(), courriel: email.to_string(), errors }
+    NewPasswordPage { page: journey.page(), t: journey.t.clone(), courriel: email.to_string(), errors }
 }
 
 async fn show_new(mut journey: Journey) -> Result<Response, Failure> {
-    match proved(&journey).await? {
+    match address(&journey).await? {
         Some(email) => journey.visit.ok(&new_page(&journey, &email, Errors::none())),
         None => journey.go(BEGIN),
     }
@@ -122,7 +121,7 @@ struct NewPassword {
 
 async fn submit_new(form: ProtectedForm<NewPassword>) -> Result<Response, Failure> {
     let mut journey = Journey::open(form.visit)?;
-    let Some(email) = proved(&journey).await? else { return journey.go(BEGIN) };
+    let Some(email) = address(&journey).await? else { return journey.go(BEGIN) };
     let app = journey.visit.app.clone();
     let account = crate::account::store::find_by_login(&mut app.db.read().await?, &email).await?;
     let names = account.map(|a| vec![a.given_name, a.family_name]).unwrap_or_default();
@@ -136,8 +135,8 @@ async fn submit_new(form: ProtectedForm<NewPassword>) -> Result<Response, Failur
     let Some(proof) = reset::finish(&mut tx, &journey.kit(), &email, &journey.interaction.id, &hash, present).await? else {
         return journey.go(BEGIN);
     };
-    let to_portal = journey.request.is_none();
-    let signed_in = journey.sign_in(tx, proof).await?;
+    let to_portal = journey.interaction.request.is_none();
+    let signed_in = proved::sign_in(&mut journey, tx, proof).await?;
     let response = signed_in.dress(journey.next(&signed_in.live).await?);
     Ok(if to_portal { journey.visit.with_notice(response, &Notice::PasswordChanged) } else { response })
 }

@@ -5,18 +5,16 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::code;
-use super::journey::Journey;
 use crate::authn::LiveSession;
 use crate::authn::factor::email_code::Purpose;
 use crate::base::{Email, typo};
 use crate::oidc::authorize::Prompt;
 use crate::web::error::Failure;
-use crate::web::extract::{ProtectedForm, Visit};
+use crate::web::extract::{Journey, ProtectedForm, Visit};
+use crate::web::oidc::flow;
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::sign_in::{ChooseAccountPage, ConfirmPage, ConfirmReason, CookiesPage, OtherMeansPage, SignInPage};
 use crate::web::view::{Errors, Problem};
-
-use super::local;
 
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
@@ -40,17 +38,17 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// S-02.
-async fn show(journey: Journey) -> Result<Response, Failure> {
+async fn show(visit: Visit) -> Result<Response, Failure> {
+    let journey = Journey::enter(visit)?;
     if let Some(live) = journey.satisfied() {
         return journey.next(live).await;
     }
-    let typed = journey.hint().map(String::from).unwrap_or_default();
-    journey.visit.ok(&page(&journey, typed, None, Errors::none()))
+    journey.visit.ok(&page(&journey, journey.email(), None, Errors::none()))
 }
 
 fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors: Errors) -> SignInPage {
     let registration = journey.visit.app.config.sign_in.registration;
-    SignInPage { page: journey.page(), t: journey.t(), courriel, suggestion, registration, errors }
+    SignInPage { page: journey.page(), t: journey.t.clone(), courriel, suggestion, registration, errors }
 }
 
 /// An address as posted by S-02, C-01 or S-23.
@@ -81,7 +79,7 @@ impl Typed {
 }
 
 async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
-    let (mut journey, typed) = (Journey::open(form.visit)?, form.fields);
+    let (mut journey, typed) = (Journey::enter(form.visit)?, form.fields);
     if let Some(live) = journey.satisfied() {
         return journey.next(live).await;
     }
@@ -101,7 +99,7 @@ async fn other_means(mut journey: Journey) -> Result<Response, Failure> {
     if journey.interaction.email.is_none() {
         return journey.go("/connexion");
     }
-    journey.visit.ok(&OtherMeansPage { page: journey.page(), t: journey.t() })
+    journey.visit.ok(&OtherMeansPage { page: journey.page(), t: journey.t.clone() })
 }
 
 fn login_email(live: &LiveSession) -> String {
@@ -113,7 +111,7 @@ async fn choose(mut journey: Journey) -> Result<Response, Failure> {
     match &journey.visit.session {
         Some(live) => {
             let (name, courriel) = (live.account().full_name(), login_email(live));
-            journey.visit.ok(&ChooseAccountPage { page: journey.page(), t: journey.t(), name, courriel })
+            journey.visit.ok(&ChooseAccountPage { page: journey.page(), t: journey.t.clone(), name, courriel })
         }
         None => journey.go("/connexion"),
     }
@@ -151,16 +149,16 @@ async fn confirm(mut journey: Journey) -> Result<Response, Failure> {
     };
     journey.interaction.email = Some(email.clone());
     journey.renew()?;
-    let reason = match &journey.request {
+    let reason = match flow::pending(&journey.visit, &journey.interaction)? {
         None => ConfirmReason::SensitiveAction,
-        Some(request) if request.max_age.is_some() && !request.prompts(Prompt::Login) => ConfirmReason::TooOld,
+        Some((_, request)) if request.max_age.is_some() && !request.prompts(Prompt::Login) => ConfirmReason::TooOld,
         Some(_) => ConfirmReason::ServiceAsks,
     };
-    journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t(), courriel: email.into(), reason })
+    journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t.clone(), courriel: email.into(), reason })
 }
 
 /// S-30.
 async fn cookies(visit: Visit) -> Result<Response, Failure> {
-    let t = local::parameter(&visit.path, "t").unwrap_or_default();
+    let t = visit.query("t").unwrap_or_default();
     visit.ok(&CookiesPage { page: visit.page(), retry_url: crate::web::view::link("/connexion", &t) })
 }

@@ -7,7 +7,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::local;
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::web::error::Failure;
@@ -74,9 +73,9 @@ async fn site_map(visit: Visit) -> Result<Response, Failure> {
 
 /// Shows back only what has the form of our codes and references.
 async fn contact(visit: Visit) -> Result<Response, Failure> {
-    let code = local::parameter(&visit.path, "code").filter(|c| ErrorCode::ALL.iter().any(|known| known.as_str() == c));
+    let code = visit.query("code").filter(|c| ErrorCode::ALL.iter().any(|known| known.as_str() == c));
     let plain = |r: &String| r.len() == 9 && r.bytes().enumerate().all(|(i, b)| if i == 4 { b == b'-' } else { b.is_ascii_alphanumeric() });
-    let reference = local::parameter(&visit.path, "reference").filter(plain);
+    let reference = visit.query("reference").filter(plain);
     visit.ok(&ContactPage { page: visit.page(), operator: operator(&visit.app), code, reference })
 }
 
@@ -93,11 +92,11 @@ fn text(body: String) -> Response {
 async fn security(State(app): State<App>) -> Response {
     let contact = match &app.config.brand.support_email {
         Some(email) => format!("mailto:{email}"),
-        None => format!("{}/contact", app.issuer()),
+        None => format!("{}/contact", app.issuer),
     };
     let day = app.clock.now().millis().div_euclid(86_400_000) * 86_400_000;
     let expires = Timestamp::from_millis(day).plus(Duration::from_secs(300 * 86_400));
-    let canonical = format!("{}/.well-known/security.txt", app.issuer());
+    let canonical = format!("{}/.well-known/security.txt", app.issuer);
     text(format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: fr, en\nCanonical: {canonical}\n"))
 }
 

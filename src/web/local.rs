@@ -16,12 +16,6 @@ pub fn path(issuer: &Url, asked: &str) -> Option<String> {
     Some(url.query().map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path())))
 }
 
-/// A parameter of a path and query; the first one when repeated.
-pub fn parameter(path: &str, name: &str) -> Option<String> {
-    let (_, query) = path.split_once('?')?;
-    form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
