@@ -1,10 +1,7 @@
 //! Accounts: who people are to the hub.
 
-<<<<<<< HEAD
 pub mod lifecycle;
-=======
 pub mod profile;
->>>>>>> 7a81543 (Read identities, page through a history, forms of people signed in)
 pub mod store;
 
 use serde::{Deserialize, Serialize};

@@ -25,7 +25,7 @@ pub const ROUTES: &[Route] = &[
     Route {
         path: "/creation",
         methods: &["GET", "POST"],
-        access: Access::Journey,
+        access: Access::Anyone,
         class: Class::Credential,
         handler: || get(show).post(identify),
     },

@@ -12,6 +12,7 @@ use crate::web::error::Failure;
 use crate::web::extract::Visit;
 use crate::web::{cookie, local};
 use crate::web::route::{Access, Class, Route};
+use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::portal::{PublicHomePage, ServiceTile};
 
 /// Rows of the route table.
@@ -58,13 +59,13 @@ struct Language {
 }
 
 /// Harmless when forged: no token is asked for.
-async fn language(visit: Visit, Form(asked): Form<Language>) -> Response {
+async fn language(visit: Visit, Form(asked): Form<Language>) -> Result<Response, Failure> {
+    let Ok(locale) = asked.langue.parse::<Locale>() else { return Err(Failure::page(ErrorCode::A900, Way::Home)) };
     let back = local::path(&visit.app.config.server.issuer, &asked.retour).unwrap_or_else(|| "/".into());
     let mut response = visit.go(&back);
-    if let Ok(locale) = asked.langue.parse::<Locale>()
-        && let Some(value) = cookie::set(cookie::LOCALE, locale.as_str(), Some(LANGUAGE_FOR))
+    if let Some(value) = cookie::set(cookie::LOCALE, locale.as_str(), Some(LANGUAGE_FOR))
     {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
-    response
+    Ok(response)
 }

@@ -21,7 +21,7 @@ pub const ROUTES: &[Route] = &[
     Route {
         path: "/mot-de-passe-oublie",
         methods: &["GET", "POST"],
-        access: Access::Journey,
+        access: Access::Anyone,
         class: Class::Credential,
         handler: || get(show).post(identify),
     },

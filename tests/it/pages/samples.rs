@@ -83,6 +83,7 @@ impl Maker<'_> {
             t: self.v("scelle"),
             courriel: String::new(),
             suggestion: None,
+            registration: true,
             errors: Errors::none(),
         };
         let missing = Errors::one("courriel", Problem::EmailMissing);
@@ -132,6 +133,7 @@ impl Maker<'_> {
             resend_in: 30,
             help_open: false,
             fixed: false,
+            registration: true,
             errors: Errors::none(),
         };
         self.add("code", code.clone());
@@ -220,11 +222,13 @@ impl Maker<'_> {
         let creation = CreationPage {
             page: self.journey(),
             t: self.v("scelle"),
+            open: true,
             courriel: self.courriel(),
             suggestion: None,
             errors: Errors::none(),
         };
         self.add("creation", creation.clone());
+        self.add("creation-fermee", CreationPage { open: false, ..creation.clone() });
         let suggestion = Some(self.v("camille@gmail.com"));
         let errors = Errors::one("courriel", Problem::EmailMalformed);
         self.add("creation-suggestion", CreationPage { suggestion, errors, ..creation });
@@ -365,7 +369,7 @@ impl Maker<'_> {
             service("Suivi des mandats", None, Some("https://mandats.example/")),
             service("Service interne", Some("Sans page d’accueil."), None),
         ];
-        self.add("index", PublicHomePage { page: self.public("/"), services: services.clone() });
+        self.add("index", PublicHomePage { page: self.public("/"), registration: true, services: services.clone() });
         let prenom = self.v("Camille");
         self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services: services.clone() });
         self.add("accueil-vide", HomePage { page: self.private("/accueil"), prenom, services: vec![] });
