@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::Notify;
 
 use crate::authn::LiveSession;
 use crate::authn::session::TOUCH_EVERY;
@@ -45,6 +46,7 @@ pub struct Inner {
     pub discovery: String,
     /// Reverse proxies whose forwarded headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    wake: Notify,
     keyring: ArcSwap<Keyring>,
     clients: ArcSwap<Clients>,
     versions: Mutex<HashMap<String, i64>>,
@@ -136,6 +138,7 @@ impl Builder {
             clock: self.clock,
             rng: self.rng,
             keys,
+            wake: Notify::new(),
             keyring: ArcSwap::default(),
             clients: ArcSwap::default(),
             versions: Mutex::default(),
@@ -186,6 +189,16 @@ impl App {
             keyring: self.keyring(),
             clients: self.clients(),
         }
+    }
+
+    /// Tells the worker of this node that the outbox has gained something; call after the commit.
+    pub fn wake_worker(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Waits for [`App::wake_worker`]; one that came meanwhile counts.
+    pub async fn worker_woken(&self) {
+        self.wake.notified().await;
     }
 
     /// Signing keys, as of the last reload.

@@ -12,4 +12,6 @@ pub mod db;
 pub mod jobs;
 pub mod mail;
 pub mod oidc;
+pub mod telemetry;
 pub mod web;
+pub mod worker;

@@ -175,3 +175,10 @@ pub async fn set_identity(tx: &mut Tx, id: &AccountId, i: &Identity, now: Timest
         tx, SET_IDENTITY, id.as_str(), &i.given_name, &i.family_name, i.phone.as_deref(), i.job_title.as_deref(), now.millis(); exec
     )
 }
+
+/// What the worker removes.
+pub const PURGES: &[crate::db::Purge] = &[crate::db::Purge {
+    table: "email_change",
+    keep: std::time::Duration::from_secs(365 * 86_400),
+    statements: &["DELETE FROM email_change WHERE id IN (SELECT id FROM email_change WHERE applied_at <= $1 LIMIT $2)"],
+}];

@@ -1,6 +1,7 @@
 //! The audit trail: one row per security event, written in the transaction of the act, chained by hash afterwards.
 //! Identifiers are pseudonymous; rows hold neither secrets nor contents (DESIGN §8).
 
+pub mod chain;
 mod event;
 pub mod store;
 

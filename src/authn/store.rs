@@ -156,3 +156,33 @@ pub async fn clear_hits(tx: &mut Tx, id: &str) -> Result<()> {
     sql!(tx, CLEAR_HITS, id; exec)?;
     Ok(())
 }
+
+/// What the worker removes.
+pub const PURGES: &[crate::db::Purge] = &[
+    crate::db::Purge {
+        table: "email_code",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM email_code WHERE id IN (SELECT id FROM email_code WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "throttle",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM throttle WHERE id IN (SELECT id FROM throttle WHERE window_end <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "known_browser",
+        keep: std::time::Duration::from_secs(365 * 86_400),
+        statements: &["DELETE FROM known_browser WHERE (account_id, browser_hash) IN \
+             (SELECT account_id, browser_hash FROM known_browser WHERE last_seen_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "session",
+        keep: std::time::Duration::ZERO,
+        statements: &[
+            "DELETE FROM session_client WHERE session_id IN (SELECT id FROM session WHERE expires_at <= $1 \
+             ORDER BY expires_at, id LIMIT $2)",
+            "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= $1 \
+             ORDER BY expires_at, id LIMIT $2)",
+        ],
+    },
+];

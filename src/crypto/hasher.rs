@@ -65,6 +65,7 @@ pub struct Hasher(Arc<Inner>);
 struct Inner {
     cost: Cost,
     slots: Arc<Semaphore>,
+    size: usize,
     waiting: AtomicUsize,
     queue: usize,
     buffers: Mutex<Vec<Vec<Block>>>,
@@ -76,8 +77,15 @@ impl Hasher {
     pub fn new(cost: Cost, slots: usize, queue: usize) -> Self {
         // A hash of nothing anyone can type, at the current cost: what unknown users are verified against.
         let dummy = format!("{}{}${}", prefix(cost), STANDARD_NO_PAD.encode([0; SALT]), STANDARD_NO_PAD.encode([0; OUTPUT]));
-        let slots = Arc::new(Semaphore::new(slots.max(1)));
-        Self(Arc::new(Inner { cost, slots, waiting: AtomicUsize::new(0), queue, buffers: Mutex::default(), dummy }))
+        let size = slots.max(1);
+        let slots = Arc::new(Semaphore::new(size));
+        Self(Arc::new(Inner { cost, slots, size, waiting: AtomicUsize::new(0), queue, buffers: Mutex::default(), dummy }))
+    }
+
+    /// Hashes that wait, and hashes being computed.
+    pub fn load(&self) -> (usize, usize) {
+        let running = self.0.size.saturating_sub(self.0.slots.available_permits());
+        (self.0.waiting.load(Ordering::SeqCst), running)
     }
 
     /// Hashes a password; the result is a PHC string.

@@ -2,6 +2,8 @@
 
 use sqlx::error::ErrorKind;
 
+use crate::telemetry::metrics;
+
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -36,6 +38,18 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(e: sqlx::Error) -> Self {
+        let error = Self::sort(e);
+        match &error {
+            Self::Unavailable(_) => metrics::db_error("unavailable"),
+            Self::Query(_) => metrics::db_error("query"),
+            Self::Conflict(_) | Self::Inconsistent(_) | Self::Migration(_) => {}
+        }
+        error
+    }
+}
+
+impl Error {
+    fn sort(e: sqlx::Error) -> Self {
         match &e {
             sqlx::Error::Database(d) => {
                 if d.kind() == ErrorKind::UniqueViolation {

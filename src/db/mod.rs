@@ -1,7 +1,9 @@
 //! The store: one SQL text for SQLite and PostgreSQL, native drivers, typed read and write handles (DESIGN §4).
 
 mod error;
+pub mod lease;
 mod migrate;
+mod purge;
 mod sqlite;
 
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ use sqlx::{ConnectOptions, PgConnection, Postgres, Sqlite, SqliteConnection};
 
 pub use error::Error;
 pub use migrate::{MIGRATIONS, MigrationStatus};
+pub use purge::Purge;
 
 /// Result of a store operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,6 +1,9 @@
 //! The outbox: side effects written in the transaction of their cause, done afterwards by the worker (DESIGN §2.10).
 
+mod queue;
 pub mod store;
+
+pub use queue::{LOCK, MAX_ATTEMPTS, Reserved, Verdict, reserve, settle};
 
 use std::time::Duration;
 
@@ -28,11 +31,14 @@ pub enum Job {
     },
 }
 
+/// The stored name of [`Job::Mail`].
+pub const MAIL: &str = "mail";
+
 impl Job {
     /// The stored name.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Mail { .. } => "mail",
+            Self::Mail { .. } => MAIL,
         }
     }
 }

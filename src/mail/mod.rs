@@ -1,2 +1,4 @@
 pub mod message;
 pub mod render;
+pub mod send;
+pub mod transport;

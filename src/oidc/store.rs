@@ -482,3 +482,43 @@ pub async fn consume_relay(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<Op
 pub async fn find_relay(h: &mut impl Handle, hash: &str) -> Result<Option<(String, String)>> {
     sql!(h, FIND_RELAY, hash; (String, String); optional)
 }
+
+/// What the worker removes.
+pub const PURGES: &[crate::db::Purge] = &[
+    crate::db::Purge {
+        table: "relay",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM relay WHERE id_hash IN (SELECT id_hash FROM relay WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    // Reuse of a code is recognised for an hour (RFC 6749 §4.1.2).
+    crate::db::Purge {
+        table: "authorization_code",
+        keep: std::time::Duration::from_secs(3_600),
+        statements: &["DELETE FROM authorization_code WHERE hash IN (SELECT hash FROM authorization_code WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "oidc_grant",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM oidc_grant WHERE id IN (SELECT id FROM oidc_grant WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "refresh_token",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "access_token",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM access_token WHERE hash IN (SELECT hash FROM access_token WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "revoked_jwt",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM revoked_jwt WHERE jti IN (SELECT jti FROM revoked_jwt WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "client_assertion",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM client_assertion WHERE id IN (SELECT id FROM client_assertion WHERE expires_at <= $1 LIMIT $2)"],
+    },
+];

@@ -1,5 +1,6 @@
 //! Everything HTTP. Handlers extract, call one service function and map its outcome.
 
+pub mod admin;
 pub mod assets;
 pub mod cookie;
 pub mod error;

@@ -35,6 +35,18 @@ pub enum Class {
     Protocol,
 }
 
+impl Class {
+    /// The name in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Page => "page",
+            Self::Credential => "credential",
+            Self::Protocol => "protocol",
+        }
+    }
+}
+
 /// One row.
 pub struct Route {
     /// Axum path.

@@ -20,3 +20,4 @@ mod mails;
 mod pages;
 mod texts;
 mod theme;
+mod worker;

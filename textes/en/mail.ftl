@@ -1,5 +1,7 @@
 # Mails (M).
 
+mail-prefix-demo = [DEMO]
+mail-prefix-test = [TEST]
 mail-colon = :
 mail-signature = The { $portal } team
 mail-never-ask = We will never ask you for your password or your code.

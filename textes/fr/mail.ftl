@@ -1,5 +1,7 @@
 # Mails (M).
 
+mail-prefix-demo = [DÉMO]
+mail-prefix-test = [TEST]
 mail-colon = {" "}:
 mail-signature = L’équipe { $portal }
 mail-never-ask = Nous ne vous demanderons jamais votre mot de passe ni votre code.

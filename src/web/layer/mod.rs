@@ -21,6 +21,7 @@ use crate::base::id::RequestId;
 use crate::base::texts::Locale;
 use crate::base::{Actor, Ctx};
 use crate::crypto::{Token, TokenKind};
+use crate::telemetry::metrics::{self, Stopwatch};
 
 /// What the layer of a route knows.
 #[derive(Clone)]
@@ -49,7 +50,7 @@ pub async fn run(State(state): State<RouteState>, mut request: Request, next: Ne
         headers::document(response.headers_mut());
         return response;
     }
-    let started = state.app.clock.now();
+    let watch = Stopwatch::start();
     let ctx = Arc::new(context(&state.app, &request));
     request.extensions_mut().insert(ctx.clone());
     let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned());
@@ -77,10 +78,15 @@ pub async fn run(State(state): State<RouteState>, mut request: Request, next: Ne
     } else {
         headers::protocol(response.headers_mut());
     }
-    let elapsed = state.app.clock.now().since(started);
+    if page && !method.is_safe() {
+        // Whatever the form has put in the outbox goes out now.
+        state.app.wake_worker();
+    }
+    let (status, elapsed) = (response.status().as_u16(), watch.elapsed());
+    metrics::request(state.class.name(), status, elapsed);
     tracing::info!(
         target: "http", request_id = ctx.request_id.as_str(), %method, route = route.as_deref().unwrap_or("-"),
-        status = response.status().as_u16(), ms = elapsed.as_millis() as u64
+        status, ms = elapsed.as_millis() as u64
     );
     response
 }

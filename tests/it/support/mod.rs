@@ -16,6 +16,7 @@
 pub mod browser;
 pub mod postgres;
 pub mod rp;
+pub mod smtp;
 
 use std::path::PathBuf;
 use std::sync::Arc;

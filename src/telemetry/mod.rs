@@ -1,0 +1,4 @@
+//! Logs and metrics. Neither ever holds a secret, an address of a person or a query string.
+
+pub mod log;
+pub mod metrics;

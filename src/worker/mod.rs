@@ -1,0 +1,138 @@
+//! What a node does without being asked: sends what the outbox holds, keeps keys and memory up to date, chains the audit
+//! trail, removes what has ended.
+//!
+//! Every node may run all of it: jobs are reserved, the rest is claimed by a lease in the transaction that does it. A round
+//! that fails is logged and comes again; nothing here ends because the database is away.
+
+mod outbox;
+mod rounds;
+
+pub use rounds::PURGES;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::base::Actor;
+use crate::crypto::{Algorithm, keyring};
+use crate::db;
+use crate::mail::send::Mailer;
+use crate::mail::transport::Invalid;
+use crate::telemetry::metrics;
+
+/// The worker cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration of mail cannot work.
+    #[error(transparent)]
+    Mail(#[from] Invalid),
+}
+
+/// A round failed; it comes again.
+#[derive(Debug, thiserror::Error)]
+pub enum RoundError {
+    /// The store.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+    /// The keyring.
+    #[error(transparent)]
+    Keyring(#[from] keyring::Error),
+}
+
+type Round = Result<(), RoundError>;
+
+/// The running worker. Dropping it does not stop it.
+#[derive(Debug)]
+pub struct WorkerHandle {
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl WorkerHandle {
+    /// Takes nothing new and lets what is in hand finish within `grace`. What does not is taken up again once its lock ends.
+    pub async fn stop(self, grace: Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
+            tracing::warn!("worker stopped with jobs still in hand");
+        }
+    }
+}
+
+/// Starts the worker of this node. With `server.worker = false` it only keeps memory up to date.
+pub fn start(app: &App) -> Result<WorkerHandle, StartError> {
+    let handle = WorkerHandle { stop: CancellationToken::new(), tasks: TaskTracker::new() };
+    handle.every(Duration::from_millis(500), "reload", app, async |app| Ok(app.reload().await?));
+    handle.every(Duration::from_secs(5), "metrics", app, async |_| {
+        metrics::upkeep();
+        Ok(())
+    });
+    if app.config.server.worker {
+        let mailer = Mailer::new(&app.config)?;
+        handle.tasks.spawn(outbox::run(app.clone(), mailer, handle.stop.clone()));
+        handle.every(Duration::from_secs(3_600), "keys", app, async |app| Ok(app.ensure_keys(&Algorithm::ALL).await?));
+        handle.every(Duration::from_secs(60), "purge", app, async |app| rounds::purge(&app, Duration::from_secs(50)).await);
+        handle.every(Duration::from_secs(1), "seal", app, async |app| rounds::seal(&app, Duration::from_millis(900)).await);
+        handle.every(Duration::from_secs(3_600), "retention", app, async |app| rounds::retention(&app).await);
+    }
+    Ok(handle)
+}
+
+impl WorkerHandle {
+    /// Does `round` now and then every `period`, until stopped; neither an error nor a panic ends it.
+    fn every<F>(&self, period: Duration, name: &'static str, app: &App, round: impl Fn(App) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = Round> + Send,
+    {
+        let (app, stop) = (app.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            let mut failing = false;
+            while !stop.is_cancelled() {
+                let said = match AssertUnwindSafe(round(app.clone())).catch_unwind().await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(e)) => Some(e.to_string()),
+                    Err(_) => Some("panicked".to_owned()),
+                };
+                // An outage is said once, not twice a second.
+                match (&said, failing) {
+                    (Some(error), false) => tracing::error!(round = name, error, "round failed; it will be tried again"),
+                    (None, true) => tracing::info!(round = name, "works again"),
+                    (Some(_), true) | (None, false) => {}
+                }
+                failing = said.is_some();
+                let _ = tokio::time::timeout(period, stop.cancelled()).await;
+            }
+        });
+    }
+}
+
+/// Does everything that is due once and comes back: tests and the command line.
+pub async fn drain(app: &App) -> Result<(), DrainError> {
+    let mailer = Mailer::new(&app.config).map_err(StartError::from)?;
+    app.reload().await.map_err(RoundError::from)?;
+    app.ensure_keys(&[Algorithm::ES256, Algorithm::EdDSA]).await.map_err(RoundError::from)?;
+    outbox::drain(app, &mailer).await.map_err(RoundError::from)?;
+    rounds::purge(app, Duration::ZERO).await?;
+    rounds::retention(app).await?;
+    rounds::seal(app, Duration::ZERO).await?;
+    Ok(())
+}
+
+/// [`drain`] failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DrainError {
+    /// Before beginning.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// On the way.
+    #[error(transparent)]
+    Round(#[from] RoundError),
+}
+
+fn system(app: &App) -> crate::base::Ctx {
+    app.ctx(Actor::System)
+}

@@ -1,0 +1,85 @@
+//! What comes round: chaining the trail, removing what has ended.
+
+use std::time::Duration;
+
+use super::{Round, system};
+use crate::app::App;
+use crate::audit::chain;
+use crate::db::{Purge, lease};
+use crate::telemetry::metrics;
+use crate::{account, audit, authn, jobs, oidc};
+
+/// Rows removed in one transaction: few, so that nobody waits for the writer.
+const BATCH: i64 = 500;
+
+/// Rows chained in one transaction.
+const SEALED_AT_ONCE: i64 = 250;
+
+/// The tables whose rows end, and how each is cleared.
+pub const PURGES: &[&[Purge]] =
+    &[account::store::PURGES, authn::store::PURGES, oidc::store::PURGES, jobs::store::PURGES];
+
+/// Chains what the trail has gained. `period` keeps the other nodes from doing the same at once.
+pub(super) async fn seal(app: &App, period: Duration) -> Round {
+    let ctx = system(app);
+    // Reading first spares an idle hub a write each second.
+    while audit::chain::store::has_unsealed(&mut app.db.read().await?).await? {
+        let mut tx = app.db.begin().await?;
+        if !lease::claim(&mut tx, &ctx, "audit.seal", period).await? {
+            return Ok(tx.rollback().await?);
+        }
+        chain::seal(&mut tx, SEALED_AT_ONCE).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Removes rows past their end from every table that has such rows.
+pub(super) async fn purge(app: &App, period: Duration) -> Round {
+    let mut tx = app.db.begin().await?;
+    let claimed = lease::claim(&mut tx, &system(app), "purge", period).await?;
+    tx.commit().await?;
+    if !claimed {
+        return Ok(());
+    }
+    for &store in PURGES {
+        for purge in store {
+            clear(app, purge).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn clear(app: &App, purge: &Purge) -> Round {
+    loop {
+        let mut tx = app.db.begin().await?;
+        let removed = purge.run(&mut tx, app.clock.now(), BATCH).await?;
+        tx.commit().await?;
+        metrics::purged(purge.table, removed);
+        if (removed as i64) < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+/// Removes audit events older than the retention, once a day.
+pub(super) async fn retention(app: &App) -> Round {
+    let ctx = system(app);
+    let before = ctx.now().minus(app.config.audit.keep);
+    if audit::chain::store::last_expired(&mut app.db.read().await?, before, 1).await?.is_none() {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    let claimed = lease::claim(&mut tx, &ctx, "audit.retention", Duration::from_secs(86_400)).await?;
+    tx.commit().await?;
+    while claimed {
+        let mut tx = app.db.begin().await?;
+        let removed = chain::purge(&mut tx, &ctx, before, BATCH).await?;
+        tx.commit().await?;
+        metrics::purged("audit_event", removed);
+        if (removed as i64) < BATCH {
+            break;
+        }
+    }
+    Ok(())
+}
