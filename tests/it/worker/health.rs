@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 use guichet::web::admin;
 use tower::ServiceExt;
 
-use crate::support::{Answer, TestApp};
+use crate::support::Answer;
 
 async fn get(router: &axum::Router, path: &str) -> Answer {
     Answer::of(router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap()).await
