@@ -57,7 +57,9 @@ impl ClaimsRequest {
         if text.len() > MAX_REQUEST {
             return None;
         }
-        let mut request: Self = serde_json::from_str(text).ok()?;
+        // Through a map: serde would read an array as the fields in order.
+        let object: Map<String, Value> = serde_json::from_str(text).ok()?;
+        let mut request: Self = serde_json::from_value(object.into()).ok()?;
         let known = |name: &String, _: &mut Option<Wanted>| CLAIMS.contains(&name.as_str());
         request.id_token.retain(known);
         request.userinfo.retain(known);

@@ -13,6 +13,7 @@ fn statements() -> Vec<&'static str> {
         guichet::account::store::ALL,
         guichet::audit::store::ALL,
         guichet::authn::store::ALL,
+        guichet::authn::factor::store::ALL,
         guichet::crypto::store::ALL,
         guichet::jobs::store::ALL,
         guichet::oidc::store::ALL,

@@ -15,6 +15,7 @@
 
 pub mod browser;
 pub mod postgres;
+pub mod process;
 pub mod rp;
 pub mod smtp;
 
@@ -127,6 +128,11 @@ impl TestApp {
     /// The folder of the embedded database.
     pub fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()
+    }
+
+    /// Where the server's database is.
+    pub fn database_url(&self) -> String {
+        self.config.database.url.as_ref().map(|u| u.expose().to_owned()).unwrap_or_default()
     }
 
     /// Moves the clock.

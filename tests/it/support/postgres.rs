@@ -59,12 +59,21 @@ pub async fn fresh_database() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let dir = cluster().await;
     let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-    let created = std::process::Command::new("psql")
-        .args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h"])
-        .arg(&dir)
-        .args(["-c", &format!("CREATE DATABASE {name} STRATEGY file_copy")])
-        .output()
-        .expect("psql runs");
-    assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
+    ask(&dir, &format!("CREATE DATABASE {name} STRATEGY file_copy"));
     format!("postgres://postgres@localhost/{name}?host={}", dir.display())
+}
+
+fn ask(dir: &Path, statement: &str) {
+    let asked = Command::new("psql").args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h"]).arg(dir).args(["-c", statement]).output().expect("psql runs");
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+}
+
+/// Takes the database of this address away, or gives it back.
+pub fn refuse_connections(url: &str, refuse: bool) {
+    let name = url.split('/').nth(3).and_then(|r| r.split('?').next()).unwrap();
+    let dir = PathBuf::from(url.split("host=").nth(1).unwrap());
+    ask(&dir, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !refuse));
+    if refuse {
+        ask(&dir, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    }
 }
