@@ -1,0 +1,268 @@
+//! What the generator knows of the hub under load: clients, people and their sessions; and how it signs in without a browser.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result, bail};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use crate::http::{Connection, Response, form, request};
+
+/// Everybody's password: fictitious people of a data folder that lives as long as the run.
+pub const PASSWORD: &str = "quatorze tartines bleues 2026";
+const VERIFIER: &str = "bench-bench-bench-bench-bench-bench-bench-bench-0";
+const REDIRECT: &str = "https://service.example.fr/cb";
+
+/// A client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    id: &'static str,
+    /// Its `Authorization` header line.
+    pub basic: String,
+}
+
+/// A person, signed in once.
+#[derive(Debug, Clone, Default)]
+pub struct Person {
+    /// `Cookie` header line of the live session.
+    cookie: String,
+    /// The posting of the password form, whole, in a browser without a session.
+    pub login: Vec<u8>,
+}
+
+/// Tokens of a code flow.
+#[derive(Debug)]
+pub struct Tokens {
+    /// Access token.
+    pub access: String,
+    /// Refresh token.
+    pub refresh: Option<String>,
+}
+
+/// The hub under load.
+#[derive(Debug)]
+pub struct Site {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Machine client: header line.
+    pub machine: String,
+    /// Service with JWT access tokens.
+    pub service: Client,
+    /// Service with opaque access tokens.
+    pub opaque: Client,
+    /// People, each with a session.
+    pub people: Vec<Person>,
+}
+
+/// Clients and accounts, for `guichet apply`.
+pub fn declaration(people: usize) -> String {
+    use std::fmt::Write;
+    let mut out = String::from(
+        r#"
+[[client]]
+client_id = "machine"
+client_name = "Machine"
+client_secret = "machine-secret-for-bench-only-0001"
+grant_types = ["client_credentials"]
+scope = "people:read"
+"#,
+    );
+    for (id, tokens) in [("service", "jwt"), ("opaque", "opaque")] {
+        let _ = write!(
+            out,
+            r#"
+[[client]]
+client_id = "{id}"
+client_name = "Service ({tokens})"
+client_secret = "{id}-secret-for-bench-only-000001"
+redirect_uris = ["{REDIRECT}"]
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid profile email offline_access"
+id_token_signed_response_alg = "ES256"
+access_token_format = "{tokens}"
+consent = "none"
+"#
+        );
+    }
+    for n in 0..people {
+        let _ = write!(
+            out,
+            r#"
+[[account]]
+login_email = "{}"
+given_name = "Camille"
+family_name = "Durand"
+password = "{PASSWORD}"
+email_verified = true
+"#,
+            email(n)
+        );
+    }
+    out
+}
+
+fn email(n: usize) -> String {
+    format!("camille{n}@boulangerie.example")
+}
+
+fn basic(id: &str, secret: &str) -> String {
+    format!("authorization: Basic {}\r\n", STANDARD.encode(format!("{id}:{secret}")))
+}
+
+impl Site {
+    /// Signs everybody in.
+    pub async fn open(address: SocketAddr, people: usize) -> Result<Self> {
+        let client = |id: &'static str| Client { id, basic: basic(id, &format!("{id}-secret-for-bench-only-000001")) };
+        let machine = basic("machine", "machine-secret-for-bench-only-0001");
+        let mut site = Self { address, machine, service: client("service"), opaque: client("opaque"), people: Vec::new() };
+        for n in 0..people {
+            let person = site.sign_in(&email(n)).await.with_context(|| format!("signing in {}", email(n)))?;
+            site.people.push(person);
+        }
+        Ok(site)
+    }
+
+    /// Authorization with the person's session, then the code for tokens.
+    pub async fn code_flow(
+        &self,
+        c: &mut Connection,
+        buffer: &mut Vec<u8>,
+        client: &Client,
+        person: &Person,
+        scope: &str,
+    ) -> Result<Tokens> {
+        request(buffer, "GET", &authorize(client, scope), &person.cookie, "");
+        let answer = c.send(buffer).await?.expect(303)?;
+        let location = answer.header("location").context("no location")?;
+        let code = parameter(location, "code").with_context(|| format!("no code in {location}"))?;
+        let exchange =
+            form(&[("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)]);
+        request(buffer, "POST", "/oauth/token", &client.basic, &exchange);
+        let answer = c.send(buffer).await?.expect(200)?;
+        let tokens: serde_json::Value = serde_json::from_slice(answer.body)?;
+        let text = |name: &str| tokens.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        // ES256: {"alg":"ES256" in base64url.
+        if !text("id_token").is_some_and(|t| t.starts_with("eyJhbGciOiJFUzI1NiIs")) {
+            bail!("no ES256 id_token in {tokens}");
+        }
+        Ok(Tokens { access: text("access_token").context("no access token")?, refresh: text("refresh_token") })
+    }
+
+    /// From the service to an open session, by the pages' own forms.
+    async fn sign_in(&self, email: &str) -> Result<Person> {
+        let mut browser = Browser { connection: Connection::open(self.address).await?, cookies: Vec::new() };
+        let first = browser.follow(&authorize(&self.service, "openid profile email")).await?;
+        let identified = browser.submit(&first, &[("courriel", email)]).await?;
+        let means = browser.follow(&identified).await?;
+        let t = parameter(&means.url, "t").context("no journey")?;
+        let password = browser.follow(&format!("/connexion/mot-de-passe?{}", form(&[("t", &t)]))).await?;
+        let login = browser.posting(&password, &[("mot_de_passe", PASSWORD)]);
+        let next = browser.submit(&password, &[("mot_de_passe", PASSWORD)]).await?;
+        // The relay page closes the journey.
+        let relay = browser.follow(&next).await?;
+        if !relay.refresh {
+            bail!("the journey did not end on the relay page but on {}", relay.url);
+        }
+        Ok(Person { cookie: browser.cookie_line(), login })
+    }
+}
+
+fn authorize(client: &Client, scope: &str) -> String {
+    let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()));
+    let query = form(&[
+        ("response_type", "code"),
+        ("client_id", client.id),
+        ("redirect_uri", REDIRECT),
+        ("scope", scope),
+        ("state", "af0ifjsldkj"),
+        ("nonce", "n-0S6_WzA2Mj"),
+        ("code_challenge", &challenge),
+        ("code_challenge_method", "S256"),
+    ]);
+    format!("/oauth/authorize?{query}")
+}
+
+fn parameter(url: &str, name: &str) -> Option<String> {
+    let query = url.split_once('?')?.1;
+    url::form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
+}
+
+struct Browser {
+    connection: Connection,
+    cookies: Vec<(String, String)>,
+}
+
+struct Page {
+    url: String,
+    /// The anti-forgery token of its forms.
+    jeton: String,
+    /// Whether it leads on by itself.
+    refresh: bool,
+}
+
+impl Browser {
+    fn cookie_line(&self) -> String {
+        let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        if pairs.is_empty() { String::new() } else { format!("cookie: {}\r\n", pairs.join("; ")) }
+    }
+
+    async fn send(&mut self, method: &str, url: &str, body: &str) -> Result<Response<'_>> {
+        let mut bytes = Vec::new();
+        request(&mut bytes, method, url, &self.cookie_line(), body);
+        let answer = self.connection.send(&bytes).await?;
+        for set in answer.headers("set-cookie") {
+            let pair = set.split(';').next().and_then(|p| p.split_once('='));
+            if let Some((name, value)) = pair {
+                self.cookies.retain(|(n, _)| n != name);
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Opens a page, through redirects of the hub's own.
+    async fn follow(&mut self, url: &str) -> Result<Page> {
+        let mut url = url.to_owned();
+        for _ in 0..8 {
+            let answer = self.send("GET", &url, "").await?;
+            if answer.status == 303 {
+                url = answer.header("location").context("no location")?.to_owned();
+                continue;
+            }
+            let answer = answer.expect(200).with_context(|| url.clone())?;
+            let refresh = answer.header("refresh").is_some();
+            let jeton = hidden(&answer.text(), "jeton").unwrap_or_default();
+            return Ok(Page { url, jeton, refresh });
+        }
+        bail!("too many redirects at {url}")
+    }
+
+    /// Posts the form of a page to the page itself; answers where it leads.
+    async fn submit(&mut self, page: &Page, fields: &[(&str, &str)]) -> Result<String> {
+        let body = body(page, fields);
+        let answer = self.send("POST", &page.url, &body).await?.expect(303).with_context(|| format!("posting to {}", page.url))?;
+        Ok(answer.header("location").context("no location")?.to_owned())
+    }
+
+    /// The bytes of the same.
+    fn posting(&self, page: &Page, fields: &[(&str, &str)]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        request(&mut bytes, "POST", &page.url, &self.cookie_line(), &body(page, fields));
+        bytes
+    }
+}
+
+fn body(page: &Page, fields: &[(&str, &str)]) -> String {
+    let mut all = vec![("jeton", page.jeton.as_str())];
+    all.extend(fields);
+    form(&all)
+}
+
+/// The value of a hidden field; attribute order is that of our own templates.
+fn hidden(html: &str, name: &str) -> Option<String> {
+    let at = html.find(&format!("name=\"{name}\""))?;
+    let rest = html.get(at..)?;
+    let value = rest.split_once("value=\"")?.1.split_once('"')?.0;
+    Some(value.to_owned())
+}
