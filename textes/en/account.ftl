@@ -61,7 +61,6 @@ account-activity-intro = The security events of your account, most recent first.
 account-activity-caption = Security events
 account-activity-when = Date
 account-activity-what = Event
-account-activity-device = Browser
 account-activity-empty = No event recorded.
 account-activity-older = Older events
 account-activity-newest = Most recent events

@@ -61,7 +61,6 @@ account-activity-intro = Les événements de sécurité de votre compte, du plus
 account-activity-caption = Événements de sécurité
 account-activity-when = Date
 account-activity-what = Événement
-account-activity-device = Navigateur
 account-activity-empty = Aucun événement enregistré.
 account-activity-older = Événements plus anciens
 account-activity-newest = Événements les plus récents
