@@ -153,7 +153,7 @@ class Person:
     def _exchange(self, url: str, form: dict | None) -> tuple[int, dict, str]:
         parts = urlsplit(url)
         jar = self.cookies.setdefault(parts.hostname, {})
-        headers = {"Accept-Language": "fr"}
+        headers = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "fr"}
         if jar:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
         body = None

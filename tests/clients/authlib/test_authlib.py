@@ -92,7 +92,7 @@ class Authlib(unittest.TestCase):
         self.assertEqual(answer["claims"]["sub"], answer["userinfo"]["sub"])
         self.assertEqual(answer["userinfo"]["email"], EMAIL)
         self.assertEqual(answer["userinfo"]["given_name"], "Chloe")
-        self.assertIn("POST /connexion/autorisation 200", self.person.seen)
+        self.assertIn("POST /connexion/autorisation 303", self.person.seen)
 
     def test_a_person_signs_in_with_a_code_received_by_email(self):
         person = Person(DEMO, EMAIL)

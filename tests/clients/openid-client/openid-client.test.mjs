@@ -14,7 +14,8 @@ const ANNE = { email: 'anne@client.example', password: 'quatorze parapluies au v
 let config;
 
 before(async () => {
-  config = await client.discovery(new URL(demo.issuer), 'stranger-openid-client', 'a-secret-for-the-tests-only-1', undefined, {
+  const secret = client.ClientSecretBasic('a-secret-for-the-tests-only-1');
+  config = await client.discovery(new URL(demo.issuer), 'stranger-openid-client', undefined, secret, {
     execute: [client.allowInsecureRequests],
     [client.customFetch]: loopbackFetch,
   });

@@ -30,7 +30,7 @@ export class Person {
       }
       const jar = this.cookies.get(hostname) ?? new Map();
       this.cookies.set(hostname, jar);
-      const headers = { cookie: [...jar].map((pair) => pair.join('=')).join('; '), 'accept-language': 'fr' };
+      const headers = { cookie: [...jar].map((pair) => pair.join('=')).join('; '), accept: 'text/html,*/*;q=0.8', 'accept-language': 'fr' };
       if (!jar.size) delete headers.cookie;
       const body = form && new URLSearchParams(form).toString();
       if (form) {
