@@ -46,6 +46,7 @@ on_both! {
         let wrong = |fields: Vec<(&'static str, String)>| {
             let app = app.clone();
             async move {
+                app.advance(3_600); // codes by mail are limited per hour
                 let code = DOSSIER.code(&mut app.browser(), &[]).await;
                 let mut all = vec![("grant_type", "authorization_code".to_owned()), ("code", code), ("redirect_uri", DOSSIER.redirect_uri.to_owned()), ("code_verifier", VERIFIER.to_owned())];
                 for (name, value) in fields {
@@ -63,6 +64,7 @@ on_both! {
         assert_eq!(wrong(vec![("code_verifier", String::new())]).await, no);
         assert_eq!(wrong(vec![("code", "gco_forged".into())]).await, no);
         // Another client neither gets nor spoils it.
+        app.advance(3_600);
         let code = DOSSIER.code(&mut app.browser(), &[]).await;
         assert_eq!(error(&MANDAT.redeem(&app, &code).await), no);
         assert_eq!(DOSSIER.redeem(&app, &code).await.status, 200);

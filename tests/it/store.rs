@@ -12,6 +12,7 @@ fn statements() -> Vec<&'static str> {
     [
         guichet::account::store::ALL,
         guichet::audit::store::ALL,
+        guichet::audit::chain::store::ALL,
         guichet::authn::store::ALL,
         guichet::authn::factor::store::ALL,
         guichet::crypto::store::ALL,
