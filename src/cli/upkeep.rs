@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::args::{Backup, Migrate};
-use super::out::{Failure, Out, list, message, raw, table};
+use super::out::{Failure, Out, list, message, table};
 use crate::audit::store::count_unsealed;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::Timestamp;
