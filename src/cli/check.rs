@@ -253,7 +253,7 @@ async fn mail(found: &mut Findings, config: &Config, connect: bool) {
     for (relay, answer) in mailer.probe().await {
         match answer {
             Ok(()) => found.ok("mail", format!("{relay} answers")),
-            Err(e) => found.error("mail", format!("{relay}: {e}"), "see [[mail.relays]]"),
+            Err(e) => found.error("mail", format!("{relay} does not let us in: {e}"), "see [[mail.relays]]"),
         }
     }
 }

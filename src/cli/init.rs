@@ -12,8 +12,9 @@ use crate::config::{DEFAULT_FILE, template};
 use crate::crypto::keys::MasterKey;
 
 pub fn run(out: Out, args: &Init) -> Result<(), Failure> {
-    let (file, key) = (args.folder.join(DEFAULT_FILE), args.folder.join("data").join("master.key"));
-    let database = args.folder.join("data").join("guichet.db");
+    let folder = if args.folder == Path::new(".") { Path::new("") } else { &args.folder };
+    let (file, key) = (folder.join(DEFAULT_FILE), folder.join("data").join("master.key"));
+    let database = folder.join("data").join("guichet.db");
     for path in [&file, &key, &database] {
         if path.exists() {
             return Err(Failure::Refused(format!("{} exists already: nothing was written", path.display())));
@@ -24,13 +25,12 @@ pub fn run(out: Out, args: &Init) -> Result<(), Failure> {
         Some(issuer) => return Err(Failure::Usage(format!("--issuer {issuer}: write an https address; leave it out for a trial on this machine"))),
         None => template::TEMPLATE.to_owned(),
     };
-    std::fs::create_dir_all(&args.folder).map_err(|e| Failure::Error(format!("{}: {e}", args.folder.display())))?;
     MasterKey::create_file(&key, &SystemRng).map_err(Failure::error)?;
     write_new(&file, &text)?;
     out.data(&json!({ "configuration": file, "master_key": key }), || {
         format!("{}  configuration, every key with its default\n{}  master key: keep a copy elsewhere, apart from the database", file.display(), key.display())
     });
-    let config = if args.folder == Path::new(".") { String::new() } else { format!(" --config {}", file.display()) };
+    let config = if folder == Path::new("") { String::new() } else { format!(" --config {}", file.display()) };
     message(format_args!("Next: edit {}, then `guichet check{config}` and `guichet serve{config}`.", file.display()));
     Ok(())
 }

@@ -22,7 +22,7 @@ use clap::{CommandFactory, Parser};
 use crate::app::App;
 use crate::config::{self, Config};
 use args::{Cli, Command};
-use out::{Failure, Out, message, raw};
+use out::{Failure, Out, raw};
 
 /// Runs what was typed, and gives the exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::args::{Backup, Migrate};
 use super::out::{Failure, Out, list, message, table};
-use crate::audit::store::count_unsealed;
+use crate::audit::chain::store::count_unsealed;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::Timestamp;
 use crate::config::Config;
 use crate::crypto::store::list_keys;
-use crate::db::{self, BackupError, Db, Dialect, Location, MIGRATIONS, lease};
+use crate::db::{self, BackupError, Db, Location, MIGRATIONS, lease};
 use crate::jobs::store::{DeadRow, dead, standing};
 
 const DEAD_SHOWN: i64 = 20;
@@ -42,6 +42,9 @@ pub fn engine(config: &Config) -> String {
 pub async fn migrate(out: Out, config: &Config, args: &Migrate) -> Result<(), Failure> {
     let location = config.database.location();
     let new = matches!(&location, Location::Sqlite { path, .. } if !path.exists());
+    if new && !args.dry_run && config.keys.master_key.is_none() && !config.keys.file(&config.database).exists() {
+        return Err(Failure::Refused("no master key yet: what would fill the database could not be opened\n  → `guichet init` makes one".to_owned()));
+    }
     let status = if new && args.dry_run {
         db::MigrationStatus { current: 0, pending: MIGRATIONS.iter().map(|s| (s.version, s.name)).collect() }
     } else {
@@ -78,7 +81,7 @@ pub async fn backup(out: Out, config: &Config, args: &Backup) -> Result<(), Fail
     })?;
     let size = std::fs::metadata(&args.file).map(|m| m.len()).unwrap_or(0);
     out.data(&json!({ "file": args.file, "bytes": size }), || format!("{}  {}", args.file.display(), bytes(size)));
-    message("The copy opens only with the master key: keep that too, elsewhere.");
+    message("The copy opens only with the master key: keep that too, elsewhere. To restore, stop the server and put the copy in place.");
     Ok(())
 }
 
@@ -93,7 +96,6 @@ pub async fn doctor(out: Out, config: &Config) -> Result<ExitCode, Failure> {
 }
 
 struct State {
-    dialect: Dialect,
     size: i64,
     schema: i64,
     pending_migrations: usize,
@@ -111,7 +113,6 @@ async fn examine(db: &Db) -> Result<State, Failure> {
     }
     let mut read = db.read().await?;
     let state = State {
-        dialect: db.dialect(),
         size: db.size().await?,
         schema: status.current,
         pending_migrations: status.pending.len(),
@@ -168,12 +169,13 @@ impl State {
         parts.join("\n\n")
     }
 
-    /// A worker renews its leases all the time.
+    /// A worker claims these rounds every minute or so.
     fn worker(&self, now: Timestamp) -> String {
-        match self.leases.iter().map(|l| l.until).max() {
+        let rounds = self.leases.iter().filter(|l| ["audit.seal", "purge"].contains(&l.name.as_str()));
+        match rounds.map(|l| l.until).max() {
             None => "has never run".to_owned(),
-            Some(until) if self.leases.iter().any(|l| l.until > now) => format!("at work (leases until {until})"),
-            Some(until) => format!("last seen {} ago", age(now, until)),
+            Some(last) if now.since(last).as_secs() < 120 => "at work".to_owned(),
+            Some(last) => format!("last seen {} ago", age(now, last)),
         }
     }
 }
