@@ -154,8 +154,7 @@ impl Builder {
         if let Some(text) = &config.keys.master_key {
             return MasterKey::from_text(text.expose());
         }
-        let default = config.database.folder.join("master.key");
-        let file = config.keys.master_key_file.as_ref().unwrap_or(&default);
+        let file = &config.keys.file(&config.database);
         let new = match location {
             Location::Sqlite { path, .. } => !path.exists(),
             Location::Postgres { .. } => false,

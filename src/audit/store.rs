@@ -14,8 +14,10 @@ const HISTORY: &str = "SELECT id, at, kind, actor, account_id, client_id, sessio
      FROM audit_event WHERE account_id = $1 AND at >= $2 AND (at < $3 OR at = $3 AND id < $4) AND $5 LIKE '% ' || kind || ' %' \
      ORDER BY at DESC, id DESC LIMIT $6";
 
+const LATEST: &str = "SELECT at FROM audit_event ORDER BY at DESC LIMIT 1";
+
 /// Every statement of this file.
-pub const ALL: &[&str] = &[INSERT, OF_ACCOUNT, HISTORY];
+pub const ALL: &[&str] = &[INSERT, OF_ACCOUNT, HISTORY, LATEST];
 
 /// Appends a row; `seq` and `hash` come later, from the worker.
 pub async fn insert(tx: &mut Tx, id: &AuditId, ctx: &Ctx, event: &Event) -> Result<()> {
@@ -89,4 +91,9 @@ pub async fn history(
     let kinds = kinds.iter().fold(String::from(" "), |list, kind| list + kind.name() + " ");
     let (since, at) = (since.millis(), cursor.at.millis());
     sql!(h, HISTORY, account.as_str(), since, at, cursor.id.as_str(), kinds, limit; Row; all)
+}
+
+/// The instant of the latest event.
+pub async fn latest(h: &mut impl Handle) -> Result<Option<Timestamp>> {
+    Ok(sql!(h, LATEST; (i64,); optional)?.map(|(at,)| Timestamp::from_millis(at)))
 }

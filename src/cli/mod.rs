@@ -1,3 +1,103 @@
 //! The command line: arguments in, text out. What is decided is decided by the same services as everywhere else.
 
+mod account;
 pub mod apply;
+mod args;
+mod audit;
+mod check;
+mod client;
+mod declare;
+mod init;
+mod key;
+mod out;
+mod serve;
+mod upkeep;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::app::App;
+use crate::config::{self, Config};
+use args::{Cli, Command};
+use out::{Failure, Out, raw};
+
+/// Runs what was typed, and gives the exit status.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(e) => {
+            // clap knows what goes to which stream, and the status of wrong usage.
+            let _ = e.print();
+            return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(2));
+        }
+    };
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
+    let out = Out { json: cli.json };
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::Version => {
+            let version = env!("CARGO_PKG_VERSION");
+            out.data(&serde_json::json!({ "version": version }), || format!("guichet {version}"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "guichet", &mut script);
+            raw(&String::from_utf8_lossy(&script));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Init(args) => init::run(out, &args).map(done),
+        Command::Check(args) => alone(check::run(out, file, &args)),
+        Command::Serve => serve::run(load(file)?).map(done),
+        Command::Migrate(args) => alone(upkeep::migrate(out, &load(file)?, &args)).map(done),
+        Command::Doctor => alone(upkeep::doctor(out, &load(file)?)),
+        Command::Backup(args) => alone(upkeep::backup(out, &load(file)?, &args)).map(done),
+        Command::Audit(command) => alone(audit::run(out, &load(file)?, command)),
+        Command::Apply(args) => with_app(load(file)?, async |app| declare::run(out, app, &args).await).map(done),
+        Command::Client(command) => with_app(load(file)?, async |app| client::run(out, app, command).await).map(done),
+        Command::Key(command) => with_app(load(file)?, async |app| key::run(out, app, command).await).map(done),
+        Command::Account(command) => with_app(load(file)?, async |app| account::run(out, app, command).await).map(done),
+    }
+}
+
+fn done(_: ()) -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+fn load(file: Option<&Path>) -> Result<Config, Failure> {
+    Ok(config::load(file, config::environment())?)
+}
+
+/// Runs one command to its end.
+fn alone<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::error)?;
+    runtime.block_on(work)
+}
+
+fn with_app<T>(config: Config, work: impl AsyncFnOnce(&App) -> Result<T, Failure>) -> Result<T, Failure> {
+    alone(async {
+        let app = App::builder(config).build().await?;
+        let result = work(&app).await;
+        app.db.close().await;
+        result
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -147,8 +147,8 @@ impl Source {
                 (path, shape, text.trim_end_matches(['\r', '\n']).to_owned())
             }
         };
-        let parsed = parse(&shape, &value).ok_or_else(|| {
-            Box::new(Fault::new(at.clone(), dotted(&path), format!("not a value of the right kind: {}", wanted(&shape))))
+        let parsed = shape.parse(&value).ok_or_else(|| {
+            Box::new(Fault::new(at.clone(), dotted(&path), format!("not a value of the right kind: {}", shape.wanted())))
         })?;
         // Alone, so that what serde says is about this variable.
         let mut alone = Table::new();
@@ -211,34 +211,6 @@ fn known(path: &[String]) -> Result<Shape, Fault> {
         }
     }
     Err(Fault::new(At::Nowhere, dotted(path), "unknown key"))
-}
-
-fn wanted(shape: &Shape) -> &'static str {
-    match shape {
-        Shape::Table(_) => "expected a TOML table, as { a = 1 }; set its keys one by one instead",
-        Shape::List => "expected a list, as a,b,c or a TOML array",
-        Shape::Boolean => "expected true or false",
-        Shape::Integer => "expected a whole number",
-        Shape::Float => "expected a number",
-        Shape::Text | Shape::Free => "expected text",
-    }
-}
-
-fn parse(shape: &Shape, text: &str) -> Option<Value> {
-    let toml = || text.trim().parse::<Value>().ok();
-    match shape {
-        Shape::Text => Some(Value::String(text.to_owned())),
-        Shape::Boolean => toml().filter(Value::is_bool),
-        Shape::Integer => toml().filter(Value::is_integer),
-        Shape::Float => toml().filter(|v| v.is_float() || v.is_integer()),
-        Shape::Table(_) => toml().filter(Value::is_table),
-        Shape::List if text.trim_start().starts_with('[') => toml().filter(Value::is_array),
-        Shape::List => {
-            let items = text.split(',').map(str::trim).filter(|t| !t.is_empty());
-            Some(Value::Array(items.map(|t| Value::String(t.to_owned())).collect()))
-        }
-        Shape::Free => Some(toml().unwrap_or_else(|| Value::String(text.to_owned()))),
-    }
 }
 
 /// Puts a value at a path, making what is missing on the way. False when an index is out of reach.

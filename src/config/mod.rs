@@ -389,6 +389,13 @@ impl Default for Log {
     }
 }
 
+impl Keys {
+    /// The file that holds the master key, unless it is given itself.
+    pub fn file(&self, database: &Database) -> PathBuf {
+        self.master_key_file.clone().unwrap_or_else(|| database.folder.join("master.key"))
+    }
+}
+
 impl Database {
     /// Where the data is.
     pub fn location(&self) -> crate::db::Location {

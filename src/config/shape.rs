@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
+use toml::Value;
 
 /// What stands at a place of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,38 @@ pub enum Shape {
     Text,
     /// Anything; nothing below is known.
     Free,
+}
+
+impl Shape {
+    /// Reads what an operator wrote on one line: text as it is, other values as in TOML, lists also with commas.
+    pub fn parse(&self, text: &str) -> Option<Value> {
+        let toml = || text.trim().parse::<Value>().ok();
+        match self {
+            Self::Text => Some(Value::String(text.to_owned())),
+            Self::Boolean => toml().filter(Value::is_bool),
+            Self::Integer => toml().filter(Value::is_integer),
+            Self::Float => toml().filter(|v| v.is_float() || v.is_integer()),
+            Self::Table(_) => toml().filter(Value::is_table),
+            Self::List if text.trim_start().starts_with('[') => toml().filter(Value::is_array),
+            Self::List => {
+                let items = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+                Some(Value::Array(items.map(|t| Value::String(t.to_owned())).collect()))
+            }
+            Self::Free => toml().or_else(|| serde_json::from_str(text).ok()).or_else(|| Some(Value::String(text.to_owned()))),
+        }
+    }
+
+    /// What is expected, in words.
+    pub const fn wanted(&self) -> &'static str {
+        match self {
+            Self::Table(_) => "expected a TOML table, as { a = 1 }",
+            Self::List => "expected a list, as a,b,c or a TOML array",
+            Self::Boolean => "expected true or false",
+            Self::Integer => "expected a whole number",
+            Self::Float => "expected a number",
+            Self::Text | Self::Free => "expected text",
+        }
+    }
 }
 
 /// What `T` reads at `path` (keys and indexes); `None` when there is no such place.

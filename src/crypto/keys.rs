@@ -103,6 +103,11 @@ pub struct Keys {
 const ROOT: &str = "root";
 
 impl Keys {
+    /// Whether this database has its root secret: a new one has none.
+    pub async fn exist(h: &mut impl db::Handle) -> Result<bool, Error> {
+        Ok(store::find_secret(h, ROOT).await?.is_some())
+    }
+
     /// Opens the root secret of this database, or makes it when the database is new.
     pub async fn open(db: &Db, master: &MasterKey, ctx: &Ctx) -> Result<Self, Error> {
         let sealer = Sealer::new(&master.0).map_err(|_| Error::Derivation)?;

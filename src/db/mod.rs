@@ -5,6 +5,7 @@ pub mod lease;
 mod migrate;
 mod purge;
 mod sqlite;
+mod upkeep;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use sqlx::{ConnectOptions, PgConnection, Postgres, Sqlite, SqliteConnection};
 pub use error::Error;
 pub use migrate::{MIGRATIONS, MigrationStatus};
 pub use purge::Purge;
+pub use upkeep::BackupError;
 
 /// Result of a store operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -61,6 +61,7 @@ struct State {
 
 impl Writer {
     pub(super) async fn open(path: &Path) -> Result<Self> {
+        make_private(path);
         let conn = connect(path).await?;
         let state = State { path: path.to_owned(), conn: Some(conn), open: false, waiting: Vec::new() };
         Ok(Self { state: Arc::new(Mutex::new(state)), queued: Arc::default() })
@@ -98,6 +99,19 @@ impl Writer {
             state.flush().await;
         }
     }
+}
+
+/// Makes a new file readable by its owner only; SQLite gives its log files the same mode. What goes wrong here goes wrong
+/// again, with words, when the file is opened.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let _ = options.open(path);
 }
 
 async fn connect(path: &Path) -> Result<SqliteConnection> {

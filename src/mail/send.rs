@@ -66,6 +66,13 @@ impl Mailer {
         !self.relays.is_empty()
     }
 
+    /// Tries every relay, without a mail.
+    pub async fn probe(&self) -> Vec<(String, Result<(), String>)> {
+        let why = |(Failure::Transient(said) | Failure::Permanent(said))| said;
+        let tries = self.relays.iter().map(async |relay| (relay.name(), relay.probe().await.map_err(why)));
+        futures_util::future::join_all(tries).await
+    }
+
     /// Sends through the first relay that takes the mail. A relay that answers 5xx to the mail ends it; any other failure
     /// passes on to the next.
     pub async fn send(&self, now: Timestamp, letter: &Letter<'_>) -> Result<(), Failure> {

@@ -119,6 +119,18 @@ impl Transport {
         }
     }
 
+    /// Name and port, for the operator.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// Connects as for a mail, as far as being let in, and leaves.
+    pub async fn probe(&self) -> Result<(), Failure> {
+        let mut connection = within(self.connect()).await.map_err(|e| Failure::Transient(self.said(&e)))?;
+        let _ = tokio::time::timeout(Duration::from_secs(1), connection.quit()).await;
+        Ok(())
+    }
+
     async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
         let wrapped = self.tls.clone().filter(|_| self.protection == Protection::Tls);
         let address = (self.host.as_str(), self.port);

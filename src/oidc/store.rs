@@ -38,6 +38,7 @@ const FIND_SESSION_STATE: &str = "SELECT s.last_seen_at, s.expires_at AS session
 const REVOKE_GRANT: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 const REVOKE_GRANTS: &str =
     "UPDATE oidc_grant SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
+const REVOKE_ALL_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
 const INSERT_REFRESH: &str = "INSERT INTO refresh_token (hash, grant_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
 const CONSUME_REFRESH: &str = "UPDATE refresh_token SET consumed_at = $3 WHERE hash = $1 AND consumed_at IS NULL AND expires_at > $3 \
      AND grant_id IN (SELECT id FROM oidc_grant WHERE client_id = $2) RETURNING grant_id";
@@ -67,7 +68,7 @@ const FIND_RELAY: &str = "SELECT client_id, sealed FROM relay WHERE id_hash = $1
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
     LIST_CLIENTS, FIND_CONSENT, LIST_CONSENTS, PUT_CONSENT, DELETE_CONSENT, INSERT_CODE, CONSUME_CODE, USED_CODE,
-    INSERT_GRANT, FIND_GRANT, FIND_SESSION_STATE, REVOKE_GRANT, REVOKE_GRANTS, INSERT_REFRESH, CONSUME_REFRESH, FIND_REFRESH,
+    INSERT_GRANT, FIND_GRANT, FIND_SESSION_STATE, REVOKE_GRANT, REVOKE_GRANTS, REVOKE_ALL_GRANTS, INSERT_REFRESH, CONSUME_REFRESH, FIND_REFRESH,
     INSERT_ACCESS, FIND_ACCESS, FIND_CLIENT_ACCESS, REVOKE_ACCESS, REVOKE_JWT, IS_REVOKED_JWT, USE_ASSERTION, INSERT_RELAY,
     CONSUME_RELAY, FIND_RELAY,
 ];
@@ -354,6 +355,11 @@ pub async fn revoke_grant(tx: &mut Tx, id: &str, now: Timestamp) -> Result<u64> 
 /// Revokes all that a person granted to a client.
 pub async fn revoke_grants(tx: &mut Tx, account: &AccountId, client: &str, now: Timestamp) -> Result<u64> {
     sql!(tx, REVOKE_GRANTS, account.as_str(), client, now.millis(); exec)
+}
+
+/// Revokes whatever an account granted.
+pub async fn revoke_all_grants(tx: &mut Tx, account: &AccountId, now: Timestamp) -> Result<u64> {
+    sql!(tx, REVOKE_ALL_GRANTS, account.as_str(), now.millis(); exec)
 }
 
 /// Adds a refresh token.

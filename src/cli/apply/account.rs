@@ -8,9 +8,9 @@ use super::{ApplyError, of_account};
 use crate::account::lifecycle::{self, Details};
 use crate::account::{Account, AccountState, store};
 use crate::app::App;
-use crate::authn::session;
 use crate::base::{Ctx, Email};
 use crate::db::Tx;
+use crate::oidc::people;
 
 /// What to do about the password of an entry, decided before the transaction.
 pub enum Password {
@@ -54,12 +54,11 @@ pub async fn write(tx: &mut Tx, ctx: &Ctx, entry: &AccountEntry, password: Passw
         if store::find_password(tx, &account.id).await? != seen {
             return Err(ApplyError::Meanwhile(entry.place.name.clone()));
         }
-        lifecycle::set_password(tx, ctx, &account.id, &hash).await.map_err(|e| of_account(entry, e))?;
-        session::end_all(tx, ctx, &account.id, None, "password_changed").await?;
+        people::set_password(tx, ctx, &account, &hash).await.map_err(|e| of_account(entry, e))?;
         changes.push(Change::secret("password", seen.is_some()));
     }
     if let Some(state) = entry.state.filter(|s| *s != account.state) {
-        lifecycle::set_state(tx, ctx, &account, state).await.map_err(|e| of_account(entry, e))?;
+        people::set_state(tx, ctx, &account, state).await.map_err(|e| of_account(entry, e))?;
         changes.push(Change::new("state", text(account.state), text(state)));
     }
     let outcome = match (created, changes.is_empty()) {

@@ -65,14 +65,14 @@ pub struct Registered {
 
 /// Adds a client. A client that needs a secret gets a random one when none is given.
 pub async fn create(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, id: &str, metadata: Metadata, secret: Option<Secret>) -> Result<Registered> {
+    if store::find(tx, id).await?.is_some() {
+        return Err(Error::Exists(id.to_owned()));
+    }
     let mut wrong = rules.problems(&metadata, secret.as_ref());
     if !is_client_id(id) {
         wrong.insert(0, "client_id: 1 to 100 letters, digits and -._~:/@+ only".to_owned());
     }
     valid(wrong)?;
-    if store::find(tx, id).await?.is_some() {
-        return Err(Error::Exists(id.to_owned()));
-    }
     let (hash, made) = rules.first_secret(ctx, id, &metadata, secret);
     let secrets = Secrets { current: hash, previous: None };
     let client = Client { id: id.to_owned(), metadata, secrets, enabled: true, updated_at: ctx.now() };

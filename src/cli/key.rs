@@ -1,0 +1,78 @@
+//! `guichet key`.
+
+use serde_json::json;
+
+use super::args::Key;
+use super::out::{Failure, Out, message, table};
+use crate::app::App;
+use crate::base::{Actor, Timestamp};
+use crate::crypto::{Algorithm, store};
+use crate::oidc::keys;
+
+pub async fn run(out: Out, app: &App, command: Key) -> Result<(), Failure> {
+    match command {
+        Key::List => list(out, app).await,
+        Key::Rotate { alg, force } => rotate(out, app, alg, force).await,
+        Key::Revoke { kid, yes } => revoke(app, &kid, yes).await,
+    }
+}
+
+async fn list(out: Out, app: &App) -> Result<(), Failure> {
+    let stored = store::list_keys(&mut app.db.read().await?).await?;
+    let keys: Vec<_> = stored
+        .iter()
+        .map(|k| {
+            let time = |t: Option<Timestamp>| t.map(|t| t.to_string());
+            json!({
+                "kid": k.kid, "alg": k.alg.name(), "state": k.state.name(), "created_at": time(Some(k.created_at)),
+                "activated_at": time(k.activated_at), "retired_at": time(k.retired_at),
+            })
+        })
+        .collect();
+    out.data(&keys, || {
+        let rows: Vec<Vec<String>> = stored
+            .iter()
+            .map(|k| {
+                let since = k.retired_at.or(k.activated_at).unwrap_or(k.created_at);
+                vec![k.alg.name().to_owned(), k.state.name().to_owned(), k.kid.clone(), since.to_string()]
+            })
+            .collect();
+        table(&["ALG", "STATE", "KID", "SINCE"], &rows)
+    });
+    Ok(())
+}
+
+async fn rotate(out: Out, app: &App, alg: Option<Algorithm>, force: bool) -> Result<(), Failure> {
+    let algs = match alg {
+        Some(alg) => vec![alg],
+        None => Algorithm::ALL.into_iter().filter(|a| app.keyring().signing(*a).is_some()).collect(),
+    };
+    let ctx = app.ctx(Actor::Operator);
+    let mut tx = app.db.begin().await?;
+    let mut rotated = Vec::with_capacity(algs.len());
+    for alg in &algs {
+        rotated.push((*alg, keys::rotate(&mut tx, &ctx, &app.key_schedule(), *alg, force).await?));
+    }
+    tx.commit().await?;
+    // The next of the next.
+    app.ensure_keys(&algs).await?;
+    let data: Vec<_> = rotated.iter().map(|(alg, kid)| json!({ "alg": alg.name(), "kid": kid })).collect();
+    out.data(&data, || rotated.iter().map(|(alg, kid)| format!("{} now signs with {kid}", alg.name())).collect::<Vec<_>>().join("\n"));
+    Ok(())
+}
+
+async fn revoke(app: &App, kid: &str, yes: bool) -> Result<(), Failure> {
+    let known = store::list_keys(&mut app.db.read().await?).await?.into_iter().find(|k| k.kid == kid);
+    let alg = known.ok_or_else(|| Failure::NotFound(format!("no key {kid}")))?.alg;
+    if !yes {
+        let why = "every token it signed would be refused at once, and people would sign in again";
+        return Err(Failure::Refused(format!("{why}\n  → add --yes to revoke {kid}")));
+    }
+    let ctx = app.ctx(Actor::Operator);
+    let mut tx = app.db.begin().await?;
+    keys::revoke(&mut tx, &ctx, kid).await?;
+    tx.commit().await?;
+    app.ensure_keys(&[alg]).await?;
+    message(format_args!("{kid} revoked"));
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! What an operator does to an account, with what follows for its sessions and grants.
+
+use super::store;
+use crate::account::lifecycle::{self, Result};
+use crate::account::{Account, AccountState};
+use crate::authn::session;
+use crate::base::Ctx;
+use crate::db::Tx;
+
+/// Disables or enables an account. Disabled, it is dead everywhere at once; its sessions and grants end for good, so
+/// that enabling it again revives nothing somebody else may hold. Answers whether the state changed.
+pub async fn set_state(tx: &mut Tx, ctx: &Ctx, account: &Account, state: AccountState) -> Result<bool> {
+    let moved = lifecycle::set_state(tx, ctx, account, state).await?;
+    if moved && state == AccountState::Disabled {
+        end_sessions(tx, ctx, account, "account_disabled").await?;
+        store::revoke_all_grants(tx, &account.id, ctx.now()).await?;
+    }
+    Ok(moved)
+}
+
+/// Sets the password of an account to this hash (PHC string), made before the transaction, and ends its sessions.
+pub async fn set_password(tx: &mut Tx, ctx: &Ctx, account: &Account, hash: &str) -> Result<()> {
+    lifecycle::set_password(tx, ctx, &account.id, hash).await?;
+    end_sessions(tx, ctx, account, "password_changed").await
+}
+
+/// Sessions are listed by the page.
+async fn end_sessions(tx: &mut Tx, ctx: &Ctx, account: &Account, reason: &str) -> Result<()> {
+    while session::end_all(tx, ctx, &account.id, None, reason).await? > 0 {}
+    Ok(())
+}
