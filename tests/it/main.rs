@@ -16,6 +16,8 @@ mod oidc_endpoints;
 mod oidc_flow;
 mod oidc_tokens;
 mod routes;
+mod creation;
+mod sign_in;
 mod store;
 mod mails;
 mod pages;

@@ -136,6 +136,8 @@ impl Browser {
 
     /// Signs in with a code, from whatever page asks for an address.
     pub async fn sign_in_with_code(&mut self, page: &Page, email: &str) -> Page {
+        // Mails of one instant have no order.
+        self.app.advance(1);
         let page = self.submit(page, &[("courriel", email)]).await;
         let code = self.app.clone().last_code(email.trim()).await;
         self.submit(&page, &[("code", &code)]).await
@@ -183,6 +185,11 @@ impl Page {
     /// Addresses of links.
     pub fn links(&self) -> Vec<String> {
         self.body.split("<a ").skip(1).filter_map(|a| attribute(a.split('>').next()?, "href")).collect()
+    }
+
+    /// Whether these words stand in the page, whatever the kind of its spaces.
+    pub fn says(&self, words: &str) -> bool {
+        unescape(&self.body.replace(['\u{a0}', '\u{202f}'], " ")).contains(words)
     }
 
     /// The content of the only h1, without tags.
