@@ -54,13 +54,6 @@ pub const ROUTES: &[Route] = &[
     own("/compte/activite.csv", &["GET"], Class::Page, || get(activite::export)),
     own("/compte/pas-moi", &["GET", "POST"], Class::Page, || get(activite::show_not_me).post(activite::not_me)),
     own("/compte/autorisations", &["GET", "POST"], Class::Page, || get(autorisations::show).post(autorisations::withdraw)),
-    Route {
-        path: "/.well-known/change-password",
-        methods: &["GET"],
-        access: Access::Anyone,
-        class: Class::Page,
-        handler: || get(mot_de_passe::well_known),
-    },
 ];
 
 const fn own(path: &'static str, methods: &'static [&'static str], class: Class, handler: fn() -> MethodRouter<App>) -> Route {

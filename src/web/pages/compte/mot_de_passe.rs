@@ -10,7 +10,7 @@ use crate::authn::factor::policy::About;
 use crate::authn::password_change;
 use crate::base::Secret;
 use crate::web::error::Failure;
-use crate::web::extract::{Person, PersonForm, Visit};
+use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
 use crate::web::pages::password::accept;
 use crate::web::view::account::AccountPasswordPage;
@@ -24,11 +24,6 @@ const HERE: &str = "/compte/mot-de-passe";
 pub struct Fields {
     mot_de_passe: Secret,
     nouveau_mot_de_passe: Secret,
-}
-
-/// `GET /.well-known/change-password`
-pub async fn well_known(visit: Visit) -> Response {
-    visit.go(HERE)
 }
 
 /// `GET /compte/mot-de-passe`
