@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod compte;
 mod house;
 mod oidc_endpoints;
 mod oidc_flow;
