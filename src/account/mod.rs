@@ -1,5 +1,6 @@
 //! Accounts: who people are to the hub.
 
+pub mod email_change;
 pub mod lifecycle;
 pub mod profile;
 pub mod store;

@@ -1,10 +1,12 @@
 //! Accounts and passwords in the database.
 
+use super::email_change::Change;
 use super::profile::Identity;
 use super::{Account, AccountKind, AccountState};
-use crate::base::id::AccountId;
+use crate::base::id::{AccountId, EmailChangeId};
 use crate::base::{Email, Timestamp};
 use crate::db::{Error, Handle, Result, Tx};
+use crate::mail::message::Address;
 use crate::sql;
 
 const FIND: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
@@ -33,11 +35,28 @@ const PASSWORD_CHANGED_AT: &str = "SELECT changed_at FROM account_password WHERE
 const SET_IDENTITY: &str = "UPDATE account SET given_name = $2, family_name = $3, phone = $4, job_title = $5, updated_at = $6 \
      WHERE id = $1 AND (given_name <> $2 OR family_name <> $3 OR COALESCE(phone, '') <> COALESCE($4, '') \
      OR COALESCE(job_title, '') <> COALESCE($5, ''))";
+const CHANGE_LOGIN: &str = "UPDATE account SET login_email = $3, login_email_key = $4, login_email_verified = TRUE, updated_at = $5 \
+     WHERE id = $1 AND login_email = $2 AND state = 'active'";
+const CHANGE_CONTACT: &str = "UPDATE account SET contact_email = $3, contact_email_verified = TRUE, updated_at = $4 \
+     WHERE id = $1 AND COALESCE(contact_email, '') = $2 AND state = 'active'";
+const RESTORE_LOGIN: &str = "UPDATE account SET login_email = $2, login_email_key = $3, login_email_verified = TRUE, updated_at = $4 \
+     WHERE id = $1 AND state = 'active'";
+const RESTORE_CONTACT: &str = "UPDATE account SET contact_email = $2, contact_email_verified = $3, updated_at = $4 \
+     WHERE id = $1 AND state = 'active'";
+const INSERT_CHANGE: &str = "INSERT INTO email_change (id, account_id, which, old_email, new_email, undo_hash, undo_until, applied_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const FIND_CHANGE: &str = "SELECT account_id, which, old_email, applied_at FROM email_change \
+     WHERE undo_hash = $1 AND undone_at IS NULL AND undo_until > $2";
+const TAKE_CHANGE: &str = "UPDATE email_change SET undone_at = $2 WHERE undo_hash = $1 AND undone_at IS NULL AND undo_until > $2 \
+     RETURNING account_id, which, old_email, applied_at";
+const VOID_CHANGES: &str = "UPDATE email_change SET undone_at = $4 \
+     WHERE account_id = $1 AND which = $2 AND applied_at >= $3 AND undone_at IS NULL";
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
     FIND, FIND_BY_LOGIN, LIST, INSERT, UPDATE, SET_STATE, FIND_PASSWORD, SET_PASSWORD, REMOVE_PASSWORD, KEEP_PASSWORD,
-    ACCEPT_TERMS, VERIFY_LOGIN, PASSWORD_CHANGED_AT, SET_IDENTITY,
+    ACCEPT_TERMS, VERIFY_LOGIN, PASSWORD_CHANGED_AT, SET_IDENTITY, CHANGE_LOGIN, CHANGE_CONTACT, RESTORE_LOGIN, RESTORE_CONTACT,
+    INSERT_CHANGE, FIND_CHANGE, TAKE_CHANGE, VOID_CHANGES,
 ];
 
 /// A row of `account`, also embedded in joins of higher contexts.
@@ -174,6 +193,81 @@ pub async fn set_identity(tx: &mut Tx, id: &AccountId, i: &Identity, now: Timest
     sql!(
         tx, SET_IDENTITY, id.as_str(), &i.given_name, &i.family_name, i.phone.as_deref(), i.job_title.as_deref(), now.millis(); exec
     )
+}
+
+/// Replaces one address of an account, now proved, provided that it still is the one of `seen`; 0 otherwise.
+/// [`Error::Conflict`] when the login e-mail is another's.
+pub async fn change_email(tx: &mut Tx, seen: &Account, which: Address, new: &Email, now: Timestamp) -> Result<u64> {
+    let present = |e: &Option<Email>| e.as_ref().map_or_else(String::new, |e| e.as_str().to_owned());
+    match which {
+        Address::Login => {
+            sql!(tx, CHANGE_LOGIN, seen.id.as_str(), present(&seen.login_email), new.as_str(), new.key(), now.millis(); exec)
+        }
+        Address::Contact => sql!(tx, CHANGE_CONTACT, seen.id.as_str(), present(&seen.contact_email), new.as_str(), now.millis(); exec),
+    }
+}
+
+/// Gives an address back, whatever the present one. [`Error::Conflict`] when the login e-mail is now another's.
+pub async fn restore_login(tx: &mut Tx, id: &AccountId, old: &Email, now: Timestamp) -> Result<u64> {
+    sql!(tx, RESTORE_LOGIN, id.as_str(), old.as_str(), old.key(), now.millis(); exec)
+}
+
+/// Gives a contact address back; none when notices went to the login e-mail.
+pub async fn restore_contact(tx: &mut Tx, id: &AccountId, old: Option<&Email>, now: Timestamp) -> Result<u64> {
+    sql!(tx, RESTORE_CONTACT, id.as_str(), old.map(Email::as_str), old.is_some(), now.millis(); exec)
+}
+
+/// Records an applied change of address and the hash of its undo link.
+pub async fn insert_change(
+    tx: &mut Tx,
+    id: &EmailChangeId,
+    change: &Change,
+    new: &Email,
+    undo_hash: &str,
+    undo_until: Timestamp,
+) -> Result<()> {
+    sql!(
+        tx, INSERT_CHANGE, id.as_str(), change.account.as_str(), change.which.name(), change.old.as_str(), new.as_str(), undo_hash,
+        undo_until.millis(), change.applied_at.millis(); exec
+    )?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct ChangeRow {
+    account_id: String,
+    which: String,
+    old_email: String,
+    applied_at: i64,
+}
+
+impl TryFrom<ChangeRow> for Change {
+    type Error = Error;
+
+    fn try_from(r: ChangeRow) -> Result<Self> {
+        let wrong = |column: &str| Error::inconsistent(format!("email_change.{column} of {}", r.account_id));
+        Ok(Self {
+            which: Address::parse(&r.which).ok_or_else(|| wrong("which"))?,
+            old: Email::parse(&r.old_email).map_err(|_| wrong("old_email"))?,
+            applied_at: Timestamp::from_millis(r.applied_at),
+            account: AccountId::from_store(r.account_id),
+        })
+    }
+}
+
+/// The change that this undo link can still take back.
+pub async fn find_change(h: &mut impl Handle, undo_hash: &str, now: Timestamp) -> Result<Option<Change>> {
+    sql!(h, FIND_CHANGE, undo_hash, now.millis(); ChangeRow; optional)?.map(Change::try_from).transpose()
+}
+
+/// Spends an undo link: one caller gets the change.
+pub async fn take_change(tx: &mut Tx, undo_hash: &str, now: Timestamp) -> Result<Option<Change>> {
+    sql!(tx, TAKE_CHANGE, undo_hash, now.millis(); ChangeRow; optional)?.map(Change::try_from).transpose()
+}
+
+/// Spends the undo links of the changes made since `change`: they would bring back what was just undone.
+pub async fn void_changes_since(tx: &mut Tx, change: &Change, now: Timestamp) -> Result<u64> {
+    sql!(tx, VOID_CHANGES, change.account.as_str(), change.which.name(), change.applied_at.millis(), now.millis(); exec)
 }
 
 /// What the worker removes.

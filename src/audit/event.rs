@@ -62,6 +62,8 @@ kinds! {
     Authorized "authorization.granted";
     /// An authorization request was refused.
     AuthorizationRefused "authorization.refused";
+    /// A person allowed a client to receive data, from now on.
+    ConsentGiven "consent.given";
     /// A person withdrew a consent.
     ConsentWithdrawn "consent.withdrawn";
     /// A client did not prove who it is.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::LiveSession;
-use crate::base::id::{InteractionId, SessionId};
+use crate::base::id::{AccountId, InteractionId, SessionId};
 use crate::base::{Ctx, Email, Timestamp};
 use crate::config::SignIn;
 use crate::crypto::{Keys, sha256};
@@ -43,6 +43,10 @@ pub struct Interaction {
     /// The session they chose to continue with.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<SessionId>,
+    /// The account whose address this journey changes, and the new address: begun from « Mon compte » by a person who
+    /// had just signed in. No other step may set it.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<(AccountId, Email)>,
     /// What was typed on the page before the last of a registration (C-03).
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
@@ -105,6 +109,7 @@ impl Interaction {
             fresh: false,
             select: false,
             chosen: None,
+            changes: None,
             draft: None,
             back: None,
         }

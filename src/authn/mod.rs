@@ -3,6 +3,7 @@
 pub mod factor;
 pub mod interaction;
 pub mod known_browser;
+pub mod password_change;
 pub mod proof;
 pub mod registration;
 pub mod reset;

@@ -57,8 +57,6 @@ pub enum SecurityEvent {
     SessionsClosed,
     /// The sign-in address was changed (sent to the new one).
     LoginEmailChanged,
-    /// The contact address was changed (sent to the old one).
-    ContactEmailChanged,
     /// A change of address was undone.
     EmailChangeUndone,
     /// Password sign-in was suspended after too many wrong tries.
@@ -123,8 +121,10 @@ pub enum MailMessage {
         /// Who asks.
         origin: Origin,
     },
-    /// M09 the sign-in address changes, sent to the old one.
-    LoginEmailChanging {
+    /// M09 an address changes, sent to the old one.
+    EmailChanging {
+        /// Which.
+        address: Address,
         /// The new address.
         new_email: String,
         /// Absolute address of the undo page.

@@ -161,12 +161,13 @@ impl Writer<'_> {
             } => self.welcome(given_name, login_email, *has_password),
             MailMessage::PasswordChanged { origin } => self.not_me("mail-password-changed", origin),
             MailMessage::NewSignIn { origin } => self.not_me("mail-new-sign-in", origin),
-            MailMessage::LoginEmailChanging {
-                new_email,
-                undo_url,
-                undo_until,
-                origin,
-            } => self.login_email_changing(new_email, undo_url, *undo_until, origin),
+            MailMessage::EmailChanging { address, new_email, undo_url, undo_until, origin } => {
+                let key = match address {
+                    Address::Login => "mail-login-changing",
+                    Address::Contact => "mail-contact-changing",
+                };
+                self.email_changing(key, new_email, undo_url, *undo_until, origin)
+            }
             MailMessage::SecurityNotice { event, origin } => {
                 self.not_me(security_key(*event), origin)
             }
@@ -241,21 +242,12 @@ impl Writer<'_> {
         }
     }
 
-    fn login_email_changing(
-        &self,
-        new_email: &str,
-        undo_url: &str,
-        undo_until: i64,
-        origin: &Origin,
-    ) -> Content {
+    fn email_changing(&self, key: &str, new_email: &str, undo_url: &str, undo_until: i64, origin: &Origin) -> Content {
         let until = dates::date(self.t, undo_until);
         Content {
-            subject: self.t.get("mail-email-changing-subject"),
+            subject: self.say(&format!("{key}-subject")),
             blocks: vec![
-                Block::Text(
-                    self.t
-                        .with("mail-email-changing-intro", &[("email", new_email)]),
-                ),
+                Block::Text(self.t.with(&format!("{key}-intro"), &[("email", new_email)])),
                 self.facts(origin),
                 Block::Text(self.t.with("mail-email-changing-undo", &[("date", &until)])),
                 Block::Link {
@@ -304,7 +296,6 @@ const fn security_key(event: SecurityEvent) -> &'static str {
         SecurityEvent::PasswordRemoved => "mail-password-removed",
         SecurityEvent::SessionsClosed => "mail-sessions-closed",
         SecurityEvent::LoginEmailChanged => "mail-login-email-changed",
-        SecurityEvent::ContactEmailChanged => "mail-contact-email-changed",
         SecurityEvent::EmailChangeUndone => "mail-email-undone",
         SecurityEvent::PasswordLocked => "mail-password-locked",
     }

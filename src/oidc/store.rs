@@ -11,7 +11,9 @@ use crate::sql;
 const LIST_CLIENTS: &str =
     "SELECT id, state, metadata, secret_hash, previous_secret_hash, previous_secret_until, updated_at FROM client ORDER BY id";
 const FIND_CONSENT: &str = "SELECT scope FROM consent WHERE account_id = $1 AND client_id = $2";
-const LIST_CONSENTS: &str = "SELECT client_id, scope, granted_at FROM consent WHERE account_id = $1 ORDER BY granted_at DESC, client_id";
+const LIST_CONSENTS: &str = "SELECT c.client_id, c.scope, c.granted_at, \
+     (SELECT MAX(g.created_at) FROM oidc_grant g WHERE g.account_id = c.account_id AND g.client_id = c.client_id) AS last_used_at \
+     FROM consent c WHERE c.account_id = $1 ORDER BY c.granted_at DESC, c.client_id LIMIT 500";
 const PUT_CONSENT: &str = "INSERT INTO consent (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
 const DELETE_CONSENT: &str = "DELETE FROM consent WHERE account_id = $1 AND client_id = $2";
@@ -121,6 +123,8 @@ pub struct ConsentRow {
     pub scope: String,
     /// When, Unix milliseconds.
     pub granted_at: i64,
+    /// Last sign-in to the client that is still known, Unix milliseconds.
+    pub last_used_at: Option<i64>,
 }
 
 /// Consents of a person, latest first.

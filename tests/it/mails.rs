@@ -32,13 +32,22 @@ fn with_code() -> Vec<MailMessage> {
     ]
 }
 
+fn changing(address: Address) -> MailMessage {
+    MailMessage::EmailChanging {
+        address,
+        new_email: "c.durand@ailleurs.example".into(),
+        undo_url: "https://sso.aides.example/compte/courriel/annuler?jeton_annulation=x&y=z".into(),
+        undo_until: 1_795_945_320_000,
+        origin: origin(),
+    }
+}
+
 fn without_code() -> Vec<MailMessage> {
     let events = [
         SecurityEvent::PasswordAdded,
         SecurityEvent::PasswordRemoved,
         SecurityEvent::SessionsClosed,
         SecurityEvent::LoginEmailChanged,
-        SecurityEvent::ContactEmailChanged,
         SecurityEvent::EmailChangeUndone,
         SecurityEvent::PasswordLocked,
     ];
@@ -48,12 +57,8 @@ fn without_code() -> Vec<MailMessage> {
         MailMessage::Welcome { given_name: "Camille".into(), login_email: "camille@boulangerie.example".into(), has_password: true },
         MailMessage::Welcome { given_name: "Camille".into(), login_email: "camille@boulangerie.example".into(), has_password: false },
         MailMessage::PasswordChanged { origin: origin() },
-        MailMessage::LoginEmailChanging {
-            new_email: "c.durand@ailleurs.example".into(),
-            undo_url: "https://sso.aides.example/compte/courriel/annuler?jeton_annulation=x&y=z".into(),
-            undo_until: 1_795_945_320_000,
-            origin: origin(),
-        },
+        changing(Address::Login),
+        changing(Address::Contact),
         MailMessage::NewSignIn { origin: Origin { device: None, service: None, ..origin() } },
     ];
     mails.extend(events.into_iter().map(|event| MailMessage::SecurityNotice { event, origin: origin() }));

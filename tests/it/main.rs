@@ -11,16 +11,18 @@
 mod support;
 
 mod cli;
+mod compte;
+mod creation;
 mod house;
+mod mails;
 mod oidc_endpoints;
 mod oidc_flow;
 mod oidc_tokens;
+mod outage;
+mod pages;
 mod routes;
-mod creation;
 mod sign_in;
 mod store;
-mod mails;
-mod pages;
 mod texts;
 mod theme;
 mod worker;

@@ -3,6 +3,7 @@
 errors-email-missing = Enter your e-mail address
 errors-email-malformed = Enter an e-mail address in the expected format, such as first.last@company.fr
 errors-email-unchanged = Enter an address different from the current one
+errors-email-taken = This address already belongs to another account. Enter another one
 errors-code-missing = Enter the 6 digits of the code
 errors-code-wrong =
     { $n ->

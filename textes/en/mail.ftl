@@ -63,8 +63,10 @@ mail-new-contact-subject = Confirm your new contact e-mail
 mail-new-contact-intro = Here is the code that confirms your new contact e-mail for { $portal }:
 mail-new-contact-ignore = If you did not ask for it, ignore this message: nothing changes.
 
-mail-email-changing-subject = Your sign-in e-mail is about to change
-mail-email-changing-intro = The sign-in e-mail of your account will now be { $email }. This address will no longer sign you in.
+mail-login-changing-subject = Your sign-in e-mail is about to change
+mail-login-changing-intro = The sign-in e-mail of your account will now be { $email }. This address will no longer sign you in.
+mail-contact-changing-subject = Your contact e-mail is about to change
+mail-contact-changing-intro = The contact e-mail of your account will now be { $email }. This address will no longer receive our messages.
 mail-email-changing-undo = If you did not ask for this change, you can undo it until { $date }.
 mail-email-changing-link = Undo the change
 
@@ -79,9 +81,7 @@ mail-sessions-closed-subject = Your other devices have been signed out
 mail-sessions-closed-intro = All the other sessions of your { $portal } account have just been closed.
 mail-login-email-changed-subject = Your sign-in e-mail has been changed
 mail-login-email-changed-intro = This address is now the sign-in e-mail of your { $portal } account.
-mail-contact-email-changed-subject = Your contact e-mail has been changed
-mail-contact-email-changed-intro = The contact e-mail of your { $portal } account has just been changed. This address will no longer receive our messages.
-mail-email-undone-subject = The change of your sign-in e-mail has been undone
-mail-email-undone-intro = This address is the sign-in e-mail of your { $portal } account again. For your security, all sessions have been closed.
+mail-email-undone-subject = An e-mail change has been undone
+mail-email-undone-intro = The e-mail change requested on your { $portal } account has been undone: the previous address is in place again. For your security, all sessions have been closed.
 mail-password-locked-subject = Signing in with a password is suspended
 mail-password-locked-intro = Several wrong passwords were entered for your { $portal } account. Signing in with a password is suspended for a few minutes. You can still get a code by e-mail.

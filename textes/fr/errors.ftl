@@ -3,6 +3,7 @@
 errors-email-missing = Saisissez votre adresse e-mail
 errors-email-malformed = Saisissez une adresse e-mail au format attendu, par exemple prenom.nom@entreprise.fr
 errors-email-unchanged = Saisissez une adresse différente de l’adresse actuelle
+errors-email-taken = Cette adresse est déjà celle d’un autre compte. Saisissez-en une autre
 errors-code-missing = Saisissez les 6 chiffres du code
 errors-code-wrong =
     { $n ->

@@ -63,8 +63,10 @@ mail-new-contact-subject = Confirmez votre nouvel e-mail de contact
 mail-new-contact-intro = Voici le code qui confirme votre nouvel e-mail de contact pour { $portal } :
 mail-new-contact-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : rien ne change.
 
-mail-email-changing-subject = Votre e-mail de connexion va changer
-mail-email-changing-intro = L’e-mail de connexion de votre compte sera désormais { $email }. Cette adresse-ci ne permettra plus de vous connecter.
+mail-login-changing-subject = Votre e-mail de connexion va changer
+mail-login-changing-intro = L’e-mail de connexion de votre compte sera désormais { $email }. Cette adresse-ci ne permettra plus de vous connecter.
+mail-contact-changing-subject = Votre e-mail de contact va changer
+mail-contact-changing-intro = L’e-mail de contact de votre compte sera désormais { $email }. Cette adresse-ci ne recevra plus nos messages.
 mail-email-changing-undo = Si vous n’avez pas demandé ce changement, vous pouvez l’annuler jusqu’au { $date }.
 mail-email-changing-link = Annuler le changement
 
@@ -79,9 +81,7 @@ mail-sessions-closed-subject = Vos autres appareils ont été déconnectés
 mail-sessions-closed-intro = Toutes les autres sessions de votre compte { $portal } viennent d’être fermées.
 mail-login-email-changed-subject = Votre e-mail de connexion a été modifié
 mail-login-email-changed-intro = Cette adresse est maintenant l’e-mail de connexion de votre compte { $portal }.
-mail-contact-email-changed-subject = Votre e-mail de contact a été modifié
-mail-contact-email-changed-intro = L’e-mail de contact de votre compte { $portal } vient d’être modifié. Cette adresse-ci ne recevra plus nos messages.
-mail-email-undone-subject = Le changement de votre e-mail de connexion est annulé
-mail-email-undone-intro = Cette adresse est de nouveau l’e-mail de connexion de votre compte { $portal }. Par sécurité, toutes les sessions ont été fermées.
+mail-email-undone-subject = Un changement d’e-mail a été annulé
+mail-email-undone-intro = Le changement d’e-mail demandé sur votre compte { $portal } a été annulé : l’adresse précédente est de nouveau en place. Par sécurité, toutes les sessions ont été fermées.
 mail-password-locked-subject = Connexion par mot de passe suspendue
 mail-password-locked-intro = Plusieurs mots de passe erronés ont été saisis pour votre compte { $portal }. La connexion par mot de passe est suspendue quelques minutes. Vous pouvez toujours recevoir un code par e-mail.

@@ -18,7 +18,7 @@ use crate::base::{Email, Timestamp};
 use crate::crypto::{MacKey, same};
 use crate::db::{Handle, Result, Tx};
 use crate::jobs::{self, Job};
-use crate::mail::message::{Code, MailMessage, Origin};
+use crate::mail::message::{Address, Code, MailMessage, Origin};
 
 /// How many of the last codes sent are accepted.
 const LIVE: usize = 3;
@@ -170,6 +170,19 @@ pub async fn letter(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, servi
     }
     let first = throttle::take(tx, kit.ctx, Counter::UnknownPerDay, &kit.subject(challenge.email), 1).await?.is_ok();
     Ok(Letter::Instead(first.then(|| MailMessage::NoAccount { origin: kit.origin(service) })))
+}
+
+/// The letter that proves a new address of `account`: M08. Whoever signs in with that address already is told instead (M04).
+pub async fn letter_of_change(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, account: &AccountId) -> Result<Letter> {
+    let mail: fn(Code, Origin) -> MailMessage = match challenge.purpose {
+        Purpose::LoginEmail if crate::account::store::find_by_login(tx, challenge.email).await?.is_some() => {
+            return Ok(Letter::Instead(Some(MailMessage::AccountExists { origin: kit.origin(None) })));
+        }
+        Purpose::LoginEmail => |code, origin| MailMessage::ConfirmNewAddress { code, address: Address::Login, origin },
+        Purpose::ContactEmail => |code, origin| MailMessage::ConfirmNewAddress { code, address: Address::Contact, origin },
+        Purpose::SignIn | Purpose::Creation | Purpose::Reset => return Ok(Letter::Instead(None)),
+    };
+    Ok(Letter::Code { account: Some(account.clone()), mail })
 }
 
 /// Sends a code, unless one was just sent or the address has received too many.

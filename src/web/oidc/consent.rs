@@ -98,6 +98,8 @@ async fn remember(visit: &Visit, session: &LiveSession, client: &Client, request
     scopes.sort_unstable();
     scopes.dedup();
     store::put_consent(&mut tx, account, &client.id, &scopes.join(" "), visit.ctx.now()).await?;
+    let event = Event::new(Kind::ConsentGiven).account(account).client(&client.id).session(&session.session().id);
+    audit::append(&mut tx, &visit.ctx, event.with("scope", scopes.join(" "))).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -94,7 +94,9 @@ fn steps(purpose: Purpose) -> (&'static str, &'static str) {
     match purpose {
         Purpose::Creation => ("/creation/code", "/creation"),
         Purpose::Reset => ("/mot-de-passe-oublie/code", "/mot-de-passe-oublie"),
-        Purpose::SignIn | Purpose::LoginEmail | Purpose::ContactEmail => ("/connexion/code", "/connexion"),
+        Purpose::SignIn => ("/connexion/code", "/connexion"),
+        Purpose::LoginEmail => ("/compte/courriel-connexion/code", "/compte/courriel-connexion"),
+        Purpose::ContactEmail => ("/compte/courriel-contact/code", "/compte/courriel-contact"),
     }
 }
 
@@ -134,7 +136,10 @@ async fn send(journey: &Journey, purpose: Purpose) -> Result<Option<Sending>, Fa
     let Some(challenge) = challenge(journey, purpose) else { return Ok(None) };
     let (kit, service) = (journey.kit(), journey.service());
     let mut tx = journey.visit.app.db.begin().await?;
-    let letter = email_code::letter(&mut tx, &kit, &challenge, service.as_deref()).await?;
+    let letter = match &journey.interaction.changes {
+        Some((account, _)) => email_code::letter_of_change(&mut tx, &kit, &challenge, account).await?,
+        None => email_code::letter(&mut tx, &kit, &challenge, service.as_deref()).await?,
+    };
     let sending = email_code::send(&mut tx, &kit, &challenge, letter, service.as_deref()).await?;
     tx.commit().await?;
     Ok(Some(sending))

@@ -6,14 +6,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use crate::app::App;
+use super::portal::tiles;
 use crate::base::texts::Locale;
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
 use crate::web::{cookie, local};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::error::{ErrorCode, Way};
-use crate::web::view::portal::{PublicHomePage, ServiceTile};
+use crate::web::view::portal::PublicHomePage;
 
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
@@ -34,21 +34,6 @@ async fn home(visit: Visit) -> Result<Response, Failure> {
     services.truncate(A_FEW);
     let registration = visit.app.config.sign_in.registration;
     visit.ok(&PublicHomePage { page: visit.page(), registration, services })
-}
-
-/// The services people can open, by name.
-pub fn tiles(app: &App) -> Vec<ServiceTile> {
-    let clients = app.clients();
-    let open = clients.all().into_iter().filter(|c| c.enabled && c.metadata.client_uri.is_some());
-    let mut tiles: Vec<ServiceTile> = open
-        .map(|c| ServiceTile {
-            name: c.metadata.client_name.clone(),
-            description: c.metadata.description.clone(),
-            url: c.metadata.client_uri.clone(),
-        })
-        .collect();
-    tiles.sort_by_key(|tile| tile.name.to_lowercase());
-    tiles
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,10 +1,12 @@
 //! Pages for people.
 
 pub mod code;
+pub mod compte;
 pub mod creation;
 pub mod gates;
 pub mod home;
 pub mod password;
+pub mod portal;
 pub mod proved;
 pub mod reset;
 pub mod sign_in;

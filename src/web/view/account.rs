@@ -95,6 +95,8 @@ pub struct AccountEmailPage {
     pub kind: EmailKind,
     /// The present address.
     pub current: String,
+    /// Notices go to the sign-in address: there is no other.
+    pub shared: bool,
     /// The new one, as typed.
     pub courriel: String,
     /// Errors of `courriel`.
@@ -111,6 +113,7 @@ impl AccountEmailPage {
 
     fn explanation(&self) -> String {
         self.page.t.get(match self.kind {
+            EmailKind::Login if self.shared => "account-login-email-explain-shared",
             EmailKind::Login => "account-login-email-explain",
             EmailKind::Contact => "account-contact-email-explain",
         })
@@ -304,18 +307,75 @@ pub struct ActivityLine {
     pub device: Option<String>,
 }
 
+/// The events of P-16 that are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ActivityFamily {
+    /// All of them.
+    #[default]
+    All,
+    /// Signing in and out.
+    SignIns,
+    /// Changes of the account.
+    Account,
+    /// Services and what they receive.
+    Services,
+}
+
+impl ActivityFamily {
+    /// All of them, in the order of the page.
+    pub const ALL: [Self; 4] = [Self::All, Self::SignIns, Self::Account, Self::Services];
+
+    /// The value of `famille` in addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "tout",
+            Self::SignIns => "connexions",
+            Self::Account => "compte",
+            Self::Services => "services",
+        }
+    }
+
+    /// Reads a value of `famille`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.name() == name)
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::All => "account-activity-family-all",
+            Self::SignIns => "account-activity-family-sign-ins",
+            Self::Account => "account-activity-family-account",
+            Self::Services => "account-activity-family-services",
+        }
+    }
+}
+
 /// P-16 own history.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/compte_activite.html")]
 pub struct ActivityPage {
     /// Common part.
     pub page: Page,
+    /// Which events.
+    pub family: ActivityFamily,
     /// Events, the latest first.
     pub lines: Vec<ActivityLine>,
     /// Address of the next page of older events.
     pub older_url: Option<String>,
     /// Address of the first page, when this is not it.
     pub newest_url: Option<String>,
+}
+
+/// « Ce n’est pas moi » (P-16): posts to `/compte/pas-moi`, which closes the other sessions and goes on to the password.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/compte_pas_moi.html")]
+pub struct NotMePage {
+    /// Common part.
+    pub page: Page,
+    /// A password exists: it will be changed.
+    pub has_password: bool,
 }
 
 /// One line of P-18.
@@ -368,7 +428,6 @@ impl UndoEmailPage {
     fn heading(&self) -> String {
         self.page.t.get(match self.state {
             UndoState::Ready { .. } => "account-undo-title",
-            UndoState::Done { .. } => "account-undo-done-title",
             UndoState::Expired => "account-undo-expired-title",
         })
     }
@@ -379,15 +438,12 @@ impl UndoEmailPage {
 pub enum UndoState {
     /// It can be used: from the new address back to the old one.
     Ready {
+        /// Which address.
+        kind: EmailKind,
         /// The address to give back.
         old: String,
         /// The address in place now.
         new: String,
-    },
-    /// Done just now; this is the sign-in address again.
-    Done {
-        /// The address given back.
-        old: String,
     },
     /// Too old, already used or unknown.
     Expired,

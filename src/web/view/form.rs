@@ -11,6 +11,8 @@ pub enum Problem {
     EmailMalformed,
     /// The new address is the present one.
     EmailUnchanged,
+    /// It signs in to another account; said only to somebody who proved that it is theirs.
+    EmailTaken,
     /// Fewer or more than six digits.
     CodeMissing,
     /// Wrong code; so many tries are left.
@@ -65,6 +67,7 @@ impl Problem {
             Self::EmailMissing => t.get("errors-email-missing"),
             Self::EmailMalformed => t.get("errors-email-malformed"),
             Self::EmailUnchanged => t.get("errors-email-unchanged"),
+            Self::EmailTaken => t.get("errors-email-taken"),
             Self::CodeMissing => t.get("errors-code-missing"),
             Self::CodeWrong(left) => t.count("errors-code-wrong", u64::from(*left), &[]),
             Self::CodeExpired => t.get("errors-code-expired"),

@@ -289,10 +289,13 @@ impl Maker<'_> {
             page: self.private("/compte/courriel-connexion"),
             kind: EmailKind::Login,
             current: self.courriel(),
+            shared: false,
             courriel: String::new(),
             errors: Errors::one("courriel", Problem::EmailUnchanged),
         };
         self.add("compte-courriel-connexion", email.clone());
+        let taken = Errors::one("courriel", Problem::EmailTaken);
+        self.add("compte-courriel-partage", AccountEmailPage { shared: true, errors: taken, ..email.clone() });
         self.add("compte-courriel-contact", AccountEmailPage { kind: EmailKind::Contact, errors: Errors::none(), ..email });
         let password = AccountPasswordPage {
             page: self.private("/compte/mot-de-passe"),
@@ -305,11 +308,11 @@ impl Maker<'_> {
         let none = AccountPasswordPage { has_password: false, ask_current: false, errors: Errors::none(), ..password };
         self.add("compte-mot-de-passe-ajout", none);
         let undo = |state| UndoEmailPage { page: self.public("/compte/courriel/annuler"), undo_token: self.v("annulation"), state };
-        let ready = undo(UndoState::Ready { old: self.courriel(), new: self.v("c.durand@ailleurs.example") });
-        let done = undo(UndoState::Done { old: self.courriel() });
+        let ready = |kind| undo(UndoState::Ready { kind, old: self.courriel(), new: self.v("c.durand@ailleurs.example") });
+        let (ready, contact) = (ready(EmailKind::Login), ready(EmailKind::Contact));
         let expired = undo(UndoState::Expired);
         self.add("courriel-annuler", ready);
-        self.add("courriel-annule", done);
+        self.add("courriel-annuler-contact", contact);
         self.add("courriel-annuler-expire", expired);
     }
 
@@ -339,12 +342,17 @@ impl Maker<'_> {
             .collect();
         let activity = ActivityPage {
             page: self.private("/compte/activite"),
+            family: ActivityFamily::All,
             lines,
             older_url: Some(self.v("/compte/activite?avant=x")),
             newest_url: Some("/compte/activite".into()),
         };
         self.add("compte-activite", activity.clone());
-        self.add("compte-activite-vide", ActivityPage { lines: vec![], older_url: None, newest_url: None, ..activity });
+        let family = ActivityFamily::Services;
+        self.add("compte-activite-vide", ActivityPage { family, lines: vec![], older_url: None, newest_url: None, ..activity });
+        let not_me = NotMePage { page: self.private("/compte/pas-moi"), has_password: true };
+        self.add("compte-pas-moi", not_me.clone());
+        self.add("compte-pas-moi-code", NotMePage { has_password: false, ..not_me });
         let consent = ConsentLine {
             id: self.v("dossier"),
             service: self.v("Dépôt des aides"),

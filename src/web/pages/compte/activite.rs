@@ -1,0 +1,197 @@
+//! Own history in plain words (ux P-16), its export, and « Ce n’est pas moi » (EF-16).
+
+use std::time::Duration;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::mot_de_passe::has_password;
+use super::sessions::close_others;
+use crate::audit::Kind;
+use crate::audit::store::{self, Cursor, Row};
+use crate::base::Timestamp;
+use crate::base::texts::Texts;
+use crate::db::Handle;
+use crate::oidc::Clients;
+use crate::web::error::Failure;
+use crate::web::extract::{Person, PersonForm};
+use crate::web::pages::code::Nothing;
+use crate::web::view::account::{ActivityFamily, ActivityKind, ActivityLine, ActivityPage, NotMePage};
+use crate::web::view::{Notice, format};
+
+/// How far back one's own history goes.
+const SHOWN_FOR: Duration = Duration::from_secs(366 * 86_400);
+/// Events of a page.
+const PAGE: usize = 50;
+/// Events of an export.
+const EXPORT: usize = 10_000;
+
+const SIGN_INS: &[Kind] =
+    &[Kind::SignedIn, Kind::Reauthenticated, Kind::SignedOut, Kind::SignInRefused, Kind::Throttled, Kind::CodeSent];
+const ACCOUNT: &[Kind] = &[
+    Kind::AccountCreated,
+    Kind::ProfileChanged,
+    Kind::EmailChanged,
+    Kind::EmailChangeUndone,
+    Kind::PasswordChanged,
+    Kind::AccountDisabled,
+    Kind::AccountEnabled,
+    Kind::TermsAccepted,
+];
+const SERVICES: &[Kind] = &[Kind::Authorized, Kind::ConsentGiven, Kind::ConsentWithdrawn];
+
+fn kinds(family: ActivityFamily) -> Vec<Kind> {
+    match family {
+        ActivityFamily::All => [SIGN_INS, ACCOUNT, SERVICES].concat(),
+        ActivityFamily::SignIns => SIGN_INS.to_vec(),
+        ActivityFamily::Account => ACCOUNT.to_vec(),
+        ActivityFamily::Services => SERVICES.to_vec(),
+    }
+}
+
+/// One fact of an event.
+fn fact(row: &Row, name: &str) -> Option<String> {
+    let detail: serde_json::Value = serde_json::from_str(&row.detail).ok()?;
+    detail.get(name)?.as_str().map(str::to_owned)
+}
+
+/// The words for an event; `None` for those that say nothing to a person.
+fn in_words(row: &Row) -> Option<ActivityKind> {
+    let is = |name: &str, value: &str| fact(row, name).as_deref() == Some(value);
+    let by_operator = row.actor == "operator";
+    Some(match row.kind()? {
+        Kind::SignedIn | Kind::Reauthenticated if is("amr", "pwd") => ActivityKind::SignedInByPassword,
+        Kind::SignedIn | Kind::Reauthenticated => ActivityKind::SignedInByCode,
+        Kind::SignedOut if ["person", "service", "replaced"].iter().any(|reason| is("reason", reason)) => ActivityKind::SignedOut,
+        Kind::SignedOut => ActivityKind::SessionClosed,
+        Kind::SignInRefused => ActivityKind::SignInFailed,
+        Kind::Throttled if is("factor", "password") => ActivityKind::PasswordLocked,
+        Kind::CodeSent if is("purpose", "reset") => ActivityKind::ResetAsked,
+        Kind::AccountCreated => ActivityKind::AccountCreated,
+        Kind::ProfileChanged | Kind::EmailChanged | Kind::PasswordChanged if by_operator => ActivityKind::ChangedByOperator,
+        Kind::AccountDisabled | Kind::AccountEnabled => ActivityKind::ChangedByOperator,
+        Kind::ProfileChanged => ActivityKind::IdentityChanged,
+        Kind::EmailChanged if is("which", "contact") => ActivityKind::ContactEmailChanged,
+        Kind::EmailChanged => ActivityKind::LoginEmailChanged,
+        Kind::EmailChangeUndone => ActivityKind::EmailChangeUndone,
+        Kind::PasswordChanged if is("how", "removed") => ActivityKind::PasswordRemoved,
+        Kind::PasswordChanged => ActivityKind::PasswordChanged,
+        Kind::TermsAccepted => ActivityKind::TermsAccepted,
+        Kind::Authorized => ActivityKind::ServiceOpened,
+        Kind::ConsentGiven => ActivityKind::ConsentGiven,
+        Kind::ConsentWithdrawn => ActivityKind::ConsentWithdrawn,
+        _ => return None,
+    })
+}
+
+fn service(row: &Row, clients: &Clients) -> Option<String> {
+    let id = row.client_id.as_deref()?;
+    Some(clients.any(id).map_or_else(|| id.to_owned(), |c| c.metadata.client_name.clone()))
+}
+
+fn family(person: &Person) -> ActivityFamily {
+    person.visit.query("famille").and_then(|name| ActivityFamily::parse(&name)).unwrap_or_default()
+}
+
+/// The end of time: the first page begins there.
+fn newest() -> Cursor {
+    Cursor { at: Timestamp::from_millis(i64::MAX), id: String::new() }
+}
+
+/// `avant`, as [`older`] wrote it.
+fn cursor(person: &Person) -> Option<Cursor> {
+    let text = person.visit.query("avant")?;
+    let (at, id) = text.split_once('.')?;
+    (id.len() < 100).then_some(Cursor { at: Timestamp::from_millis(at.parse().ok()?), id: id.to_owned() })
+}
+
+fn older(family: ActivityFamily, last: &Row) -> String {
+    format!("/compte/activite?famille={}&avant={}.{}", family.name(), last.at, last.id)
+}
+
+async fn read(h: &mut impl Handle, person: &Person, family: ActivityFamily, from: &Cursor, limit: usize) -> Result<Vec<Row>, Failure> {
+    let since = person.visit.ctx.now().minus(SHOWN_FOR);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok(store::history(h, &person.session.account().id, &kinds(family), since, from, limit).await?)
+}
+
+/// `GET /compte/activite`
+pub async fn show(person: Person) -> Result<Response, Failure> {
+    let (visit, family, from) = (&person.visit, family(&person), cursor(&person));
+    let begins = from.clone().unwrap_or_else(newest);
+    let mut rows = read(&mut visit.app.db.read().await?, &person, family, &begins, PAGE + 1).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let (page, clients) = (visit.page(), visit.app.clients());
+    let line = |row: &Row| {
+        let when = format::date_time(page.t, row.at);
+        Some(ActivityLine { when, kind: in_words(row)?, service: service(row, &clients), device: fact(row, "device") })
+    };
+    let lines = rows.iter().filter_map(line).collect();
+    let older_url = rows.last().filter(|_| more).map(|last| older(family, last));
+    let newest_url = from.map(|_| format!("/compte/activite?famille={}", family.name()));
+    visit.ok(&ActivityPage { page, family, lines, older_url, newest_url })
+}
+
+/// `GET /compte/activite.csv`: RFC 4180 with semicolons and a byte order mark, as French spreadsheets open it.
+pub async fn export(person: Person) -> Result<Response, Failure> {
+    let (visit, family) = (&person.visit, family(&person));
+    let rows = read(&mut visit.app.db.read().await?, &person, family, &newest(), EXPORT).await?;
+    let (t, clients) = (visit.page().t, visit.app.clients());
+    let mut text = String::from('\u{feff}');
+    text += &csv_line(&heads(t));
+    for row in &rows {
+        let Some(kind) = in_words(row) else { continue };
+        let service = service(row, &clients).unwrap_or_default();
+        text += &csv_line(&[Timestamp::from_millis(row.at).to_string(), t.get(kind.key()), service, fact(row, "device").unwrap_or_default()]);
+    }
+    let name = format!("attachment; filename=\"{}\"", t.get("account-activity-export-file"));
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], text).into_response())
+}
+
+fn heads(t: Texts) -> [String; 4] {
+    ["account-activity-export-date", "account-activity-what", "account-activity-export-service", "account-activity-device"].map(|key| t.get(key))
+}
+
+fn csv_line(fields: &[String; 4]) -> String {
+    fields.each_ref().map(|f| csv_field(f)).join(";") + "\r\n"
+}
+
+/// Quoted, and never read as a formula: names of services are other people's words.
+fn csv_field(text: &str) -> String {
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%', '＝', '＋', '－', '＠']);
+    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+}
+
+/// `GET /compte/pas-moi`
+pub async fn show_not_me(person: Person) -> Result<Response, Failure> {
+    let has_password = has_password(&person).await?;
+    person.visit.ok(&NotMePage { page: person.visit.page(), has_password })
+}
+
+/// `POST /compte/pas-moi`: the other sessions first, then the password.
+pub async fn not_me(PersonForm { person, .. }: PersonForm<Nothing>) -> Result<Response, Failure> {
+    let next = if has_password(&person).await? { "/compte/mot-de-passe" } else { "/compte" };
+    close_others(&person).await?;
+    Ok(person.visit.go_with(next, &Notice::OtherSessionsClosed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_field_of_an_export_is_a_formula_or_leaves_its_place() {
+        for (text, field) in [
+            ("Dépôt des aides", "\"Dépôt des aides\""),
+            ("a\"b;c\r\n", "\"a\"\"b;c\r\n\""),
+            ("=1+1", "\"'=1+1\""),
+            ("  @SUM(A1)", "\"'  @SUM(A1)\""),
+            ("-2", "\"'-2\""),
+            ("+cmd|' /C calc'!A0", "\"'+cmd|' /C calc'!A0\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(csv_field(text), field);
+        }
+    }
+}

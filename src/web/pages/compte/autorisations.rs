@@ -1,0 +1,77 @@
+//! Services allowed to receive data (ux P-18).
+
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::audit::{self, Event, Kind};
+use crate::oidc::Clients;
+use crate::oidc::store::{self, ConsentRow};
+use crate::web::error::Failure;
+use crate::web::extract::{Person, PersonForm};
+use crate::web::view::account::{ConsentLine, ConsentsPage};
+use crate::web::view::sign_in::SharedKind;
+use crate::web::view::{Notice, format};
+
+const HERE: &str = "/compte/autorisations";
+
+/// What the form holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    service: String,
+}
+
+/// `GET /compte/autorisations`
+pub async fn show(person: Person) -> Result<Response, Failure> {
+    let visit = &person.visit;
+    let rows = store::list_consents(&mut visit.app.db.read().await?, &person.session.account().id).await?;
+    let (page, clients) = (visit.page(), visit.app.clients());
+    let line = |row: ConsentRow| ConsentLine {
+        service: name(&clients, &row.client_id),
+        kinds: kinds(&row.scope),
+        offline: has(&row.scope, "offline_access"),
+        since: format::date(page.t, row.granted_at),
+        last_used: row.last_used_at.map(|at| format::date_time(page.t, at)),
+        id: row.client_id,
+    };
+    let consents = rows.into_iter().map(line).collect();
+    visit.ok(&ConsentsPage { page, consents })
+}
+
+/// `POST /compte/autorisations`: the service will ask again, and what it holds is dead at once.
+pub async fn withdraw(PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
+    let (visit, account) = (&person.visit, &person.session.account().id);
+    let mut tx = visit.app.db.begin().await?;
+    if store::delete_consent(&mut tx, account, &fields.service).await? == 0 {
+        return Ok(visit.go(HERE));
+    }
+    let revoked = store::revoke_grants(&mut tx, account, &fields.service, visit.ctx.now()).await?;
+    let event = Event::new(Kind::ConsentWithdrawn).account(account).client(&fields.service);
+    audit::append(&mut tx, &visit.ctx, event.with("grants", revoked)).await?;
+    tx.commit().await?;
+    let service = name(&visit.app.clients(), &fields.service);
+    Ok(visit.go_with(HERE, &Notice::ConsentWithdrawn(service)))
+}
+
+fn name(clients: &Clients, id: &str) -> String {
+    clients.any(id).map_or_else(|| id.to_owned(), |c| c.metadata.client_name.clone())
+}
+
+fn has(scope: &str, wanted: &str) -> bool {
+    scope.split_ascii_whitespace().any(|s| s == wanted)
+}
+
+/// What the standard scopes give (OpenID Connect Core §5.4).
+fn kinds(scope: &str) -> Vec<SharedKind> {
+    let mut kinds = vec![SharedKind::Identifier];
+    for (wanted, given) in [
+        ("profile", &[SharedKind::GivenName, SharedKind::FamilyName, SharedKind::Language, SharedKind::UpdatedAt][..]),
+        ("email", &[SharedKind::Email][..]),
+        ("phone", &[SharedKind::Phone][..]),
+    ] {
+        if has(scope, wanted) {
+            kinds.extend_from_slice(given);
+        }
+    }
+    kinds
+}

@@ -1,0 +1,84 @@
+//! « Mon compte » (ux P-06, P-07, P-14, P-16, P-18).
+
+pub mod activite;
+pub mod autorisations;
+pub mod courriel;
+pub mod identite;
+pub mod mot_de_passe;
+pub mod resume;
+pub mod sessions;
+
+use std::time::Duration;
+
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::account::email_change::UNDO_PATH;
+use crate::app::App;
+use crate::authn::interaction::Interaction;
+use crate::mail::message::Address;
+use crate::web::error::Failure;
+use crate::web::extract::{Person, Visit};
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::link;
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    own("/compte", &["GET"], Class::Page, || get(resume::show)),
+    own("/compte/identite", &["GET", "POST"], Class::Page, || get(identite::show).post(identite::save)),
+    own("/compte/courriel-connexion", &["GET", "POST"], Class::Credential, || {
+        get(|p| courriel::show(p, Address::Login)).post(|f| courriel::ask(f, Address::Login))
+    }),
+    own("/compte/courriel-connexion/code", &["GET", "POST"], Class::Credential, || {
+        get(|p| courriel::show_code(p, Address::Login)).post(|f| courriel::confirm(f, Address::Login))
+    }),
+    own("/compte/courriel-connexion/code/renvoyer", &["POST"], Class::Credential, || post(|f| courriel::again(f, Address::Login))),
+    own("/compte/courriel-contact", &["GET", "POST"], Class::Credential, || {
+        get(|p| courriel::show(p, Address::Contact)).post(|f| courriel::ask(f, Address::Contact))
+    }),
+    own("/compte/courriel-contact/code", &["GET", "POST"], Class::Credential, || {
+        get(|p| courriel::show_code(p, Address::Contact)).post(|f| courriel::confirm(f, Address::Contact))
+    }),
+    own("/compte/courriel-contact/code/renvoyer", &["POST"], Class::Credential, || post(|f| courriel::again(f, Address::Contact))),
+    Route {
+        path: UNDO_PATH,
+        methods: &["GET", "POST"],
+        access: Access::Anyone,
+        class: Class::Credential,
+        handler: || get(courriel::show_undo).post(courriel::undo),
+    },
+    own("/compte/mot-de-passe", &["GET", "POST"], Class::Credential, || get(mot_de_passe::show).post(mot_de_passe::save)),
+    own("/compte/mot-de-passe/supprimer", &["POST"], Class::Credential, || post(mot_de_passe::remove)),
+    own("/compte/sessions", &["GET", "POST"], Class::Page, || get(sessions::show).post(sessions::close)),
+    own("/compte/activite", &["GET"], Class::Page, || get(activite::show)),
+    own("/compte/activite.csv", &["GET"], Class::Page, || get(activite::export)),
+    own("/compte/pas-moi", &["GET", "POST"], Class::Page, || get(activite::show_not_me).post(activite::not_me)),
+    own("/compte/autorisations", &["GET", "POST"], Class::Page, || get(autorisations::show).post(autorisations::withdraw)),
+];
+
+const fn own(path: &'static str, methods: &'static [&'static str], class: Class, handler: fn() -> MethodRouter<App>) -> Route {
+    Route { path, methods, access: Access::Person, class, handler }
+}
+
+/// How recent the last proof of identity must be for a sensitive change.
+pub const RECENT: Duration = Duration::from_secs(600);
+
+impl Person {
+    /// Whether the person proved who they are less than ten minutes ago.
+    pub fn is_recent(&self) -> bool {
+        self.visit.ctx.now().since(self.session.session().auth_time) < RECENT
+    }
+
+    /// Leads to S-13, then to `back`, a path of ours.
+    pub fn confirm_identity(&self, back: &str) -> Result<Response, Failure> {
+        let mut interaction = Interaction::new(&self.visit.ctx, &self.visit.browser.cookie, None);
+        interaction.fresh = true;
+        interaction.back = Some(back.to_owned());
+        Ok(self.visit.go(&link("/connexion/confirmer", &seal(&self.visit, &interaction)?)))
+    }
+}
+
+/// The form of an interaction carried in our URLs; ours always fit.
+fn seal(visit: &Visit, interaction: &Interaction) -> Result<String, Failure> {
+    interaction.seal(&visit.app.keys).map_err(|e| Failure::Internal(e.to_string()))
+}
