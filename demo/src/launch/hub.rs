@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -14,7 +15,10 @@ use guichet::base::rng::Rng;
 use guichet::cli::apply::{ApplyOptions, apply};
 use guichet::config::{Config, Environment, Protection, Relay};
 use guichet::crypto::Algorithm;
-use tokio::sync::watch;
+use guichet::worker::{self, WorkerHandle};
+
+/// How long a request may wait for the signing keys after start.
+const KEYS_WITHIN: Duration = Duration::from_secs(20);
 
 /// What the hub is given.
 pub(super) struct Settings {
@@ -40,8 +44,7 @@ pub(super) struct Declaration {
 /// The running hub.
 pub(super) struct Hub {
     app: App,
-    /// Whether every signing key is there.
-    keys: watch::Sender<bool>,
+    worker: WorkerHandle,
 }
 
 impl Hub {
@@ -61,33 +64,33 @@ impl Hub {
         for declaration in &settings.declarations {
             apply(&app, &declaration.text, ApplyOptions::default()).await.map_err(|e| anyhow::anyhow!(e.in_file(&declaration.name)))?;
         }
-        let keys = watch::Sender::new(false);
-        tokio::spawn(make_rsa_keys(app.clone(), keys.clone()));
-        Ok(Self { app, keys })
+        Ok(Self { worker: worker::start(&app)?, app })
     }
 
     /// The hub's routes.
     pub fn router(&self) -> Router {
-        let gate = from_fn_with_state(self.keys.subscribe(), wait_for_keys);
+        let gate = from_fn_with_state(self.app.clone(), wait_for_keys);
         guichet::web::router(&self.app).layer(gate)
     }
 
-    pub async fn stop(self) {}
-}
-
-/// RSA keys take a second or two to find, so the demonstration answers before it has them.
-async fn make_rsa_keys(app: App, ready: watch::Sender<bool>) {
-    if let Err(error) = app.ensure_keys(&[Algorithm::RS256, Algorithm::PS256]).await {
-        tracing::error!(%error, "no RSA keys");
+    /// Lets jobs in hand finish.
+    pub async fn stop(self) {
+        self.worker.stop(super::STOP_GRACE).await;
     }
-    ready.send_replace(true);
 }
 
-/// Holds back what shows or uses signing keys until all are there.
-async fn wait_for_keys(State(mut ready): State<watch::Receiver<bool>>, request: Request, next: Next) -> Response {
+/// The worker makes RSA keys, which takes a second or two, once the demonstration already answers. What shows or uses
+/// signing keys waits for them, so that nobody sees half of a key set.
+async fn wait_for_keys(State(app): State<App>, request: Request, next: Next) -> Response {
     if matches!(request.uri().path(), "/oauth/jwks" | "/oauth/token") {
-        // An error means that the demonstration is stopping.
-        let _ = ready.wait_for(|ready| *ready).await;
+        let all_there = async {
+            while Algorithm::ALL.iter().any(|alg| app.keyring().signing(*alg).is_none()) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        if tokio::time::timeout(KEYS_WITHIN, all_there).await.is_err() {
+            tracing::error!("signing keys are missing");
+        }
     }
     next.run(request).await
 }

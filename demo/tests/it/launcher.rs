@@ -8,12 +8,12 @@ use std::time::Duration;
 use guichet_demo::launch::{Demo, Options, Party};
 use reqwest::{Client, Method, Response, StatusCode};
 
-async fn start(options: Options) -> Demo {
+pub async fn start(options: Options) -> Demo {
     Demo::start(options).await.unwrap()
 }
 
 /// An HTTP client that knows where `*.localhost` is.
-fn client(demo: &Demo) -> Client {
+pub fn client(demo: &Demo) -> Client {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut builder = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     for party in Party::ALL {

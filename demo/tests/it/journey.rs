@@ -1,0 +1,113 @@
+//! The main promise: one sign-in serves two services, written with the `openidconnect` crate.
+
+use std::time::Duration;
+
+use guichet_demo::launch::{Demo, Options, PEOPLE};
+
+use crate::browser::Browser;
+use crate::launcher;
+
+const CAMILLE: &str = "camille@boulangerie.example";
+const DOMINIQUE: &str = "dominique@boulangerie.example";
+
+/// From the service's welcome page to the service's own space, with a code received by mail.
+async fn sign_in_by_code(demo: &Demo, browser: &mut Browser, service: &str) {
+    browser.open(service).await;
+    assert!(browser.sees("id=\"login\""), "{}", browser.html);
+    browser.open("/login").await;
+    give_code(demo, browser).await;
+}
+
+async fn give_code(demo: &Demo, browser: &mut Browser) {
+    let before = demo.mail.last_id();
+    browser.fill("courriel", "  Camille@Boulangerie.EXAMPLE ").await;
+    let mail = demo.mail.wait_for(CAMILLE, before, Duration::from_secs(10)).await.expect("a mail");
+    browser.fill("code", mail.code.as_deref().expect("a code")).await;
+}
+
+fn inside(browser: &Browser, service: &str) {
+    assert!(browser.url.as_str().starts_with(service), "at {}: {}", browser.url, browser.html);
+    assert!(browser.sees("id=\"id-token\"") && browser.sees("id=\"userinfo\""), "{}", browser.html);
+}
+
+/// The value of `claim` in the ID token shown.
+fn claim(browser: &Browser, claim: &str) -> serde_json::Value {
+    let shown = browser.html.split("id=\"id-token\"").nth(1).unwrap();
+    let json = shown.split_once('>').unwrap().1.split("</pre>").next().unwrap();
+    let claims: serde_json::Value = serde_json::from_str(&json.replace("&#34;", "\"")).unwrap();
+    claims[claim].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sign_in_serves_two_services_and_signing_out_ends_it() {
+    let demo = launcher::start(Options { seed: Some(7), ..Options::default() }).await;
+    let (dossier, mandat) = (demo.urls.dossier.clone(), demo.urls.mandat.clone());
+    let mut browser = Browser::new(&demo);
+
+    sign_in_by_code(&demo, &mut browser, &dossier).await;
+    inside(&browser, &dossier);
+    assert!(browser.sees("Bonjour Camille Durand") && browser.sees(CAMILLE), "{}", browser.html);
+    let subject = claim(&browser, "sub");
+
+    browser.open(&mandat).await;
+    let steps = browser.visited.len();
+    browser.open("/login").await;
+    inside(&browser, &mandat);
+    let silent = browser.visited[steps..].iter().all(|step| step.starts_with("GET "));
+    assert!(silent, "nothing is typed: {:?}", browser.visited);
+    assert_ne!(claim(&browser, "sub"), subject, "each service knows the person by another name");
+
+    browser.open(&dossier).await;
+    browser.press("/refresh").await;
+    inside(&browser, &dossier);
+    assert!(browser.sees("jetons ont été renouvelés"), "{}", browser.html);
+    assert_eq!(claim(&browser, "sub"), subject);
+
+    browser.press("/logout").await;
+    assert!(browser.url.as_str().starts_with(&dossier), "at {}: {}", browser.url, browser.html);
+    assert!(browser.sees("de ce service et de votre identification"), "{}", browser.html);
+    browser.open("/login").await;
+    assert!(browser.sees("name=\"courriel\""), "the hub asks again: {}", browser.html);
+
+    browser.open(&mandat).await;
+    browser.press("/logout").await;
+    assert!(browser.url.as_str().starts_with(&mandat) && browser.sees("id=\"login\""), "{}", browser.html);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_connection_may_be_demanded_while_signed_in() {
+    let demo = launcher::start(Options::default()).await;
+    let dossier = demo.urls.dossier.clone();
+    let mut browser = Browser::new(&demo);
+    sign_in_by_code(&demo, &mut browser, &dossier).await;
+    inside(&browser, &dossier);
+    let first = claim(&browser, "auth_time");
+
+    demo.clock.advance(Duration::from_secs(300));
+    browser.open("/login?prompt=login").await;
+    assert!(!browser.url.as_str().starts_with(&dossier), "the hub must ask again: {:?}", browser.visited);
+    let before = demo.mail.last_id();
+    browser.press("/connexion/code/renvoyer").await;
+    let mail = demo.mail.wait_for(CAMILLE, before, Duration::from_secs(10)).await.expect("a mail");
+    browser.fill("code", mail.code.as_deref().expect("a code")).await;
+    inside(&browser, &dossier);
+    assert!(claim(&browser, "auth_time").as_i64() >= first.as_i64().map(|t| t + 300));
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_person_with_a_password_signs_in_with_it() {
+    let demo = launcher::start(Options { ports: true, ..Options::default() }).await;
+    let mandat = demo.urls.mandat.clone();
+    let mut browser = Browser::new(&demo);
+    browser.open(&format!("{mandat}/login")).await;
+    browser.fill("courriel", DOMINIQUE).await;
+    if let Some(link) = browser.link("/connexion/mot-de-passe") {
+        browser.open(&link).await;
+    }
+    browser.fill("mot_de_passe", PEOPLE[1].password.unwrap()).await;
+    inside(&browser, &mandat);
+    assert!(browser.sees("Bonjour Dominique Martin"), "{}", browser.html);
+    demo.stop().await;
+}
