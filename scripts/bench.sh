@@ -7,6 +7,6 @@
 # work, only the ratios mean something.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo build --release -p guichet -p guichet-bench
+cargo build --release -p guichet -p guichet-bench --bins
 [ $# -gt 0 ] || set -- --postgres
 exec "${CARGO_TARGET_DIR:-target}/release/guichet-bench" "$@"
