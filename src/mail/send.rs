@@ -143,7 +143,7 @@ fn useful_for(message: &MailMessage) -> Option<Duration> {
         | MailMessage::AccountExists { .. }
         | MailMessage::Welcome { .. }
         | MailMessage::PasswordChanged { .. }
-        | MailMessage::LoginEmailChanging { .. }
+        | MailMessage::EmailChanging { .. }
         | MailMessage::NewSignIn { .. }
         | MailMessage::SecurityNotice { .. } => None,
     }
