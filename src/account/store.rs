@@ -32,16 +32,21 @@ const VERIFY_LOGIN: &str = "UPDATE account SET login_email_verified = TRUE, upda
 const REMOVE_PASSWORD: &str = "DELETE FROM account_password WHERE account_id = $1";
 
 const PASSWORD_CHANGED_AT: &str = "SELECT changed_at FROM account_password WHERE account_id = $1";
-const SET_IDENTITY: &str = "UPDATE account SET given_name = $2, family_name = $3, phone = $4, job_title = $5, updated_at = $6 \
+const SET_IDENTITY: &str = "UPDATE account SET given_name = $2, family_name = $3, phone = $4, job_title = $5, \
+     updated_at = CASE WHEN updated_at < $6 THEN $6 ELSE updated_at + 1 END \
      WHERE id = $1 AND (given_name <> $2 OR family_name <> $3 OR COALESCE(phone, '') <> COALESCE($4, '') \
      OR COALESCE(job_title, '') <> COALESCE($5, ''))";
-const CHANGE_LOGIN: &str = "UPDATE account SET login_email = $3, login_email_key = $4, login_email_verified = TRUE, updated_at = $5 \
+const CHANGE_LOGIN: &str = "UPDATE account SET login_email = $3, login_email_key = $4, login_email_verified = TRUE, \
+     updated_at = CASE WHEN updated_at < $5 THEN $5 ELSE updated_at + 1 END \
      WHERE id = $1 AND login_email = $2 AND state = 'active'";
-const CHANGE_CONTACT: &str = "UPDATE account SET contact_email = $3, contact_email_verified = TRUE, updated_at = $4 \
+const CHANGE_CONTACT: &str = "UPDATE account SET contact_email = $3, contact_email_verified = TRUE, \
+     updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END \
      WHERE id = $1 AND COALESCE(contact_email, '') = $2 AND state = 'active'";
-const RESTORE_LOGIN: &str = "UPDATE account SET login_email = $2, login_email_key = $3, login_email_verified = TRUE, updated_at = $4 \
+const RESTORE_LOGIN: &str = "UPDATE account SET login_email = $2, login_email_key = $3, login_email_verified = TRUE, \
+     updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END \
      WHERE id = $1 AND state = 'active'";
-const RESTORE_CONTACT: &str = "UPDATE account SET contact_email = $2, contact_email_verified = $3, updated_at = $4 \
+const RESTORE_CONTACT: &str = "UPDATE account SET contact_email = $2, contact_email_verified = $3, \
+     updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END \
      WHERE id = $1 AND state = 'active'";
 const INSERT_CHANGE: &str = "INSERT INTO email_change (id, account_id, which, old_email, new_email, undo_hash, undo_until, applied_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
