@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::on_both;
 use crate::support::postgres;
 use crate::support::rp::{DOSSIER, userinfo};
 
