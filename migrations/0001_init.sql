@@ -61,6 +61,7 @@ CREATE TABLE email_change (
     undone_at BIGINT
 );
 CREATE INDEX email_change_account ON email_change (account_id, applied_at);
+CREATE INDEX email_change_applied ON email_change (applied_at);
 
 -- Codes sent by mail: one row for an address, a purpose and the browser journey that asked. Purged after expiry.
 CREATE TABLE email_code (
@@ -93,6 +94,7 @@ CREATE TABLE known_browser (
     last_seen_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, browser_hash)
 );
+CREATE INDEX known_browser_seen ON known_browser (last_seen_at);
 
 -- Purged after expires_at.
 CREATE TABLE session (
@@ -268,4 +270,5 @@ CREATE TABLE audit_event (
 );
 CREATE INDEX audit_event_account ON audit_event (account_id, at);
 CREATE INDEX audit_event_at ON audit_event (at);
+CREATE INDEX audit_event_unsealed ON audit_event (at, id) WHERE seq IS NULL;
 CREATE INDEX audit_event_request ON audit_event (request_id);

@@ -11,6 +11,7 @@ use crate::base::Ctx;
 use crate::base::device::describe;
 use crate::base::id::AuditId;
 use crate::db::{Result, Tx};
+use crate::telemetry::metrics;
 
 /// Appends an event to the trail, in the transaction of the act itself.
 /// What concerns an account notes the browser it came from, in two words, so that people recognise their own acts.
@@ -20,6 +21,7 @@ pub async fn append(tx: &mut Tx, ctx: &Ctx, event: Event) -> Result<()> {
         None => event,
     };
     let id = AuditId::new(ctx.now(), ctx.rng.as_ref());
+    metrics::event(event.kind.name());
     tracing::info!(
         target: "audit", kind = event.kind.name(), account = event.account.as_ref().map(|a| a.as_str()),
         client = event.client.as_deref(), request_id = ctx.request_id.as_str(), detail = %event.detail

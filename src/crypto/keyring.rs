@@ -147,6 +147,8 @@ pub fn missing(keys: &[StoredKey], wanted: &[Algorithm]) -> Vec<(Algorithm, KeyS
 
 /// Stores `fresh` keys for places still empty, promotes and drops what is due. Answers what changed, in words for the log.
 pub async fn advance(tx: &mut Tx, ctx: &Ctx, schedule: &Schedule, fresh: Vec<StoredKey>) -> Result<Vec<String>, Error> {
+    // Nodes that start together must not make a key each.
+    store::hold(tx, "keys").await?;
     let mut changes = Vec::new();
     let now = ctx.now();
     let mut keys = store::list_keys(tx).await?;
@@ -188,6 +190,7 @@ async fn promote(tx: &mut Tx, now: Timestamp, active: Option<&StoredKey>, next: 
 
 /// Rotates now: the published next key signs, the old one stays published.
 pub async fn rotate(tx: &mut Tx, ctx: &Ctx, alg: Algorithm) -> Result<String, Error> {
+    store::hold(tx, "keys").await?;
     let keys = store::list_keys(tx).await?;
     let of = |state: KeyState| keys.iter().find(|k| k.alg == alg && k.state == state);
     let next = of(KeyState::Next).ok_or_else(|| Error::Refused(format!("no next key for {}", alg.name())))?;
@@ -198,6 +201,7 @@ pub async fn rotate(tx: &mut Tx, ctx: &Ctx, alg: Algorithm) -> Result<String, Er
 
 /// Takes a compromised key away at once: nothing it signed verifies any more; the next key signs if it was the active one.
 pub async fn revoke(tx: &mut Tx, ctx: &Ctx, kid: &str) -> Result<(), Error> {
+    store::hold(tx, "keys").await?;
     let keys = store::list_keys(tx).await?;
     let key = keys.iter().find(|k| k.kid == kid).ok_or_else(|| Error::Refused(format!("no key {kid}")))?;
     if key.state == KeyState::Active {

@@ -17,10 +17,11 @@ const MOVE_KEY: &str = "UPDATE signing_key SET state = $2, activated_at = COALES
      retired_at = COALESCE($4, retired_at) WHERE kid = $1";
 const DELETE_KEY: &str = "DELETE FROM signing_key WHERE kid = $1";
 const VERSIONS: &str = "SELECT name, version FROM config_version ORDER BY name";
+const HOLD: &str = "UPDATE config_version SET version = version WHERE name = $1";
 const BUMP: &str = "UPDATE config_version SET version = version + 1 WHERE name = $1";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[FIND_SECRET, INSERT_SECRET, LIST_KEYS, INSERT_KEY, MOVE_KEY, DELETE_KEY, VERSIONS, BUMP];
+pub const ALL: &[&str] = &[FIND_SECRET, INSERT_SECRET, LIST_KEYS, INSERT_KEY, MOVE_KEY, DELETE_KEY, VERSIONS, HOLD, BUMP];
 
 /// The sealed secret of this name.
 pub async fn find_secret(h: &mut impl Handle, name: &str) -> Result<Option<String>> {
@@ -107,6 +108,12 @@ pub async fn delete_key(tx: &mut Tx, kid: &str) -> Result<u64> {
 /// Versions of what nodes keep in memory, by name.
 pub async fn versions(h: &mut impl Handle) -> Result<Vec<(String, i64)>> {
     sql!(h, VERSIONS; (String, i64); all)
+}
+
+/// Makes other transactions that change the same thing wait for the end of this one.
+pub async fn hold(tx: &mut Tx, name: &str) -> Result<()> {
+    sql!(tx, HOLD, name; exec)?;
+    Ok(())
 }
 
 /// Says that something kept in memory has changed (`clients`, `keys`); part of the transaction that changes it.

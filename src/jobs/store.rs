@@ -26,7 +26,7 @@ const DEAD: &str = "SELECT id, kind, attempts, last_error, run_at, created_at FR
      ORDER BY run_at DESC, id DESC LIMIT $1";
 const REVIVE: &str = "UPDATE job SET state = 'pending', attempts = 0, run_at = $2 WHERE id = $1 AND state = 'dead'";
 // Due thirty days ago: dead since then, or never sent for want of a relay.
-const PURGE: &str = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE run_at <= $1 LIMIT $2)";
+const PURGE: &str = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state IN ('pending', 'dead') AND run_at <= $1 LIMIT $2)";
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[INSERT, DUE, RESERVE, FINISH, RETRY, BURY, COUNT, DEAD, REVIVE, PURGE];

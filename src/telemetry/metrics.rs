@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandl
 const REQUESTS: &str = "guichet_http_requests_total";
 const REQUEST_SECONDS: &str = "guichet_http_request_seconds";
 const TOKENS: &str = "guichet_tokens_issued_total";
-const SIGN_INS: &str = "guichet_sign_ins_total";
+const EVENTS: &str = "guichet_events_total";
 const MAILS: &str = "guichet_mails_total";
 const DB_ERRORS: &str = "guichet_db_errors_total";
 const PURGED: &str = "guichet_purged_rows_total";
@@ -39,7 +39,7 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(REQUESTS, "Requests answered, by class of route and status.");
     describe_histogram!(REQUEST_SECONDS, "Time to answer, by class of route.");
     describe_counter!(TOKENS, "Tokens issued, by kind.");
-    describe_counter!(SIGN_INS, "Sign-ins, by means and outcome.");
+    describe_counter!(EVENTS, "Security events, by kind: session.opened, sign_in.refused …");
     describe_counter!(MAILS, "Mails, by outcome: sent, retried, dead.");
     describe_counter!(DB_ERRORS, "Failures of the database, by kind.");
     describe_counter!(PURGED, "Rows removed once past their end, by table.");
@@ -92,7 +92,6 @@ const fn status_label(status: u16) -> &'static str {
     match status {
         200 => "200",
         303 => "303",
-        304 => "304",
         400 => "400",
         401 => "401",
         403 => "403",
@@ -100,11 +99,13 @@ const fn status_label(status: u16) -> &'static str {
         429 => "429",
         500 => "500",
         503 => "503",
-        100..=199 => "1xx",
-        201..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
+        other => match other / 100 {
+            1 => "1xx",
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            _ => "5xx",
+        },
     }
 }
 
@@ -113,9 +114,9 @@ pub fn token_issued(kind: &'static str) {
     counter!(TOKENS, "kind" => kind).increment(1);
 }
 
-/// Somebody tried to sign in: by `password`, `email_code` …; `accepted`, `refused` or `limited`.
-pub fn sign_in(means: &'static str, outcome: &'static str) {
-    counter!(SIGN_INS, "means" => means, "outcome" => outcome).increment(1);
+/// A security event was recorded: the name of its kind.
+pub fn event(kind: &'static str) {
+    counter!(EVENTS, "kind" => kind).increment(1);
 }
 
 /// A mail was `sent`, put off (`retried`) or given up (`dead`).

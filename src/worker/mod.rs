@@ -91,11 +91,14 @@ impl WorkerHandle {
         let (app, stop) = (app.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             let mut failing = false;
-            while !stop.is_cancelled() {
-                let said = match AssertUnwindSafe(round(app.clone())).catch_unwind().await {
-                    Ok(Ok(())) => None,
-                    Ok(Err(e)) => Some(e.to_string()),
-                    Err(_) => Some("panicked".to_owned()),
+            loop {
+                // Dropped in the middle when stopping: what was not committed is rolled back and comes again.
+                let round = AssertUnwindSafe(round(app.clone())).catch_unwind();
+                let said = match stop.run_until_cancelled(round).await {
+                    None => return,
+                    Some(Ok(Ok(()))) => None,
+                    Some(Ok(Err(e))) => Some(e.to_string()),
+                    Some(Err(_)) => Some("panicked".to_owned()),
                 };
                 // An outage is said once, not twice a second.
                 match (&said, failing) {
@@ -104,7 +107,9 @@ impl WorkerHandle {
                     (Some(_), true) | (None, false) => {}
                 }
                 failing = said.is_some();
-                let _ = tokio::time::timeout(period, stop.cancelled()).await;
+                if stop.run_until_cancelled(tokio::time::sleep(period)).await.is_none() {
+                    return;
+                }
             }
         });
     }

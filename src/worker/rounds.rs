@@ -72,14 +72,16 @@ pub(super) async fn retention(app: &App) -> Round {
     let mut tx = app.db.begin().await?;
     let claimed = lease::claim(&mut tx, &ctx, "audit.retention", Duration::from_secs(86_400)).await?;
     tx.commit().await?;
-    while claimed {
+    if !claimed {
+        return Ok(());
+    }
+    loop {
         let mut tx = app.db.begin().await?;
         let removed = chain::purge(&mut tx, &ctx, before, BATCH).await?;
         tx.commit().await?;
         metrics::purged("audit_event", removed);
         if (removed as i64) < BATCH {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
 }

@@ -12,7 +12,7 @@ const OF_KIND: &str = "SELECT id, at, kind, actor, account_id, client_id, sessio
 const HEAD: &str = "SELECT seq, hash FROM audit_event WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1";
 const UNSEALED: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash \
      FROM audit_event WHERE seq IS NULL ORDER BY at, id LIMIT $1";
-const HAS_UNSEALED: &str = "SELECT id FROM audit_event WHERE seq IS NULL LIMIT 1";
+const HAS_UNSEALED: &str = "SELECT id FROM audit_event WHERE seq IS NULL ORDER BY at, id LIMIT 1";
 const COUNT_UNSEALED: &str = "SELECT COUNT(*) FROM audit_event WHERE seq IS NULL";
 const PLACE: &str = "UPDATE audit_event SET seq = $2, hash = $3 WHERE id = $1 AND seq IS NULL";
 const CHAINED_AFTER: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash \

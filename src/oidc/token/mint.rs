@@ -12,6 +12,7 @@ use crate::oidc::error::{Error, Result};
 use crate::oidc::hub::Hub;
 use crate::oidc::liveness::Alive;
 use crate::oidc::store::{self, GrantFacts};
+use crate::telemetry::metrics;
 
 /// `typ` of JWT access tokens (RFC 9068 §2.1).
 pub const ACCESS_TYP: &str = "at+jwt";
@@ -48,14 +49,14 @@ pub async fn for_person(
     let refresh_token = if refresh { Some(refresh_token(tx, ctx, hub, grant).await?) } else { None };
     let openid = scope.split_ascii_whitespace().any(|s| s == "openid");
     let id_token = if openid { Some(id_token(ctx, hub, alive, &sub, nonce, &access_token)?) } else { None };
-    Ok(Tokens {
+    Ok(counted(Tokens {
         access_token,
         token_type: "Bearer",
         expires_in: expires_at.since(now).as_secs(),
         scope: scope.to_owned(),
         refresh_token,
         id_token,
-    })
+    }))
 }
 
 /// An access token of a client for itself (RFC 6749 §4.4): `sub` is the client (RFC 9068 §2.2).
@@ -74,14 +75,25 @@ pub async fn for_client(tx: Option<&mut Tx>, ctx: &Ctx, hub: &Hub<'_>, client: &
         }
         (AccessTokenFormat::Opaque, None) => return Err(Error::Internal("opaque token without a transaction".into())),
     };
-    Ok(Tokens {
+    Ok(counted(Tokens {
         access_token,
         token_type: "Bearer",
         expires_in: hub.tokens.access.as_secs(),
         scope: scope.to_owned(),
         refresh_token: None,
         id_token: None,
-    })
+    }))
+}
+
+fn counted(tokens: Tokens) -> Tokens {
+    metrics::token_issued("access");
+    if tokens.id_token.is_some() {
+        metrics::token_issued("id");
+    }
+    if tokens.refresh_token.is_some() {
+        metrics::token_issued("refresh");
+    }
+    tokens
 }
 
 fn sign(hub: &Hub<'_>, client: &Client, typ: &str, body: &Map<String, Value>) -> Result<String> {
