@@ -164,3 +164,18 @@ fn a_mail_survives_the_outbox() {
         assert_eq!(serde_json::from_str::<MailMessage>(&stored).unwrap(), mail, "{stored}");
     }
 }
+
+/// Beside the pages of `GUICHET_SAMPLES` (see `pages.rs`).
+#[test]
+fn sample_mails_can_be_written() {
+    let Ok(folder) = std::env::var("GUICHET_SAMPLES") else { return };
+    for locale in Locale::ALL {
+        let folder = std::path::Path::new(&folder).join(locale.as_str()).join("mail");
+        std::fs::create_dir_all(&folder).unwrap();
+        for (n, mail) in everything().iter().enumerate() {
+            let rendered = render(mail, locale, &brand()).unwrap();
+            std::fs::write(folder.join(format!("{n:02}.html")), rendered.html).unwrap();
+            std::fs::write(folder.join(format!("{n:02}.txt")), format!("{}\n\n{}", rendered.subject, rendered.text)).unwrap();
+        }
+    }
+}
