@@ -76,6 +76,7 @@ account-activity-not-me = If you do not recognise an event, protect your account
 account-activity-not-me-link = This was not me
 account-activity-export-date = Date (UTC)
 account-activity-export-service = Service
+account-activity-export-device = Browser
 account-activity-export-file = activity.csv
 account-not-me-title = This was not me
 account-not-me-intro = Somebody else may be using your account. This is what we will do together:

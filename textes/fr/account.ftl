@@ -76,6 +76,7 @@ account-activity-not-me = Si vous ne reconnaissez pas un événement, protégez 
 account-activity-not-me-link = Ce n’est pas moi
 account-activity-export-date = Date (UTC)
 account-activity-export-service = Service
+account-activity-export-device = Navigateur
 account-activity-export-file = activite.csv
 account-not-me-title = Ce n’est pas moi
 account-not-me-intro = Une autre personne utilise peut-être votre compte. Voici ce que nous allons faire ensemble :

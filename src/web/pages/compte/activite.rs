@@ -150,7 +150,12 @@ pub async fn export(person: Person) -> Result<Response, Failure> {
 }
 
 fn heads(t: Texts) -> [String; 4] {
-    ["account-activity-export-date", "account-activity-what", "account-activity-export-service", "account-activity-device"].map(|key| t.get(key))
+    [
+        t.get("account-activity-export-date"),
+        t.get("account-activity-what"),
+        t.get("account-activity-export-service"),
+        t.get("account-activity-export-device"),
+    ]
 }
 
 fn csv_line(fields: &[String; 4]) -> String {
