@@ -108,7 +108,7 @@ impl Drop for Owned {
 pub fn machine() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |name: &str| text.lines().find(|l| l.starts_with(name)).and_then(|l| l.split_once(": ")).map_or("unknown", |(_, v)| v);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = text.lines().filter(|l| l.starts_with("processor")).count();
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let total = memory.lines().next().and_then(|l| l.split_ascii_whitespace().nth(1)).and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
@@ -120,7 +120,7 @@ pub fn machine() -> String {
         field("cpu family"),
         field("model\t"),
         total / 1024.0 / 1024.0,
-        kernel.trim()
+        kernel.split('.').take(2).collect::<Vec<_>>().join(".")
     )
 }
 
