@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::http::{Connection, request};
 use crate::process::{self, Owned};
@@ -43,7 +45,11 @@ impl Hub {
         let (port, admin) = (free_port()?, free_port()?);
         let data = folder.join("data");
         fs::create_dir_all(&data)?;
-        let url = database.map_or_else(String::new, |url| format!("url = \"{url}\"\n"));
+        // With a database server the hub makes no master key by itself.
+        let mut key = [0; 32];
+        aws_lc_rs::rand::fill(&mut key).ok().context("randomness")?;
+        let key = URL_SAFE_NO_PAD.encode(key);
+        let url = database.map_or_else(String::new, |url| format!("url = \"{url}\"\n\n[keys]\nmaster_key = \"{key}\"\n"));
         let (memory, passes) = HASH;
         // Limits of requests and tries are off: one address plays everybody. All the rest is as by default.
         let config = format!(
@@ -66,9 +72,6 @@ credentials = 0
 protocol = 0
 codes_per_hour = 1000000
 codes_per_day = 1000000
-
-[sign_in]
-password_attempts = 1000000000
 
 [tokens]
 access = "2h"

@@ -84,10 +84,10 @@ fn main() -> Result<()> {
         Some(Command::Ceiling { port }) => ceiling::serve(port),
         Some(Command::Hash { memory, passes, seconds }) => ceiling::hash(memory, passes, Duration::from_secs_f64(seconds)),
         None => {
-            let pinned = process::settle();
+            let place = process::Place::take();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let local = tokio::task::LocalSet::new();
-            local.block_on(&runtime, measure::everything(&cli.options, pinned))
+            local.block_on(&runtime, measure::everything(&cli.options, place.pinned))
         }
     }
 }

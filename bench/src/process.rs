@@ -18,14 +18,28 @@ pub fn on_server_core(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Binds this process, and its threads to come, to the generator's core, and asks to come before other sessions' work.
-/// Both are best effort: the report says whether they worked.
-pub fn settle() -> bool {
-    let pid = std::process::id().to_string();
-    let bound = Command::new("taskset").args(["-a", "-c", "-p", &GENERATOR_CORE.to_string(), &pid]).output();
-    // Scheduler groups of one session share a weight; only root may raise it.
-    let _ = fs::write("/proc/self/autogroup", "-10");
-    bound.is_ok_and(|o| o.status.success())
+/// The generator's place on the machine; given up when dropped.
+pub struct Place {
+    /// Bound to a core of its own.
+    pub pinned: bool,
+}
+
+impl Place {
+    /// Binds this process, and its threads to come, to the generator's core, and asks to come before other sessions' work.
+    /// Both are best effort.
+    pub fn take() -> Self {
+        let pid = std::process::id().to_string();
+        let bound = Command::new("taskset").args(["-a", "-c", "-p", &GENERATOR_CORE.to_string(), &pid]).output();
+        // The scheduler weighs sessions; only root may raise one.
+        let _ = fs::write("/proc/self/autogroup", "-10");
+        Self { pinned: bound.is_ok_and(|o| o.status.success()) }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::write("/proc/self/autogroup", "0");
+    }
 }
 
 /// Processor time of a process and of the children it has reaped.
@@ -108,7 +122,7 @@ impl Drop for Owned {
 pub fn machine() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |name: &str| text.lines().find(|l| l.starts_with(name)).and_then(|l| l.split_once(": ")).map_or("unknown", |(_, v)| v);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = text.lines().filter(|l| l.starts_with("processor")).count();
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let total = memory.lines().next().and_then(|l| l.split_ascii_whitespace().nth(1)).and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
@@ -120,7 +134,7 @@ pub fn machine() -> String {
         field("cpu family"),
         field("model\t"),
         total / 1024.0 / 1024.0,
-        kernel.trim()
+        kernel.split('.').take(2).collect::<Vec<_>>().join(".")
     )
 }
 

@@ -135,7 +135,11 @@ fn budgets(out: &mut String, engine: &Engine, database_is_the_limit: bool) {
         let (clock, cpu) = (median(all.iter().filter_map(|a| a.1)), median(all.iter().filter_map(|a| a.2)));
         let (text, verdict) = match budget(work) {
             Some((share, of)) => {
-                let share = if database_is_the_limit && !matches!(of, Of::Empty | Of::Hash) { share / 3.0 } else { share };
+                let share = if database_is_the_limit && !matches!(of, Of::Empty | Of::Hash) && work != Work::ClientCredentials {
+                    share / 3.0
+                } else {
+                    share
+                };
                 (format!("≥ {} {}", trimmed(share), of.letter()), verdict(clock, cpu, share))
             }
             None => (String::new(), ""),
