@@ -103,6 +103,6 @@ mod tests {
 
     #[test]
     fn international_domains_become_ascii() {
-        assert_eq!(Email::parse("a@mairie-évry.fr").unwrap().domain(), "xn--mairie-vry-j7a.fr");
+        assert_eq!(Email::parse("a@mairie-évry.fr").unwrap().domain(), "xn--mairie-vry-h7a.fr");
     }
 }

@@ -68,11 +68,11 @@ impl Error {
 }
 
 /// SQLite primary result codes (busy, locked, read-only, I/O error, full, cannot open) or PostgreSQL classes
-/// (connection, resources, operator intervention, read-only) that pass with time.
+/// (connection, resources, operator intervention, system, read-only, closed to connections) that pass with time.
 fn transient(code: &str) -> bool {
     match code.parse::<u32>() {
         Ok(n) if code.len() <= 4 => matches!(n & 0xff, 5 | 6 | 8 | 10 | 13 | 14),
-        _ => ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || code == "25006",
+        _ => ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || matches!(code, "25006" | "55000"),
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn only_passing_conditions_are_transient() {
-        assert!(["5", "13", "778", "57P01", "53100", "08006", "25006"].iter().all(|c| transient(c)));
+        assert!(["5", "13", "778", "57P01", "53100", "08006", "25006", "55000"].iter().all(|c| transient(c)));
         assert!(["1", "19", "42703", "23505"].iter().all(|c| !transient(c)));
     }
 }

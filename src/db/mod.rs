@@ -13,7 +13,7 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::SqlitePool;
-use sqlx::{ConnectOptions, PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, Sqlite, SqliteConnection};
 
 pub use error::Error;
 pub use migrate::{MIGRATIONS, MigrationStatus};
@@ -114,6 +114,7 @@ impl Handle for Tx {
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENT_CACHE: usize = 512;
+const RESTED: Duration = Duration::from_secs(2);
 
 impl Db {
     /// Opens the database; no migration is run.
@@ -133,6 +134,15 @@ impl Db {
                 let pool = PgPoolOptions::new()
                     .max_connections(*connections)
                     .test_before_acquire(false)
+                    // A connection in steady use needs no test; one that rested may have been cut meanwhile.
+                    .before_acquire(|conn, meta| {
+                        Box::pin(async move {
+                            if meta.idle_for >= RESTED {
+                                conn.ping().await?;
+                            }
+                            Ok(true)
+                        })
+                    })
                     .acquire_timeout(ACQUIRE_TIMEOUT)
                     .connect_with(options)
                     .await?;
