@@ -168,6 +168,7 @@ pub fn base_page(app: &App, ctx: &Ctx, path: &str) -> Page {
             Environment::Test => Shown::Test,
             Environment::Demo => Shown::Demonstration,
         },
+        password_min: u32::try_from(app.config.passwords.min_length).unwrap_or(u32::MAX),
         path: retry(path),
         ..Page::default()
     }

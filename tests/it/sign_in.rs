@@ -553,6 +553,22 @@ on_both! {
         }
     }
 
+    async fn a_refused_form_can_be_tried_again_from_the_error_page(app) {
+        let mut browser = app.browser();
+        for start in ["/connexion", "/creation", "/mot-de-passe-oublie"] {
+            app.advance(1);
+            let page = browser.get(start).await;
+            let page = browser.submit(&page, &[("courriel", CAMILLE)]).await;
+            let resend = page.forms().into_iter().find(|f| f.action.contains("/renvoyer")).unwrap().action;
+            let refused = browser.post(&resend, &[("jeton", "x")]).await;
+            assert!(refused.says("A205"), "{}", refused.body);
+            let retry = refused.links().into_iter().find(|l| l.contains("/renvoyer")).unwrap();
+            let page = browser.get(&retry).await;
+            assert!(page.status == 200 && page.path.starts_with(&format!("{start}/code?")), "{}", page.path);
+        }
+        assert_eq!(app.mails(CAMILLE).await.len(), 3, "nothing was sent again");
+    }
+
     async fn the_language_chosen_is_kept(app) {
         let mut browser = app.browser();
         let page = browser.get("/connexion").await;

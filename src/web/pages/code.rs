@@ -1,7 +1,7 @@
 //! The code received by e-mail: S-03, and the steps that registration (C-02) and reset (S-23) share with it.
 
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use serde::Deserialize;
 
 use super::proved;
@@ -25,10 +25,10 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         path: "/connexion/code/renvoyer",
-        methods: &["POST"],
+        methods: &["GET", "POST"],
         access: Access::Journey,
         class: Class::Credential,
-        handler: || post(resend),
+        handler: || get(back).post(resend),
     },
 ];
 
@@ -68,6 +68,11 @@ async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
         Checked::Refused(errors) => journey.visit.invalid(&page(&journey, Purpose::SignIn, errors).await?),
         Checked::Elsewhere => journey.go("/connexion"),
     }
+}
+
+/// « Réessayer » on an error page, or a reload: nothing is sent by a GET.
+async fn back(mut journey: Journey) -> Result<Response, Failure> {
+    journey.go("/connexion/code")
 }
 
 async fn resend(form: ProtectedForm<Nothing>) -> Result<Response, Failure> {

@@ -1,7 +1,7 @@
 //! Creating an account (C-01 to C-04, C-10). Nothing is written before the address is proved but the code that proves it.
 
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use serde::Deserialize;
 
 use super::proved::{self, SignedIn};
@@ -38,10 +38,10 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         path: "/creation/code/renvoyer",
-        methods: &["POST"],
+        methods: &["GET", "POST"],
         access: Access::Journey,
         class: Class::Credential,
-        handler: || post(resend),
+        handler: || get(back).post(resend),
     },
     Route {
         path: "/creation/identite",
@@ -113,6 +113,10 @@ async fn submit_code(form: ProtectedForm<code::Fields>) -> Result<Response, Fail
         code::Checked::Refused(errors) => journey.visit.invalid(&code::page(&journey, Purpose::Creation, errors).await?),
         code::Checked::Elsewhere => journey.go(IDENTITY),
     }
+}
+
+async fn back(mut journey: Journey) -> Result<Response, Failure> {
+    journey.go("/creation/code")
 }
 
 async fn resend(form: ProtectedForm<code::Nothing>) -> Result<Response, Failure> {

@@ -84,14 +84,14 @@ pub async fn accept(app: &crate::app::App, typed: Secret, about: policy::About) 
     let judged = tokio::task::spawn_blocking(move || policy::check(typed.expose(), min, &about)).await;
     match judged.map_err(|e| Failure::Internal(e.to_string()))? {
         Ok(accepted) => Ok(Ok(accepted.hash(&app.hasher, app.rng.as_ref()).await?)),
-        Err(weakness) => Ok(Err(problem(weakness))),
+        Err(weakness) => Ok(Err(problem(weakness, min))),
     }
 }
 
-fn problem(weakness: policy::Weakness) -> Problem {
+fn problem(weakness: policy::Weakness, min: usize) -> Problem {
     match weakness {
         policy::Weakness::Missing => Problem::PasswordMissing,
-        policy::Weakness::TooShort => Problem::PasswordTooShort,
+        policy::Weakness::TooShort => Problem::PasswordTooShort(u32::try_from(min).unwrap_or(u32::MAX)),
         policy::Weakness::TooLong => Problem::PasswordTooLong,
         policy::Weakness::Divulged => Problem::PasswordDivulged,
         policy::Weakness::Personal => Problem::PasswordPersonal,

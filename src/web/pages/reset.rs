@@ -1,7 +1,7 @@
 //! S-23: a forgotten password.
 
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use serde::Deserialize;
 
 use super::sign_in::Typed;
@@ -34,10 +34,10 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         path: "/mot-de-passe-oublie/code/renvoyer",
-        methods: &["POST"],
+        methods: &["GET", "POST"],
         access: Access::Journey,
         class: Class::Credential,
-        handler: || post(resend),
+        handler: || get(back).post(resend),
     },
     Route {
         path: "/mot-de-passe-oublie/nouveau",
@@ -88,6 +88,10 @@ async fn submit_code(form: ProtectedForm<code::Fields>) -> Result<Response, Fail
         code::Checked::Refused(errors) => journey.visit.invalid(&code::page(&journey, Purpose::Reset, errors).await?),
         code::Checked::Elsewhere => journey.go("/mot-de-passe-oublie/nouveau"),
     }
+}
+
+async fn back(mut journey: Journey) -> Result<Response, Failure> {
+    journey.go("/mot-de-passe-oublie/code")
 }
 
 async fn resend(form: ProtectedForm<code::Nothing>) -> Result<Response, Failure> {

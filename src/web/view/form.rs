@@ -33,8 +33,8 @@ pub enum Problem {
     CurrentPasswordWrong,
     /// Password sign-in is suspended for this account until this time (« 10 h 42 »).
     PasswordLocked(String),
-    /// Fewer than twelve characters.
-    PasswordTooShort,
+    /// Fewer than so many characters.
+    PasswordTooShort(u32),
     /// Longer than what is accepted.
     PasswordTooLong,
     /// On the list of divulged passwords.
@@ -82,7 +82,9 @@ impl Problem {
             Self::PasswordWrong => t.get("errors-password-wrong"),
             Self::CurrentPasswordWrong => t.get("errors-current-password-wrong"),
             Self::PasswordLocked(until) => t.with("errors-password-locked", &[("time", until)]),
-            Self::PasswordTooShort => t.get("errors-password-too-short"),
+            Self::PasswordTooShort(least) => {
+                t.count("errors-password-too-short", u64::from(*least), &[])
+            },
             Self::PasswordTooLong => t.get("errors-password-too-long"),
             Self::PasswordDivulged => t.get("errors-password-divulged"),
             Self::PasswordGuessable => t.get("errors-password-guessable"),

@@ -37,6 +37,8 @@ pub struct Page {
     pub environment: Environment,
     /// The state of accessibility the operator declares, in every footer.
     pub conformity: Conformity,
+    /// Shortest password accepted, in characters.
+    pub password_min: u32,
     /// Path and query of this page, where switching language comes back to.
     pub path: String,
     /// One-time message above the title, kept by the server between a POST and the page after it.
@@ -64,6 +66,12 @@ impl Page {
     #[must_use]
     pub fn strong(&self, key: &str, args: &[(&'static str, &str)]) -> Safe<String> {
         Safe(form::emphasise(self.t, key, args))
+    }
+
+    /// How long a password must be, and how to choose one.
+    #[must_use]
+    pub fn password_hint(&self) -> String {
+        self.t.count("common-password-hint", u64::from(self.password_min), &[])
     }
 
     /// The sentence of a field's problem.

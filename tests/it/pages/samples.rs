@@ -59,6 +59,7 @@ impl Maker<'_> {
             jeton: self.v("jeton-du-formulaire"),
             service: Some(self.v("Dépôt des aides")),
             path: self.v("/connexion?t=scelle"),
+            password_min: 12,
             ..Page::default()
         }
     }
@@ -113,7 +114,7 @@ impl Maker<'_> {
             courriel: self.courriel(),
             errors: Errors::none(),
         });
-        let weak = Errors::one("nouveau_mot_de_passe", Problem::PasswordTooShort);
+        let weak = Errors::one("nouveau_mot_de_passe", Problem::PasswordTooShort(12));
         self.add("nouveau-mot-de-passe", NewPasswordPage {
             page: self.journey(),
             t: self.v("scelle"),
