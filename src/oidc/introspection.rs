@@ -22,28 +22,26 @@ pub async fn introspect(db: &Db, hub: &Hub<'_>, caller: &Client, token: &str, no
         return refresh(db, hub, &token, now, allowed).await.map(|found| found.unwrap_or_else(inactive));
     }
     let Some(bearer) = bearer::read(db, hub, token, now).await? else { return Ok(inactive()) };
-    let mut body = json!({
-        "active": true, "iss": hub.issuer, "aud": hub.issuer, "token_type": "Bearer", "scope": bearer.scope,
-        "iat": bearer.issued_at.secs(), "exp": bearer.expires_at.secs(),
-    });
-    let owner = match &bearer.holder {
-        Holder::Client(id) => {
-            body["sub"] = id.as_str().into();
-            id.clone()
-        }
+    let (owner, about) = match &bearer.holder {
+        Holder::Client(id) => (id.as_str(), json!({ "sub": id })),
         Holder::Person(alive) => {
             let grant = alive.grant();
-            body["sub"] = claims::subject(&hub.keys.subject, alive.client(), alive.account()).into();
-            body["auth_time"] = grant.auth_time.secs().into();
-            body["acr"] = json!(grant.acr);
-            body["amr"] = grant.amr.split_ascii_whitespace().collect::<Vec<_>>().into();
-            grant.client_id.clone()
+            let sub = claims::subject(&hub.keys.subject, alive.client(), alive.account());
+            let amr: Vec<&str> = grant.amr.split_ascii_whitespace().collect();
+            let about = json!({ "sub": sub, "auth_time": grant.auth_time.secs(), "acr": grant.acr, "amr": amr });
+            (grant.client_id.as_str(), about)
         }
     };
-    if !allowed(&owner) {
+    if !allowed(owner) {
         return Ok(inactive());
     }
-    body["client_id"] = owner.into();
+    let mut body = json!({
+        "active": true, "iss": hub.issuer, "aud": hub.issuer, "client_id": owner, "token_type": "Bearer", "scope": bearer.scope,
+        "iat": bearer.issued_at.secs(), "exp": bearer.expires_at.secs(),
+    });
+    if let (Some(body), Value::Object(about)) = (body.as_object_mut(), about) {
+        body.extend(about);
+    }
     Ok(body)
 }
 

@@ -60,7 +60,7 @@ fn every_store_is_listed() {
         for part in text.split("const ").skip(1).filter(|p| p.contains("&str = \"")) {
             let literal = part.split_once("= \"").or_else(|| part.split_once("=\n    \"")).unwrap().1.split("\";").next().unwrap();
             let literal = squeeze(&literal.replace("\\\n", " "));
-            assert!(known.iter().any(|k| *k == literal), "not in ALL: {literal}");
+            assert!(known.contains(&literal), "not in ALL: {literal}");
         }
     }
 }

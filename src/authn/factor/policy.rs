@@ -152,7 +152,7 @@ fn is_common(plain: &str) -> bool {
 
 /// The word, once or several times.
 fn is_word(core: &str, word: &str) -> bool {
-    core.len() % word.len() == 0 && core.as_bytes().chunks(word.len()).all(|chunk| chunk == word.as_bytes())
+    core.len().is_multiple_of(word.len()) && core.as_bytes().chunks(word.len()).all(|chunk| chunk == word.as_bytes())
 }
 
 #[cfg(test)]

@@ -107,6 +107,7 @@ impl Visit {
     }
 
     /// The visit of somebody signed in; others are led to sign in, then to `back`, a path of ours.
+    #[allow(clippy::result_large_err)] // an extractor's rejection is a whole response
     pub fn signed_in(self, back: &str) -> Result<Person, Response> {
         match self.session.clone() {
             Some(session) => Ok(Person { visit: self, session }),

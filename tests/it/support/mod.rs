@@ -19,7 +19,6 @@ pub mod process;
 pub mod rp;
 pub mod smtp;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,11 +124,6 @@ impl TestApp {
     /// Another node on the same database, with the same clock.
     pub async fn another_node(&self) -> Self {
         Self::build(self.engine, self.config.clone(), self.clock.clone(), self.folder.clone()).await
-    }
-
-    /// The folder of the embedded database.
-    pub fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
     }
 
     /// Where the server's database is.

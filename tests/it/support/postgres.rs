@@ -31,15 +31,16 @@ async fn cluster() -> PathBuf {
     let dir = folder();
     if std::fs::create_dir(&dir).is_ok() {
         let parent = std::os::unix::process::parent_id().to_string();
-        Command::new("setsid")
-            .args(["sh", "-c", START, "sh"])
+        // `--fork` answers at once; the cluster outlives this process when other test processes use it.
+        let started = Command::new("setsid")
+            .args(["--fork", "sh", "-c", START, "sh"])
             .arg(&dir)
             .arg(parent)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(dir.join("start.log")).unwrap())
-            .spawn()
-            .expect("setsid starts");
+            .status();
+        assert!(started.is_ok_and(|s| s.success()), "setsid starts");
     }
     for _ in 0..600 {
         if dir.join("ready").exists() {
