@@ -82,7 +82,8 @@ fn is_name(name: &str) -> bool {
 /// Any writing, without the invisible characters that change what others read: controls, directions, joiners, private use.
 fn is_text(text: &str) -> bool {
     let hidden = |c: char| {
-        let format = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        let format =
+            matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
         c.is_control() || format || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..)
     };
     text.chars().count() <= MAX && !text.chars().any(hidden)
@@ -147,7 +148,9 @@ mod tests {
 
     #[test]
     fn names_are_those_people_have() {
-        for name in ["J.-P.", "Anne‑Marie", "O’Neil", "d'Ormesson", "Łukasz", "Đỗ", "Nguyễn", "Strauß", "Œuvrard", "E\u{301}lodie", "Ke\u{2bc}aki"] {
+        for name in
+            ["J.-P.", "Anne‑Marie", "O’Neil", "d'Ormesson", "Łukasz", "Đỗ", "Nguyễn", "Strauß", "Œuvrard", "E\u{301}lodie", "Ke\u{2bc}aki"]
+        {
             assert_eq!(faults(name, name, "", ""), [], "{name}");
         }
         assert_eq!(Identity::read(" Le\u{a0} Goff\t", "X", "", "").unwrap().given_name, "Le Goff");
@@ -156,7 +159,9 @@ mod tests {
     #[test]
     fn what_is_not_a_name_is_refused() {
         let long = "a".repeat(MAX + 1);
-        for name in ["a\0b", "a\u{202e}b", "a\u{200b}b", "<b>", "a@b.fr", "http://x", "=1+1", ".", "-", "’", "\u{301}", "×", "Иван", "42", &long] {
+        for name in
+            ["a\0b", "a\u{202e}b", "a\u{200b}b", "<b>", "a@b.fr", "http://x", "=1+1", ".", "-", "’", "\u{301}", "×", "Иван", "42", &long]
+        {
             assert_eq!(faults(name, "Durand", "", ""), [Fault::GivenNameRefused], "{name:?}");
             assert_eq!(faults("Camille", name, "", ""), [Fault::FamilyNameRefused], "{name:?}");
         }
@@ -181,8 +186,20 @@ mod tests {
             assert_eq!(Identity::read("A", "B", typed, "").unwrap().phone.as_deref(), Some(stored), "{typed}");
         }
         for bad in [
-            "12", "0123", "01 23 45 67 8", "01 23 45 67 89 0", "3939", "+0123456789", "+33 0123456789", "+331234", "+1234567890123456",
-            "appelez-moi", "٠١٢٣٤٥٦٧٨٩", "00 12 34 56 78 90 12 34 56", "01+23456789", "0012",
+            "12",
+            "0123",
+            "01 23 45 67 8",
+            "01 23 45 67 89 0",
+            "3939",
+            "+0123456789",
+            "+33 0123456789",
+            "+331234",
+            "+1234567890123456",
+            "appelez-moi",
+            "٠١٢٣٤٥٦٧٨٩",
+            "00 12 34 56 78 90 12 34 56",
+            "01+23456789",
+            "0012",
         ] {
             assert_eq!(faults("A", "B", bad, ""), [Fault::Phone], "{bad}");
         }

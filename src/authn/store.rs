@@ -31,13 +31,21 @@ const CLEAR_HITS: &str = "DELETE FROM throttle WHERE id = $1";
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
-    INSERT_SESSION, FIND_SESSION, LIST_SESSIONS, REAUTHENTICATE, TOUCH, END_SESSION, USE_CLIENT, CLIENTS, CLIENTS_OF_ACCOUNT, HIT, CLEAR_HITS,
+    INSERT_SESSION,
+    FIND_SESSION,
+    LIST_SESSIONS,
+    REAUTHENTICATE,
+    TOUCH,
+    END_SESSION,
+    USE_CLIENT,
+    CLIENTS,
+    CLIENTS_OF_ACCOUNT,
+    HIT,
+    CLEAR_HITS,
 ];
 
 fn methods(amr: &str) -> Result<Vec<Method>> {
-    amr.split_ascii_whitespace()
-        .map(|m| Method::parse(m).ok_or_else(|| Error::inconsistent(format!("session.amr {m}"))))
-        .collect()
+    amr.split_ascii_whitespace().map(|m| Method::parse(m).ok_or_else(|| Error::inconsistent(format!("session.amr {m}")))).collect()
 }
 
 /// Adds a session.

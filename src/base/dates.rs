@@ -20,29 +20,13 @@ pub fn time(t: Texts, unix_ms: i64) -> String {
 /// « 22 novembre 2026 à 10 h 42 ».
 #[must_use]
 pub fn date_time(t: Texts, unix_ms: i64) -> String {
-    written(unix_ms, |zoned| {
-        t.with(
-            "common-date-time",
-            &[("date", &day(t, zoned)), ("time", &hour(t, zoned))],
-        )
-    })
+    written(unix_ms, |zoned| t.with("common-date-time", &[("date", &day(t, zoned)), ("time", &hour(t, zoned))]))
 }
 
 fn day(t: Texts, zoned: &Zoned) -> String {
-    let day = if zoned.day() == 1 {
-        t.get("common-date-first")
-    } else {
-        zoned.day().to_string()
-    };
+    let day = if zoned.day() == 1 { t.get("common-date-first") } else { zoned.day().to_string() };
     let month = t.get(&format!("common-month-{}", zoned.month()));
-    t.with(
-        "common-date",
-        &[
-            ("day", &day),
-            ("month", &month),
-            ("year", &zoned.year().to_string()),
-        ],
-    )
+    t.with("common-date", &[("day", &day), ("month", &month), ("year", &zoned.year().to_string())])
 }
 
 fn hour(t: Texts, zoned: &Zoned) -> String {
@@ -53,9 +37,7 @@ fn hour(t: Texts, zoned: &Zoned) -> String {
 /// Instants outside the calendar (years beyond 9999) are written as nothing.
 fn written(unix_ms: i64, write: impl Fn(&Zoned) -> String) -> String {
     let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-    jiff::Timestamp::from_millisecond(unix_ms)
-        .map(|at| write(&at.to_zoned(zone)))
-        .unwrap_or_default()
+    jiff::Timestamp::from_millisecond(unix_ms).map(|at| write(&at.to_zoned(zone))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -68,18 +50,11 @@ mod tests {
     #[test]
     fn dates_are_written_in_paris_time_and_in_words() {
         let (fr, en) = (Texts::new(Locale::Fr), Texts::new(Locale::En));
-        assert_eq!(
-            date_time(fr, NEW_YEAR),
-            "1er janvier 2027 à 0\u{a0}h\u{a0}00"
-        );
+        assert_eq!(date_time(fr, NEW_YEAR), "1er janvier 2027 à 0\u{a0}h\u{a0}00");
         assert_eq!(date_time(en, NEW_YEAR), "1 January 2027 at 0:00");
         assert_eq!(date(fr, 1_795_340_520_000), "22 novembre 2026");
         assert_eq!(time(fr, 1_795_340_520_000), "10\u{a0}h\u{a0}42");
-        assert_eq!(
-            time(fr, 1_782_900_120_000),
-            "12\u{a0}h\u{a0}02",
-            "summer time"
-        );
+        assert_eq!(time(fr, 1_782_900_120_000), "12\u{a0}h\u{a0}02", "summer time");
         assert_eq!(date(fr, i64::MAX), "");
     }
 }

@@ -36,10 +36,7 @@ const SYSTEMS: [(&str, &str); 7] = [
 ];
 
 fn first_match(user_agent: &str, table: &[(&str, &'static str)]) -> Option<&'static str> {
-    table
-        .iter()
-        .find(|(mark, _)| user_agent.contains(mark))
-        .map(|(_, name)| *name)
+    table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -51,15 +48,8 @@ mod tests {
         let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
         let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
         assert_eq!(describe(chrome).as_deref(), Some("Chrome, Windows"));
-        assert_eq!(
-            describe(&format!("{chrome} Edg/140.0.0.0")).as_deref(),
-            Some("Edge, Windows")
-        );
-        assert_eq!(
-            describe("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
-                .as_deref(),
-            Some("Firefox, Linux")
-        );
+        assert_eq!(describe(&format!("{chrome} Edg/140.0.0.0")).as_deref(), Some("Edge, Windows"));
+        assert_eq!(describe("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0").as_deref(), Some("Firefox, Linux"));
         assert_eq!(describe(iphone).as_deref(), Some("Safari, iPhone"));
         assert_eq!(describe("curl/8.5.0"), None);
         assert_eq!(describe("<script>alert(1)</script>"), None);

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::rng::{self, Rng};
 use super::Timestamp;
+use super::rng::{self, Rng};
 
 fn fresh(prefix: &str, now: Timestamp, rng: &dyn Rng) -> String {
     let ms = u64::try_from(now.millis()).unwrap_or(0);

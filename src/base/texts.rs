@@ -87,9 +87,7 @@ impl Locale {
         for range in header.split(',').take(20) {
             let mut parts = range.split(';');
             let Some(locale) = parts.next().and_then(Self::from_tag) else { continue };
-            let quality = parts
-                .find_map(|part| part.trim().strip_prefix("q="))
-                .map_or(1.0, |q| q.trim().parse::<f32>().unwrap_or(0.0));
+            let quality = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1.0, |q| q.trim().parse::<f32>().unwrap_or(0.0));
             if quality > 0.0 && best.is_none_or(|(best_quality, _)| quality > best_quality) {
                 best = Some((quality, locale));
             }
@@ -158,9 +156,7 @@ impl Texts {
     }
 
     fn lookup(self, key: &str, args: Option<&HashMap<Cow<'static, str>, FluentValue<'_>>>) -> String {
-        embedded::LOADER
-            .lookup_single_language(self.0.identifier(), key, args)
-            .unwrap_or_else(|_| format!("⟦{key}⟧"))
+        embedded::LOADER.lookup_single_language(self.0.identifier(), key, args).unwrap_or_else(|_| format!("⟦{key}⟧"))
     }
 }
 

@@ -5,15 +5,56 @@ use strsim::osa_distance;
 use super::Email;
 
 const COMMON: &[&str] = &[
-    "gmail.com", "orange.fr", "hotmail.fr", "hotmail.com", "outlook.fr", "outlook.com", "yahoo.fr", "yahoo.com", "free.fr", "wanadoo.fr",
-    "laposte.net", "sfr.fr", "live.fr", "icloud.com", "bbox.fr", "neuf.fr", "numericable.fr", "protonmail.com", "proton.me",
+    "gmail.com",
+    "orange.fr",
+    "hotmail.fr",
+    "hotmail.com",
+    "outlook.fr",
+    "outlook.com",
+    "yahoo.fr",
+    "yahoo.com",
+    "free.fr",
+    "wanadoo.fr",
+    "laposte.net",
+    "sfr.fr",
+    "live.fr",
+    "icloud.com",
+    "bbox.fr",
+    "neuf.fr",
+    "numericable.fr",
+    "protonmail.com",
+    "proton.me",
 ];
 
 /// Real domains one or two letters away from a common one.
 const GENUINE: &[&str] = &[
-    "mail.com", "gmx.fr", "gmx.com", "gmx.net", "ymail.com", "email.com", "fmail.com", "hotmail.be", "hotmail.ch", "outlook.be", "live.be",
-    "live.com", "yahoo.be", "yahoo.de", "yahoo.es", "yahoo.it", "hotmail.de", "hotmail.es", "hotmail.it", "fre.fr", "sfr.com",
-    "orange.com", "free.com", "me.com", "mac.com", "cfr.fr", "ssr.fr",
+    "mail.com",
+    "gmx.fr",
+    "gmx.com",
+    "gmx.net",
+    "ymail.com",
+    "email.com",
+    "fmail.com",
+    "hotmail.be",
+    "hotmail.ch",
+    "outlook.be",
+    "live.be",
+    "live.com",
+    "yahoo.be",
+    "yahoo.de",
+    "yahoo.es",
+    "yahoo.it",
+    "hotmail.de",
+    "hotmail.es",
+    "hotmail.it",
+    "fre.fr",
+    "sfr.com",
+    "orange.com",
+    "free.com",
+    "me.com",
+    "mac.com",
+    "cfr.fr",
+    "ssr.fr",
 ];
 
 /// The address that was probably meant; `None` when the domain is as good as any.
@@ -42,7 +83,15 @@ mod tests {
 
     #[test]
     fn slips_are_recognised_and_real_domains_left_alone() {
-        for (slip, domain) in [("gmial.com", "gmail.com"), ("gmail.con", "gmail.com"), ("hotmial.fr", "hotmail.fr"), ("orang.fr", "orange.fr"), ("wanado.fr", "wanadoo.fr"), ("la-poste.net", "laposte.net"), ("fre.fre", "")] {
+        for (slip, domain) in [
+            ("gmial.com", "gmail.com"),
+            ("gmail.con", "gmail.com"),
+            ("hotmial.fr", "hotmail.fr"),
+            ("orang.fr", "orange.fr"),
+            ("wanado.fr", "wanadoo.fr"),
+            ("la-poste.net", "laposte.net"),
+            ("fre.fre", ""),
+        ] {
             let expected = (!domain.is_empty()).then(|| format!("Jean.Dupont@{domain}"));
             assert_eq!(meant(&format!("Jean.Dupont@{slip}")), expected, "{slip}");
         }

@@ -24,7 +24,9 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
                 let rows: Vec<Vec<String>> = accounts.iter().map(row).collect();
                 table(&["ID", "STATE", "KIND", "LOGIN E-MAIL", "NAME"], &rows)
             });
-            if accounts.len() == limit as usize && let Some(last) = accounts.last() {
+            if accounts.len() == limit as usize
+                && let Some(last) = accounts.last()
+            {
                 message(format_args!("There may be more: --after {}", last.id));
             }
             Ok(())

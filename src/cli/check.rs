@@ -200,11 +200,8 @@ async fn open_keyring(db: &Db, master: &MasterKey) -> Result<Option<(Keyring, us
     if !Keys::exist(&mut read).await.map_err(|e| e.to_string())? {
         return Ok(None);
     }
-    let ctx = Ctx::internal(
-        std::sync::Arc::new(SystemClock),
-        std::sync::Arc::new(crate::base::rng::SystemRng),
-        crate::base::Actor::Operator,
-    );
+    let ctx =
+        Ctx::internal(std::sync::Arc::new(SystemClock), std::sync::Arc::new(crate::base::rng::SystemRng), crate::base::Actor::Operator);
     let keys = Keys::open(db, master, &ctx).await.map_err(|e| e.to_string())?;
     let stored = store::list_keys(&mut read).await.map_err(|e| e.to_string())?;
     if !stored.iter().any(|k| k.state == KeyState::Active) {

@@ -82,9 +82,7 @@ fn text(client: &Client) -> String {
     let view = view(client);
     let shown = |v: &Value| match v {
         Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(Value::is_string) => {
-            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
-        }
+        Value::Array(items) if items.iter().all(Value::is_string) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
     list(&view.iter().map(|(name, value)| (name.as_str(), shown(value))).collect::<Vec<_>>())

@@ -22,13 +22,19 @@ pub fn run(out: Out, args: &Init) -> Result<(), Failure> {
     }
     let text = match &args.issuer {
         Some(issuer) if issuer.scheme() == "https" => template::with_issuer(issuer.as_str().trim_end_matches('/')),
-        Some(issuer) => return Err(Failure::Usage(format!("--issuer {issuer}: write an https address; leave it out for a trial on this machine"))),
+        Some(issuer) => {
+            return Err(Failure::Usage(format!("--issuer {issuer}: write an https address; leave it out for a trial on this machine")));
+        }
         None => template::TEMPLATE.to_owned(),
     };
     MasterKey::create_file(&key, &SystemRng).map_err(Failure::error)?;
     write_new(&file, &text)?;
     out.data(&json!({ "configuration": file, "master_key": key }), || {
-        format!("{}  configuration, every key with its default\n{}  master key: keep a copy elsewhere, apart from the database", file.display(), key.display())
+        format!(
+            "{}  configuration, every key with its default\n{}  master key: keep a copy elsewhere, apart from the database",
+            file.display(),
+            key.display()
+        )
     });
     let config = if folder == Path::new("") { String::new() } else { format!(" --config {}", file.display()) };
     message(format_args!("Next: edit {}, then `guichet check{config}` and `guichet serve{config}`.", file.display()));

@@ -106,9 +106,9 @@ impl From<BuildError> for Failure {
     fn from(e: BuildError) -> Self {
         match e {
             BuildError::SchemaBehind => Self::Refused(e.to_string()),
-            BuildError::Keys(keys::Error::Master(why)) => {
-                Self::Error(format!("master key: {why}\n  → `guichet init` makes one for a new deployment; for an existing one, put its own back"))
-            }
+            BuildError::Keys(keys::Error::Master(why)) => Self::Error(format!(
+                "master key: {why}\n  → `guichet init` makes one for a new deployment; for an existing one, put its own back"
+            )),
             other => Self::error(other),
         }
     }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::args::{Backup, Migrate};
 use super::out::{Failure, Out, list, message, table};
 use crate::audit::chain::store::count_unsealed;
-use crate::base::clock::{Clock, SystemClock};
 use crate::base::Timestamp;
+use crate::base::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::crypto::store::list_keys;
 use crate::db::{self, BackupError, Db, Location, MIGRATIONS, lease};
@@ -43,7 +43,9 @@ pub async fn migrate(out: Out, config: &Config, args: &Migrate) -> Result<(), Fa
     let location = config.database.location();
     let new = matches!(&location, Location::Sqlite { path, .. } if !path.exists());
     if new && !args.dry_run && config.keys.master_key.is_none() && !config.keys.file(&config.database).exists() {
-        return Err(Failure::Refused("no master key yet: what would fill the database could not be opened\n  → `guichet init` makes one".to_owned()));
+        return Err(Failure::Refused(
+            "no master key yet: what would fill the database could not be opened\n  → `guichet init` makes one".to_owned(),
+        ));
     }
     let status = if new && args.dry_run {
         db::MigrationStatus { current: 0, pending: MIGRATIONS.iter().map(|s| (s.version, s.name)).collect() }
@@ -130,10 +132,15 @@ impl State {
         let dead: Vec<Value> = self.dead.iter().map(|d| {
             json!({ "id": d.id, "kind": d.kind, "attempts": d.attempts, "last_error": d.last_error, "at": Timestamp::from_millis(d.run_at).to_string() })
         }).collect();
-        let keys: Vec<Value> = self.keys.iter().map(|k| {
-            json!({ "alg": k.alg.name(), "state": k.state.name(), "kid": k.kid, "age_seconds": now.since(k.created_at).as_secs() })
-        }).collect();
-        let leases: Vec<Value> = self.leases.iter().map(|l| json!({ "name": l.name, "holder": l.holder, "until": l.until.to_string() })).collect();
+        let keys: Vec<Value> = self
+            .keys
+            .iter()
+            .map(
+                |k| json!({ "alg": k.alg.name(), "state": k.state.name(), "kid": k.kid, "age_seconds": now.since(k.created_at).as_secs() }),
+            )
+            .collect();
+        let leases: Vec<Value> =
+            self.leases.iter().map(|l| json!({ "name": l.name, "holder": l.holder, "until": l.until.to_string() })).collect();
         json!({
             "database": { "engine": engine(config), "bytes": self.size, "schema": self.schema, "pending_migrations": self.pending_migrations },
             "outbox": { "pending": self.outbox.pending, "oldest": self.outbox.oldest.map(|t| t.to_string()), "dead": self.outbox.dead, "dead_letters": dead },

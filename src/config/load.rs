@@ -71,14 +71,14 @@ pub fn load(path: Option<&Path>, env: impl IntoIterator<Item = (String, String)>
     if !source.faults.is_empty() {
         return Err(refuse(source.faults));
     }
-    let mut config: Config = source.table.clone().try_into().map_err(|e: toml::de::Error| {
-        refuse(vec![Fault::new(At::Nowhere, "", e.message())])
-    })?;
+    let mut config: Config =
+        source.table.clone().try_into().map_err(|e: toml::de::Error| refuse(vec![Fault::new(At::Nowhere, "", e.message())]))?;
     source.complete(&mut config, file.as_deref().and_then(Path::parent));
     let mut faults: Vec<Fault> = validate::problems(&config);
     if config.server.environment == Environment::Production && !source.origins.contains_key("server.issuer") {
         let fault = Fault::new(At::Nowhere, "server.issuer", "required in production");
-        faults.push(fault.advise("set the public address of the hub, as https://connexion.example.fr; never change it once services use it"));
+        faults
+            .push(fault.advise("set the public address of the hub, as https://connexion.example.fr; never change it once services use it"));
     }
     if faults.is_empty() {
         return Ok(config);
@@ -147,12 +147,16 @@ impl Source {
                 (path, shape, text.trim_end_matches(['\r', '\n']).to_owned())
             }
         };
-        let parsed = shape.parse(&value).ok_or_else(|| {
-            Box::new(Fault::new(at.clone(), dotted(&path), format!("not a value of the right kind: {}", shape.wanted())))
-        })?;
+        let parsed = shape
+            .parse(&value)
+            .ok_or_else(|| Box::new(Fault::new(at.clone(), dotted(&path), format!("not a value of the right kind: {}", shape.wanted()))))?;
         // Alone, so that what serde says is about this variable.
         let mut alone = Table::new();
-        place(&mut alone, &path.iter().map(|p| if p.parse::<usize>().is_ok() { "0".into() } else { p.clone() }).collect::<Vec<_>>(), parsed.clone());
+        place(
+            &mut alone,
+            &path.iter().map(|p| if p.parse::<usize>().is_ok() { "0".into() } else { p.clone() }).collect::<Vec<_>>(),
+            parsed.clone(),
+        );
         Config::deserialize(alone).map_err(|e| Box::new(Fault::new(at, dotted(&path), e.message())))?;
         Ok((path, parsed))
     }
@@ -315,14 +319,34 @@ mod tests {
             ("[tokens]\ncode = 60\n", None, "guichet.toml:2: tokens.code: invalid type: integer `60`, expected a string"),
             ("[tokens]\ncode = '60'\n", None, "guichet.toml:2: tokens.code: `60` is not a duration"),
             ("", Some(("GUICHET__TOKENS__CODE", "2m")), "GUICHET__TOKENS__CODE: tokens.code: 2m is not between"),
-            ("", Some(("GUICHET__SERVER__THREADS", "many")), "GUICHET__SERVER__THREADS: server.threads: not a value of the right kind: expected a whole number"),
+            (
+                "",
+                Some(("GUICHET__SERVER__THREADS", "many")),
+                "GUICHET__SERVER__THREADS: server.threads: not a value of the right kind: expected a whole number",
+            ),
             ("", Some(("GUICHET__SERVER__LISTEN", "here")), "GUICHET__SERVER__LISTEN: server.listen: invalid socket address syntax"),
-            ("[server]\nissuer = 'http://sso.example.fr'\nenvironment = 'test'\n", None, "guichet.toml:2: server.issuer: http://sso.example.fr/ is not https"),
-            ("[server]\nissuer = 'http://localhost:8080'\n", None, "server.issuer: http://localhost:8080/ is not https, and server.environment is production"),
+            (
+                "[server]\nissuer = 'http://sso.example.fr'\nenvironment = 'test'\n",
+                None,
+                "guichet.toml:2: server.issuer: http://sso.example.fr/ is not https",
+            ),
+            (
+                "[server]\nissuer = 'http://localhost:8080'\n",
+                None,
+                "server.issuer: http://localhost:8080/ is not https, and server.environment is production",
+            ),
             ("[server]\nissuer = 'https://sso.example.fr/auth'\n", None, "has a path, a query or a fragment"),
             ("[server]\nenvironment = 'production'\n", None, "server.issuer: required in production"),
-            ("[[mail.relays]]\nhost = 'smtp.example.fr'\nprotection = 'none'\n", None, "guichet.toml:3: mail.relays[0].protection: none, and smtp.example.fr is not this machine"),
-            ("[server]\nissuer = 'https://a.example.fr'\n[passwords]\nmemory = 64\n", None, "guichet.toml:4: passwords.memory: not between 19456"),
+            (
+                "[[mail.relays]]\nhost = 'smtp.example.fr'\nprotection = 'none'\n",
+                None,
+                "guichet.toml:3: mail.relays[0].protection: none, and smtp.example.fr is not this machine",
+            ),
+            (
+                "[server]\nissuer = 'https://a.example.fr'\n[passwords]\nmemory = 64\n",
+                None,
+                "guichet.toml:4: passwords.memory: not between 19456",
+            ),
             ("[server]\ntrusted_proxies = ['10.0.0.1', 'proxy']\n", None, "guichet.toml:2: server.trusted_proxies[1]: `proxy` is neither"),
             ("", Some(("GUICHET__MAIL__RELAYS__2__HOST", "a")), "mail.relays[2].host: no such place in the list"),
             ("[server\n", None, "guichet.toml:1: not TOML"),
@@ -338,7 +362,13 @@ mod tests {
         assert_eq!(config.server.environment, Environment::Test);
         assert_eq!(config.server.issuer.as_str(), "http://localhost:9000/");
         assert_eq!(read(REAL, &[]).unwrap().server.environment, Environment::Production);
-        assert!(read("[server]\nissuer='http://sso.localhost:8000'\nenvironment='demo'\n[[mail.relays]]\nhost='127.0.0.1'\nprotection='none'\n", &[]).is_ok());
+        assert!(
+            read(
+                "[server]\nissuer='http://sso.localhost:8000'\nenvironment='demo'\n[[mail.relays]]\nhost='127.0.0.1'\nprotection='none'\n",
+                &[]
+            )
+            .is_ok()
+        );
     }
 
     #[test]

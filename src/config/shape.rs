@@ -149,12 +149,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Stop> {
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Stop> {
         match self.path.first() {
             None => self.leaf(Shape::Table(fields.to_vec())),
             Some(key) if fields.contains(key) => visitor.visit_map(self),

@@ -17,7 +17,9 @@ mod tests {
     use crate::config::{Config, load};
 
     fn is_key(line: &str) -> bool {
-        line.strip_prefix('#').is_some_and(|l| l.starts_with("[[") || l.split_once(" = ").is_some_and(|(k, _)| k.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')))
+        line.strip_prefix('#').is_some_and(|l| {
+            l.starts_with("[[") || l.split_once(" = ").is_some_and(|(k, _)| k.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+        })
     }
 
     /// The template with its keys written out: all of them, or only those that have a default.

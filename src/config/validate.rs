@@ -56,9 +56,19 @@ impl Rules {
         let server = &config.server;
         self.issuer(&server.issuer);
         let same = server.listen == server.admin_listen && server.listen.port() != 0;
-        self.holds(!same, "server.admin_listen", "the same address as server.listen", "health and metrics have a listener of their own, never public");
+        self.holds(
+            !same,
+            "server.admin_listen",
+            "the same address as server.listen",
+            "health and metrics have a listener of their own, never public",
+        );
         for (i, proxy) in server.trusted_proxies.iter().enumerate() {
-            self.holds(is_block(proxy), &format!("server.trusted_proxies[{i}]"), format!("`{proxy}` is neither an address nor a CIDR block"), "write 10.0.0.1 or 10.0.0.0/8");
+            self.holds(
+                is_block(proxy),
+                &format!("server.trusted_proxies[{i}]"),
+                format!("`{proxy}` is neither an address nor a CIDR block"),
+                "write 10.0.0.1 or 10.0.0.0/8",
+            );
         }
         self.holds(server.threads <= 1024, "server.threads", "more than 1024", "0 means one per core");
     }
@@ -71,7 +81,12 @@ impl Rules {
             "http" => {
                 self.holds(loopback, key, format!("{issuer} is not https"), "publish the hub over https, by a reverse proxy for instance");
                 let why = format!("{issuer} is not https, and server.environment is production");
-                self.holds(!loopback || !self.real, key, why, "use https, or set server.environment to \"test\" for a trial on this machine");
+                self.holds(
+                    !loopback || !self.real,
+                    key,
+                    why,
+                    "use https, or set server.environment to \"test\" for a trial on this machine",
+                );
             }
             other => self.holds(false, key, format!("scheme `{other}` is not https"), ""),
         }
@@ -84,12 +99,18 @@ impl Rules {
     fn store(&mut self, config: &Config) {
         let url = config.database.url.as_ref().map(|u| Url::parse(u.expose()).ok());
         let postgres = url.is_none_or(|u| u.is_some_and(|u| matches!(u.scheme(), "postgres" | "postgresql")));
-        self.holds(postgres, "database.url", "not a postgres:// URL", "write postgres://user:password@host/database, or remove it for the embedded database");
+        self.holds(
+            postgres,
+            "database.url",
+            "not a postgres:// URL",
+            "write postgres://user:password@host/database, or remove it for the embedded database",
+        );
         self.holds((1..=1_000).contains(&config.database.connections), "database.connections", "not between 1 and 1000", "");
         let keys = &config.keys;
         let both = keys.master_key.is_some() && keys.master_key_file.is_some();
         self.holds(!both, "keys.master_key", "given beside keys.master_key_file", "keep one");
-        let sized = keys.master_key.as_ref().is_none_or(|k| crate::base::encode::from_b64u(k.expose().trim()).is_some_and(|b| b.len() == 32));
+        let sized =
+            keys.master_key.as_ref().is_none_or(|k| crate::base::encode::from_b64u(k.expose().trim()).is_some_and(|b| b.len() == 32));
         self.holds(sized, "keys.master_key", "not 32 bytes as unpadded base64url (43 characters)", "");
         self.between("keys.rotate_every", keys.rotate_every, DAY, 1_000 * DAY);
     }
@@ -111,7 +132,12 @@ impl Rules {
         self.holds(!relay.host.trim().is_empty(), &format!("{at}.host"), "required", "");
         self.holds(relay.port != Some(0), &format!("{at}.port"), "0 is not a port", "");
         let bare = relay.protection == Protection::None && !is_loopback(&relay.host);
-        self.holds(!bare, &format!("{at}.protection"), format!("none, and {} is not this machine", relay.host), "use \"starttls\" or \"tls\": mails hold sign-in codes");
+        self.holds(
+            !bare,
+            &format!("{at}.protection"),
+            format!("none, and {} is not this machine", relay.host),
+            "use \"starttls\" or \"tls\": mails hold sign-in codes",
+        );
         let both = relay.username.is_some() == relay.password.is_some();
         self.holds(both, &format!("{at}.username"), "a user name goes with a password", "");
     }
@@ -122,7 +148,12 @@ impl Rules {
         self.between("sign_in.session_idle", s.session_idle, MINUTE, s.session_absolute.max(MINUTE));
         self.between("sign_in.interaction", s.interaction, MINUTE, DAY);
         self.between("sign_in.email_code", s.email_code, MINUTE, HOUR);
-        self.holds((1..=10).contains(&s.email_code_attempts), "sign_in.email_code_attempts", "not between 1 and 10", "a code has six digits: more tries make it guessable");
+        self.holds(
+            (1..=10).contains(&s.email_code_attempts),
+            "sign_in.email_code_attempts",
+            "not between 1 and 10",
+            "a code has six digits: more tries make it guessable",
+        );
         self.holds((3..=100).contains(&s.password_attempts), "sign_in.password_attempts", "not between 3 and 100", "");
     }
 

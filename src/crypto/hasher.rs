@@ -115,10 +115,7 @@ impl Hasher {
         .await
     }
 
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Inner) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Failure> {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Inner) -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
         let inner = self.0.clone();
         if inner.waiting.fetch_add(1, Ordering::SeqCst) >= inner.queue {
             inner.waiting.fetch_sub(1, Ordering::SeqCst);

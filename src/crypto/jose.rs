@@ -89,7 +89,9 @@ pub fn verify_with_jwks<T: DeserializeOwned>(jwks: &Value, allowed: &[&str], tok
     }
     let kid = parts.header.get("kid").and_then(Value::as_str);
     let set = JwkSet::from_bytes(jwks.to_string()).map_err(|_| Refusal::UnknownKey)?;
-    let fits = |k: &&Jwk| kid.is_none_or(|kid| k.key_id() == Some(kid)) && k.algorithm().is_none_or(|a| a == alg) && k.key_use().is_none_or(|u| u == "sig");
+    let fits = |k: &&Jwk| {
+        kid.is_none_or(|kid| k.key_id() == Some(kid)) && k.algorithm().is_none_or(|a| a == alg) && k.key_use().is_none_or(|u| u == "sig")
+    };
     let mut verdict = Refusal::UnknownKey;
     for key in set.keys().into_iter().filter(fits).take(8) {
         let Some(verifier) = verifier(alg, key) else { continue };

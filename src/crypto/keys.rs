@@ -35,10 +35,8 @@ impl MasterKey {
     /// From 32 bytes as base64url text.
     pub fn from_text(text: &str) -> Result<Self, Error> {
         let bytes = Zeroizing::new(from_b64u(text.trim()).unwrap_or_default());
-        let key: [u8; 32] = bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| Error::Master("expected 32 bytes as unpadded base64url (43 characters)".into()))?;
+        let key: [u8; 32] =
+            bytes.as_slice().try_into().map_err(|_| Error::Master("expected 32 bytes as unpadded base64url (43 characters)".into()))?;
         Ok(Self(Zeroizing::new(key)))
     }
 

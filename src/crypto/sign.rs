@@ -105,9 +105,7 @@ impl SigningKey {
                 let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(bad)?;
                 AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&key).map_err(bad)?.as_ref().to_vec()
             }
-            Algorithm::EdDSA => {
-                Ed25519KeyPair::generate().and_then(|k| k.to_pkcs8()).map_err(bad)?.as_ref().to_vec()
-            }
+            Algorithm::EdDSA => Ed25519KeyPair::generate().and_then(|k| k.to_pkcs8()).map_err(bad)?.as_ref().to_vec(),
         }))
     }
 

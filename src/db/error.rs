@@ -57,11 +57,9 @@ impl Error {
                 }
                 if d.code().is_some_and(|c| transient(&c)) { Self::Unavailable(e.to_string()) } else { Self::Query(e) }
             }
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_) => Self::Unavailable(e.to_string()),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                Self::Unavailable(e.to_string())
+            }
             _ => Self::Query(e),
         }
     }

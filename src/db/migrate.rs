@@ -49,11 +49,7 @@ impl Db {
             Dialect::Postgres => EXISTS_POSTGRES,
         };
         let (count,): (i64,) = crate::sql!(&mut read, exists; (i64,); one)?;
-        let current = if count == 0 {
-            0
-        } else {
-            crate::sql!(&mut read, APPLIED; (i64,); optional)?.map_or(0, |(v,)| v)
-        };
+        let current = if count == 0 { 0 } else { crate::sql!(&mut read, APPLIED; (i64,); optional)?.map_or(0, |(v,)| v) };
         let newest = MIGRATIONS.last().map_or(0, |s| s.version);
         if current > newest {
             return Err(Error::Migration(format!("the schema is at version {current}, this binary knows up to {newest}")));

@@ -127,10 +127,7 @@ impl Db {
             }
             Location::Postgres { url, connections } => {
                 let options: PgConnectOptions = url.parse().map_err(Error::from)?;
-                let options = options
-                    .application_name("guichet")
-                    .statement_cache_capacity(STATEMENT_CACHE)
-                    .disable_statement_logging();
+                let options = options.application_name("guichet").statement_cache_capacity(STATEMENT_CACHE).disable_statement_logging();
                 let pool = PgPoolOptions::new()
                     .max_connections(*connections)
                     .test_before_acquire(false)

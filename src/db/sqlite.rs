@@ -187,12 +187,13 @@ impl State {
         // Fails when SQLite has rolled back by itself, as it does on a full disk.
         let _ = self.run("ROLLBACK").await;
         self.open = false;
-        if sqlx::query("SELECT 1").execute(match self.conn.as_mut() {
-            Some(c) => c,
-            None => return,
-        })
-        .await
-        .is_err()
+        if sqlx::query("SELECT 1")
+            .execute(match self.conn.as_mut() {
+                Some(c) => c,
+                None => return,
+            })
+            .await
+            .is_err()
         {
             self.conn = None;
         }

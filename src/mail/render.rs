@@ -85,35 +85,18 @@ impl HtmlBody<'_> {
 ///
 /// # Errors
 /// Only if a template fails to write into memory, which does not happen in practice.
-pub fn render(
-    message: &MailMessage,
-    locale: Locale,
-    brand: &MailBrand,
-) -> Result<Rendered, askama::Error> {
+pub fn render(message: &MailMessage, locale: Locale, brand: &MailBrand) -> Result<Rendered, askama::Error> {
     let t = Texts::new(locale);
     let content = Writer { t, brand }.write(message);
     Ok(Rendered {
         subject: subject_line(&content.subject, brand),
-        text: TextBody {
-            t,
-            brand,
-            content: &content,
-        }
-        .render()?,
-        html: HtmlBody {
-            t,
-            brand,
-            content: &content,
-        }
-        .render()?,
+        text: TextBody { t, brand, content: &content }.render()?,
+        html: HtmlBody { t, brand, content: &content }.render()?,
     })
 }
 
 fn subject_line(subject: &str, brand: &MailBrand) -> String {
-    let line = format!(
-        "{} [{}] {subject}",
-        brand.environment_prefix, brand.portal_name
-    );
+    let line = format!("{} [{}] {subject}", brand.environment_prefix, brand.portal_name);
     line.trim().chars().filter(|c| !c.is_control()).collect()
 }
 
@@ -136,16 +119,8 @@ impl Writer<'_> {
             MailMessage::SignInCode { code, origin } => self.code("mail-sign-in", code, origin),
             MailMessage::ConfirmAddress { code, origin } => self.code("mail-confirm", code, origin),
             MailMessage::ResetCode { code, origin } => self.code("mail-reset", code, origin),
-            MailMessage::ConfirmNewAddress {
-                code,
-                address: Address::Login,
-                origin,
-            } => self.code("mail-new-login", code, origin),
-            MailMessage::ConfirmNewAddress {
-                code,
-                address: Address::Contact,
-                origin,
-            } => self.code("mail-new-contact", code, origin),
+            MailMessage::ConfirmNewAddress { code, address: Address::Login, origin } => self.code("mail-new-login", code, origin),
+            MailMessage::ConfirmNewAddress { code, address: Address::Contact, origin } => self.code("mail-new-contact", code, origin),
             MailMessage::NoAccount { origin } => {
                 let create = self.link("mail-no-account-create", "/creation");
                 self.notice("mail-no-account", origin, create, "mail-reason-asked")
@@ -154,11 +129,7 @@ impl Writer<'_> {
                 let sign_in = self.link("mail-exists-sign-in", "/connexion");
                 self.notice("mail-exists", origin, sign_in, "mail-reason-asked")
             }
-            MailMessage::Welcome {
-                given_name,
-                login_email,
-                has_password,
-            } => self.welcome(given_name, login_email, *has_password),
+            MailMessage::Welcome { given_name, login_email, has_password } => self.welcome(given_name, login_email, *has_password),
             MailMessage::PasswordChanged { origin } => self.not_me("mail-password-changed", origin),
             MailMessage::NewSignIn { origin } => self.not_me("mail-new-sign-in", origin),
             MailMessage::EmailChanging { address, new_email, undo_url, undo_until, origin } => {
@@ -168,18 +139,14 @@ impl Writer<'_> {
                 };
                 self.email_changing(key, new_email, undo_url, *undo_until, origin)
             }
-            MailMessage::SecurityNotice { event, origin } => {
-                self.not_me(security_key(*event), origin)
-            }
+            MailMessage::SecurityNotice { event, origin } => self.not_me(security_key(*event), origin),
         }
     }
 
     /// Mails that carry a code carry no link.
     fn code(&self, key: &str, code: &Code, origin: &Origin) -> Content {
         let digits = grouped(&code.digits);
-        let validity = self
-            .t
-            .count("mail-code-validity", u64::from(code.validity_minutes), &[]);
+        let validity = self.t.count("mail-code-validity", u64::from(code.validity_minutes), &[]);
         Content {
             subject: self.t.with(&format!("{key}-subject"), &[("code", &digits)]),
             blocks: vec![
@@ -222,11 +189,7 @@ impl Writer<'_> {
     }
 
     fn welcome(&self, given_name: &str, login_email: &str, has_password: bool) -> Content {
-        let means = if has_password {
-            "mail-welcome-means-password"
-        } else {
-            "mail-welcome-means-code"
-        };
+        let means = if has_password { "mail-welcome-means-password" } else { "mail-welcome-means-code" };
         Content {
             subject: self.say("mail-welcome-subject"),
             blocks: vec![
@@ -250,10 +213,7 @@ impl Writer<'_> {
                 Block::Text(self.t.with(&format!("{key}-intro"), &[("email", new_email)])),
                 self.facts(origin),
                 Block::Text(self.t.with("mail-email-changing-undo", &[("date", &until)])),
-                Block::Link {
-                    label: self.t.get("mail-email-changing-link"),
-                    url: undo_url.to_owned(),
-                },
+                Block::Link { label: self.t.get("mail-email-changing-link"), url: undo_url.to_owned() },
             ],
             reason: self.say("mail-reason-account"),
         }
@@ -269,17 +229,11 @@ impl Writer<'_> {
     }
 
     fn link(&self, key: &str, path: &str) -> Block {
-        Block::Link {
-            label: self.t.get(key),
-            url: format!("{}{path}", self.brand.base_url),
-        }
+        Block::Link { label: self.t.get(key), url: format!("{}{path}", self.brand.base_url) }
     }
 
     fn facts(&self, origin: &Origin) -> Block {
-        let mut facts = vec![(
-            self.t.get("mail-fact-date"),
-            dates::date_time(self.t, origin.at),
-        )];
+        let mut facts = vec![(self.t.get("mail-fact-date"), dates::date_time(self.t, origin.at))];
         if let Some(device) = &origin.device {
             facts.push((self.t.get("mail-fact-device"), device.clone()));
         }

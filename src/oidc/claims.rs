@@ -19,8 +19,26 @@ const PHONE: &[&str] = &["phone_number", "phone_number_verified"];
 
 /// Every claim we may publish.
 pub const CLAIMS: &[&str] = &[
-    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "name", "given_name", "family_name", "locale",
-    "updated_at", "email", "email_verified", "phone_number", "phone_number_verified",
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+    "name",
+    "given_name",
+    "family_name",
+    "locale",
+    "updated_at",
+    "email",
+    "email_verified",
+    "phone_number",
+    "phone_number_verified",
 ];
 
 /// Longest `claims` parameter read, in bytes.

@@ -317,10 +317,12 @@ impl Metadata {
                 wrong(false, &format!("post_logout_redirect_uris: {uri}: {why}"));
             }
         }
-        let hosts: BTreeSet<_> =
-            self.redirect_uris.iter().filter_map(|u| Url::parse(u).ok()?.host_str().map(str::to_owned)).collect();
+        let hosts: BTreeSet<_> = self.redirect_uris.iter().filter_map(|u| Url::parse(u).ok()?.host_str().map(str::to_owned)).collect();
         let sector_known = self.sector_identifier.is_some() || hosts.len() <= 1;
-        wrong(self.subject_type == SubjectType::Public || sector_known, "sector_identifier: required, the redirect URIs have several hosts");
+        wrong(
+            self.subject_type == SubjectType::Public || sector_known,
+            "sector_identifier: required, the redirect URIs have several hosts",
+        );
         let keys = self.jwks.as_ref();
         let needs_keys = self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
         let usable = keys.is_some_and(|k| jose::usable_jwks(k, super::client_auth::ASSERTION_ALGS));
@@ -405,7 +407,13 @@ mod tests {
     fn redirect_uris_are_compared_as_exact_strings() {
         let c = client(ApplicationType::Web, &["https://rp.example/cb?a=1"]);
         assert!(c.allows_redirect("https://rp.example/cb?a=1"));
-        for other in ["https://rp.example/cb", "https://rp.example/cb?a=1&b", "https://RP.example/cb?a=1", "https://rp.example:443/cb?a=1", "https://rp.example/x/../cb?a=1"] {
+        for other in [
+            "https://rp.example/cb",
+            "https://rp.example/cb?a=1&b",
+            "https://RP.example/cb?a=1",
+            "https://rp.example:443/cb?a=1",
+            "https://rp.example/x/../cb?a=1",
+        ] {
             assert!(!c.allows_redirect(other), "{other}");
         }
     }
@@ -415,7 +423,14 @@ mod tests {
         let c = client(ApplicationType::Native, &["http://127.0.0.1/cb", "fr.example.app:/cb"]);
         assert!(c.allows_redirect("http://127.0.0.1:49152/cb"));
         assert!(c.allows_redirect("fr.example.app:/cb"));
-        for other in ["http://127.0.0.1:49152/cb2", "http://127.0.0.2:1/cb", "https://127.0.0.1:1/cb", "http://127.0.0.1:1/cb?x", "http://127.0.0.1@evil.example/cb", "http://2130706433:80/cb"] {
+        for other in [
+            "http://127.0.0.1:49152/cb2",
+            "http://127.0.0.2:1/cb",
+            "https://127.0.0.1:1/cb",
+            "http://127.0.0.1:1/cb?x",
+            "http://127.0.0.1@evil.example/cb",
+            "http://2130706433:80/cb",
+        ] {
             assert!(!c.allows_redirect(other), "{other}");
         }
         assert!(!client(ApplicationType::Web, &["http://127.0.0.1/cb"]).allows_redirect("http://127.0.0.1:1/cb"));
@@ -423,7 +438,8 @@ mod tests {
 
     #[test]
     fn dangerous_registrations_are_refused() {
-        for bad in ["http://rp.example/cb", "https://rp.example/cb#f", "javascript:alert(1)", "/cb", "https://u:p@rp.example/", "myapp:/cb"] {
+        for bad in ["http://rp.example/cb", "https://rp.example/cb#f", "javascript:alert(1)", "/cb", "https://u:p@rp.example/", "myapp:/cb"]
+        {
             assert!(!client(ApplicationType::Web, &[bad]).metadata.problems(false).is_empty(), "{bad}");
         }
         assert!(client(ApplicationType::Web, &["https://rp.example/cb"]).metadata.problems(false).is_empty());

@@ -151,7 +151,8 @@ fn basic(header: &str) -> Option<(String, String)> {
     }
     let text = String::from_utf8(from_b64(value.trim())?).ok()?;
     let (id, secret) = text.split_once(':')?;
-    let decode = |part: &str| form_urlencoded::parse(format!("x={}", part.replace('&', "%26")).as_bytes()).next().map(|(_, v)| v.into_owned());
+    let decode =
+        |part: &str| form_urlencoded::parse(format!("x={}", part.replace('&', "%26")).as_bytes()).next().map(|(_, v)| v.into_owned());
     Some((decode(id)?, decode(secret)?))
 }
 

@@ -38,8 +38,7 @@ const FIND_SESSION_STATE: &str = "SELECT s.last_seen_at, s.expires_at AS session
      a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at \
      FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1";
 const REVOKE_GRANT: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-const REVOKE_GRANTS: &str =
-    "UPDATE oidc_grant SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
+const REVOKE_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
 const REVOKE_ALL_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
 const INSERT_REFRESH: &str = "INSERT INTO refresh_token (hash, grant_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
 const CONSUME_REFRESH: &str = "UPDATE refresh_token SET consumed_at = $3 WHERE hash = $1 AND consumed_at IS NULL AND expires_at > $3 \
@@ -69,10 +68,33 @@ const FIND_RELAY: &str = "SELECT client_id, sealed FROM relay WHERE id_hash = $1
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
-    LIST_CLIENTS, FIND_CONSENT, LIST_CONSENTS, PUT_CONSENT, DELETE_CONSENT, INSERT_CODE, CONSUME_CODE, USED_CODE,
-    INSERT_GRANT, FIND_GRANT, FIND_SESSION_STATE, REVOKE_GRANT, REVOKE_GRANTS, REVOKE_ALL_GRANTS, INSERT_REFRESH, CONSUME_REFRESH, FIND_REFRESH,
-    INSERT_ACCESS, FIND_ACCESS, FIND_CLIENT_ACCESS, REVOKE_ACCESS, REVOKE_JWT, IS_REVOKED_JWT, USE_ASSERTION, INSERT_RELAY,
-    CONSUME_RELAY, FIND_RELAY,
+    LIST_CLIENTS,
+    FIND_CONSENT,
+    LIST_CONSENTS,
+    PUT_CONSENT,
+    DELETE_CONSENT,
+    INSERT_CODE,
+    CONSUME_CODE,
+    USED_CODE,
+    INSERT_GRANT,
+    FIND_GRANT,
+    FIND_SESSION_STATE,
+    REVOKE_GRANT,
+    REVOKE_GRANTS,
+    REVOKE_ALL_GRANTS,
+    INSERT_REFRESH,
+    CONSUME_REFRESH,
+    FIND_REFRESH,
+    INSERT_ACCESS,
+    FIND_ACCESS,
+    FIND_CLIENT_ACCESS,
+    REVOKE_ACCESS,
+    REVOKE_JWT,
+    IS_REVOKED_JWT,
+    USE_ASSERTION,
+    INSERT_RELAY,
+    CONSUME_RELAY,
+    FIND_RELAY,
 ];
 
 /// A row of `client`.

@@ -48,7 +48,8 @@ where
 /// Whatever the operator asks, some crates say no more than `info`.
 fn discreet() -> FilterFn<fn(&Metadata<'_>) -> bool> {
     filter_fn(|m: &Metadata<'_>| {
-        let talkative = || TALKATIVE.iter().any(|c| m.target().strip_prefix(c).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
+        let talkative =
+            || TALKATIVE.iter().any(|c| m.target().strip_prefix(c).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
         *m.level() <= tracing::Level::INFO || !talkative()
     })
 }

@@ -38,37 +38,16 @@ struct Asset {
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
-        asset(
-            "guichet.css",
-            "text/css; charset=utf-8",
-            include_bytes!("../../assets/guichet.css"),
-        ),
-        asset(
-            "connexion.js",
-            "text/javascript; charset=utf-8",
-            include_bytes!("../../assets/connexion.js"),
-        ),
-        asset(
-            "form_post.js",
-            "text/javascript; charset=utf-8",
-            include_bytes!("../../assets/form_post.js"),
-        ),
-        asset(
-            "icone.svg",
-            "image/svg+xml",
-            include_bytes!("../../assets/icone.svg"),
-        ),
+        asset("guichet.css", "text/css; charset=utf-8", include_bytes!("../../assets/guichet.css")),
+        asset("connexion.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/connexion.js")),
+        asset("form_post.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/form_post.js")),
+        asset("icone.svg", "image/svg+xml", include_bytes!("../../assets/icone.svg")),
     ]
 });
 
 fn asset(name: &'static str, content_type: &'static str, raw: &'static [u8]) -> Asset {
     let hash = digest::digest(&digest::SHA256, raw);
-    let fingerprint: String = hash
-        .as_ref()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let fingerprint: String = hash.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     Asset {
         name,
         content_type,
@@ -83,10 +62,7 @@ fn asset(name: &'static str, content_type: &'static str, raw: &'static [u8]) -> 
 /// Writing into memory does not fail; an empty result is never served.
 fn gzip(raw: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder
-        .write_all(raw)
-        .and_then(|()| encoder.finish())
-        .unwrap_or_default()
+    encoder.write_all(raw).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
 fn find(name: &str) -> Option<&'static Asset> {
@@ -102,10 +78,7 @@ pub fn asset_url(name: &str) -> &'static str {
 
 /// `GET /statique/{fingerprint}/{name}`. The right fingerprint may be kept for a year; another one (a page from
 /// a node running another version) is answered with the present content, to be revalidated.
-pub async fn serve(
-    Path((fingerprint, name)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
+pub async fn serve(Path((fingerprint, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
     match find(&name) {
         Some(asset) => answer(asset, fingerprint == asset.fingerprint, &headers),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -122,33 +95,19 @@ pub async fn favicon(headers: HeaderMap) -> Response {
 
 fn answer(asset: &'static Asset, immutable: bool, request: &HeaderMap) -> Response {
     let lists = |name, wanted: &str| {
-        let values = request
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        values
-            .flat_map(|value| value.split(','))
-            .any(|part| part.split(';').next().map(str::trim) == Some(wanted))
+        let values = request.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|part| part.split(';').next().map(str::trim) == Some(wanted))
     };
     let builder = Response::builder()
         .header(header::CONTENT_TYPE, asset.content_type)
-        .header(
-            header::CACHE_CONTROL,
-            if immutable {
-                "public, max-age=31536000, immutable"
-            } else {
-                "no-cache"
-            },
-        )
+        .header(header::CACHE_CONTROL, if immutable { "public, max-age=31536000, immutable" } else { "no-cache" })
         .header(header::ETAG, asset.etag.as_str())
         .header(header::VARY, "accept-encoding")
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     let response = if lists(header::IF_NONE_MATCH, &asset.etag) {
         builder.status(StatusCode::NOT_MODIFIED).body(Body::empty())
     } else if lists(header::ACCEPT_ENCODING, "gzip") && !asset.gzip.is_empty() {
-        builder
-            .header(header::CONTENT_ENCODING, "gzip")
-            .body(Body::from(asset.gzip.as_slice()))
+        builder.header(header::CONTENT_ENCODING, "gzip").body(Body::from(asset.gzip.as_slice()))
     } else {
         builder.body(Body::from(asset.raw))
     };

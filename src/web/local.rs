@@ -27,8 +27,19 @@ mod tests {
         assert_eq!(read("/compte").as_deref(), Some("/compte"));
         assert_eq!(read("/a/../compte?x=1&y=é#f").as_deref(), Some("/compte?x=1&y=%C3%A9"));
         for bad in [
-            "", "compte", "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example/", "javascript:alert(1)", "/\t/evil.example",
-            "/\n/evil", "/.//evil.example", "/a/..//evil.example", " /compte", &format!("/{}", "a".repeat(2_000)),
+            "",
+            "compte",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example/",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil",
+            "/.//evil.example",
+            "/a/..//evil.example",
+            " /compte",
+            &format!("/{}", "a".repeat(2_000)),
         ] {
             assert_eq!(read(bad), None, "{bad:?}");
         }

@@ -57,7 +57,15 @@ type Hyper<S> = TowerToHyperService<S>;
 fn with_peer(
     router: Router,
     peer: SocketAddr,
-) -> Hyper<impl tower::Service<http::Request<hyper::body::Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone + Send> {
+) -> Hyper<
+    impl tower::Service<
+        http::Request<hyper::body::Incoming>,
+        Response = axum::response::Response,
+        Error = std::convert::Infallible,
+        Future: Send,
+    > + Clone
+    + Send,
+> {
     TowerToHyperService::new(router.map_request(move |mut request: http::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.map(axum::body::Body::new)

@@ -158,7 +158,11 @@ fn what_is_wrong_is_said_with_file_line_and_key() {
 
     folder.write("hub.toml", &HUB.replace("consent", "consnet"));
     let said = folder.run(&["apply", "hub.toml"]);
-    assert!(said.code == 1 && said.err.contains("hub.toml:10: client dossier: consnet: unknown key\n  → did you mean `consent`?"), "{}", said.err);
+    assert!(
+        said.code == 1 && said.err.contains("hub.toml:10: client dossier: consnet: unknown key\n  → did you mean `consent`?"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
@@ -169,7 +173,12 @@ fn a_master_key_that_is_missing_wrong_or_readable_by_others_stops_everything() {
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     for command in [&["check"][..], &["client", "list"], &["serve"]] {
         let said = folder.run(command);
-        assert!(said.code == 1 && format!("{}{}", said.out, said.err).contains("mode 644, expected 600"), "{command:?} {} {}", said.out, said.err);
+        assert!(
+            said.code == 1 && format!("{}{}", said.out, said.err).contains("mode 644, expected 600"),
+            "{command:?} {} {}",
+            said.out,
+            said.err
+        );
     }
     std::fs::remove_file(&key).unwrap();
     let said = folder.run(&["serve"]);
@@ -184,7 +193,8 @@ fn a_master_key_that_is_missing_wrong_or_readable_by_others_stops_everything() {
 #[test]
 fn a_secret_is_printed_once() {
     let folder = Folder::in_place();
-    let made = folder.ok(&["client", "create", "mandat", "--name", "Mandats", "--redirect-uri", "https://mandat.example.fr/cb", "--json"]).json();
+    let made =
+        folder.ok(&["client", "create", "mandat", "--name", "Mandats", "--redirect-uri", "https://mandat.example.fr/cb", "--json"]).json();
     let secret = made["client_secret"].as_str().unwrap().to_owned();
     assert!(secret.starts_with("gcs_"));
     assert_eq!(made["scope"], "openid profile email");
@@ -239,10 +249,13 @@ fn exit_statuses_tell_usage_guards_and_absence_apart() {
 #[test]
 fn accounts_are_made_changed_and_disabled() {
     let folder = Folder::in_place();
-    let made = folder.ok(&["account", "create", "lou@mairie.example", "--given-name", "Lou", "--family-name", "Martin", "--email-verified", "--json"]).json();
+    let made = folder
+        .ok(&["account", "create", "lou@mairie.example", "--given-name", "Lou", "--family-name", "Martin", "--email-verified", "--json"])
+        .json();
     let id = made["id"].as_str().unwrap();
     assert_eq!(made["email_verified"], true);
-    let changed = folder.ok(&["account", "change", id, "--login-email", "lou.martin@mairie.example", "--phone", "01 23 45 67 89", "--json"]).json();
+    let changed =
+        folder.ok(&["account", "change", id, "--login-email", "lou.martin@mairie.example", "--phone", "01 23 45 67 89", "--json"]).json();
     assert_eq!((&changed["login_email"], &changed["email_verified"]), (&"lou.martin@mairie.example".into(), &false.into()));
     let cleared = folder.ok(&["account", "change", id, "--phone", "", "--json"]).json();
     assert!(cleared["phone"].is_null());
@@ -255,7 +268,8 @@ fn accounts_are_made_changed_and_disabled() {
     assert!(page.err.contains(&format!("--after {first}")), "{}", page.err);
     assert_eq!(folder.ok(&["account", "list", "--after", &first, "--json"]).json()[0]["id"], id);
 
-    let mut child = folder.command(&["account", "change", id, "--password-stdin"], &[]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        folder.command(&["account", "change", id, "--password-stdin"], &[]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"too short\n").unwrap();
     let done = child.wait_with_output().unwrap();
     assert_eq!(done.status.code(), Some(1));
@@ -399,8 +413,18 @@ fn what_is_typed_while_it_serves_counts_at_once() {
         }
     };
     let made = folder.ok(&[
-        "client", "create", "batch", "--name", "Batch", "--scope", "openid", "--json",
-        "--set", "grant_types=client_credentials", "--set", "token_endpoint_auth_method=client_secret_post",
+        "client",
+        "create",
+        "batch",
+        "--name",
+        "Batch",
+        "--scope",
+        "openid",
+        "--json",
+        "--set",
+        "grant_types=client_credentials",
+        "--set",
+        "token_endpoint_auth_method=client_secret_post",
     ]);
     let first = made.json()["client_secret"].as_str().unwrap().to_owned();
     soon("a new client", &first, " 200 ");
@@ -474,7 +498,11 @@ async fn the_same_commands_work_on_postgresql() {
     ok(&["client", "disable", "dossier"]);
     assert_eq!(ok(&["client", "show", "dossier", "--json"]).json()["enabled"], false);
     let checked = ok(&["check"]);
-    assert!(checked.out.contains("ok       database       PostgreSQL on localhost") && checked.out.contains("ok       signing keys"), "{}", checked.out);
+    assert!(
+        checked.out.contains("ok       database       PostgreSQL on localhost") && checked.out.contains("ok       signing keys"),
+        "{}",
+        checked.out
+    );
     assert!(ok(&["doctor"]).out.contains("PostgreSQL"));
     let refused = folder.run_with(&["backup", "x.db"], &env);
     assert!(refused.code == 3 && refused.err.contains("pg_dump"), "{}", refused.err);

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::rp::{CHALLENGE, DOSSIER, LEGACY, MANDAT, MOBILE, claims, header, userinfo};
 use crate::support::ISSUER;
+use crate::support::rp::{CHALLENGE, DOSSIER, LEGACY, MANDAT, MOBILE, claims, header, userinfo};
 
 on_both! {
     async fn a_professional_signs_in_once_to_two_services(app) {

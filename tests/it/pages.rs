@@ -140,7 +140,8 @@ fn forms_that_change_something_are_posts_with_the_token() {
     each(|_, sample, html| {
         let name = sample.name;
         let forms = html.all("form").count();
-        let tokens = html.all("input").filter(|input| input.get("name") == Some("jeton") && input.get("value") == Some("jeton-du-formulaire"));
+        let tokens =
+            html.all("input").filter(|input| input.get("name") == Some("jeton") && input.get("value") == Some("jeton-du-formulaire"));
         let without = html.all("form").filter(|form| {
             let action = form.get("action").unwrap();
             action == "/langue" || action.starts_with("https://")

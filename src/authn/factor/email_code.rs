@@ -379,13 +379,7 @@ fn why_not(row: Option<Row>, now: Timestamp) -> (Refused, Option<AccountId>) {
     }
 }
 
-async fn refuse(
-    tx: &mut Tx,
-    kit: &Kit<'_>,
-    challenge: &Challenge<'_>,
-    account: Option<&AccountId>,
-    refused: Refused,
-) -> Result<Refused> {
+async fn refuse(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, account: Option<&AccountId>, refused: Refused) -> Result<Refused> {
     let why = match refused {
         Refused::Wrong { .. } => "wrong",
         Refused::Exhausted { .. } => "exhausted",
@@ -424,7 +418,16 @@ mod tests {
     #[test]
     fn a_code_is_read_however_it_was_pasted() {
         let read = |typed: &str| Digits::parse(typed).map(|d| d.0);
-        for good in ["123456", " 123 456 ", "123\u{a0}456", "code : 123456", "Votre code : 123 456.", "１２３４５６", "1-2-3-4-5-6", "123456 (15 min)"] {
+        for good in [
+            "123456",
+            " 123 456 ",
+            "123\u{a0}456",
+            "code : 123456",
+            "Votre code : 123 456.",
+            "１２３４５６",
+            "1-2-3-4-5-6",
+            "123456 (15 min)",
+        ] {
             assert_eq!(read(good).as_deref(), Some("123456"), "{good}");
         }
         for bad in ["", "12345", "1234567", "abcdef", "123456 654321", "²²²²²²", &"1 ".repeat(300)] {

@@ -171,7 +171,14 @@ mod tests {
     #[test]
     fn phrases_and_long_random_passwords_are_accepted() {
         let long = "x7Qf".repeat(2) + &"m2ZpLw9vRt".repeat(3);
-        for good in ["vélo jaune sous la pluie", "trois-ponts-et-un-canal", "Kx9#fPq2!vLm", "correcte agrafe de cheval", "日本語のパスワードは長い方がいい", &long] {
+        for good in [
+            "vélo jaune sous la pluie",
+            "trois-ponts-et-un-canal",
+            "Kx9#fPq2!vLm",
+            "correcte agrafe de cheval",
+            "日本語のパスワードは長い方がいい",
+            &long,
+        ] {
             assert_eq!(judge(good), None, "{good}");
         }
     }

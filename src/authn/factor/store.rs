@@ -6,8 +6,7 @@ use crate::base::id::AccountId;
 use crate::db::{Error, Handle, Result, Tx};
 use crate::sql;
 
-const FIND_CODE: &str =
-    "SELECT account_id, codes, attempts, sent, last_sent_at, expires_at, consumed_at FROM email_code WHERE id = $1";
+const FIND_CODE: &str = "SELECT account_id, codes, attempts, sent, last_sent_at, expires_at, consumed_at FROM email_code WHERE id = $1";
 const START_CODES: &str = "INSERT INTO email_code (id, purpose, account_id, codes, attempts, sent, last_sent_at, created_at, expires_at) \
      VALUES ($1, $2, $3, $4, 0, $5, $6, $6, $7) ON CONFLICT (id) DO UPDATE SET account_id = excluded.account_id, codes = excluded.codes, \
      attempts = 0, sent = excluded.sent, last_sent_at = excluded.last_sent_at, expires_at = excluded.expires_at, consumed_at = NULL \
@@ -26,9 +25,8 @@ const ADD_BROWSER: &str = "INSERT INTO known_browser (account_id, browser_hash, 
      ON CONFLICT (account_id, browser_hash) DO NOTHING";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[
-    FIND_CODE, START_CODES, ADD_CODE, TRY_CODE, CONSUME_CODE, STANDS, REDEEM, SEE_BROWSER, COUNT_BROWSERS, ADD_BROWSER,
-];
+pub const ALL: &[&str] =
+    &[FIND_CODE, START_CODES, ADD_CODE, TRY_CODE, CONSUME_CODE, STANDS, REDEEM, SEE_BROWSER, COUNT_BROWSERS, ADD_BROWSER];
 
 #[derive(sqlx::FromRow)]
 struct CodeRow {
@@ -86,9 +84,7 @@ pub struct Try {
 
 /// Counts one try, unless none is allowed: taken before comparing, so that parallel guesses cannot exceed the allowance.
 pub async fn try_code(tx: &mut Tx, id: &str, now: Timestamp, allowed: i64) -> Result<Option<Try>> {
-    let Some((account, codes, attempts)) =
-        sql!(tx, TRY_CODE, id, now.millis(), allowed; (Option<String>, String, i64); optional)?
-    else {
+    let Some((account, codes, attempts)) = sql!(tx, TRY_CODE, id, now.millis(), allowed; (Option<String>, String, i64); optional)? else {
         return Ok(None);
     };
     Ok(Some(Try { account: account.map(AccountId::from_store), codes: parsed(&codes)?, attempts }))

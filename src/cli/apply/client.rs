@@ -79,5 +79,7 @@ fn require_secret(entry: &ClientEntry) -> Result<(), ApplyError> {
         return Ok(());
     }
     let fault = entry.place.fault(&format!("client_secret: {} needs one", method.name()));
-    Err(ApplyError::Refused(vec![fault.advise("give client_secret_file or client_secret_env, or make the client with `guichet client create`")]))
+    Err(ApplyError::Refused(vec![
+        fault.advise("give client_secret_file or client_secret_env, or make the client with `guichet client create`"),
+    ]))
 }

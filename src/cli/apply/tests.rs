@@ -162,21 +162,44 @@ async fn an_account_is_disabled_and_enabled_as_declared() {
 async fn errors_name_line_and_entry_and_nothing_is_half_done() {
     let (app, _folder) = app(Environment::Production).await;
     for (text, expected) in [
-        (FILE.replace("redirect_uris", "redirect_uri"), "hub.toml:6: client dossier: redirect_uri: unknown key\n  → did you mean `redirect_uris`?"),
-        (FILE.replace("given_name", "given"), "hub.toml:14: account camille@boulangerie.example: given: unknown key\n  → did you mean `given_name`?"),
+        (
+            FILE.replace("redirect_uris", "redirect_uri"),
+            "hub.toml:6: client dossier: redirect_uri: unknown key\n  → did you mean `redirect_uris`?",
+        ),
+        (
+            FILE.replace("given_name", "given"),
+            "hub.toml:14: account camille@boulangerie.example: given: unknown key\n  → did you mean `given_name`?",
+        ),
         (FILE.replace("[[account]]", "[[acount]]"), "hub.toml:12: acount: unknown key\n  → did you mean `account`?"),
-        (FILE.replace("https://dossier", "http://dossier"), "hub.toml:6: client dossier: redirect_uris: http://dossier.example.fr/cb: https is required"),
+        (
+            FILE.replace("https://dossier", "http://dossier"),
+            "hub.toml:6: client dossier: redirect_uris: http://dossier.example.fr/cb: https is required",
+        ),
         (FILE.replace("a long enough secret", "short"), "hub.toml:5: client dossier: client_secret: at least 16 characters"),
         (FILE.replace("client_secret = \"a long enough secret\"", ""), "client dossier: client_secret: client_secret_basic needs one"),
         (FILE.replace("\"none\"", "\"never\""), "hub.toml:10: client dossier: consent: unknown variant `never`"),
         (FILE.replace("\"ES256\"", "\"none\""), "hub.toml:9: client dossier: id_token_signed_response_alg: unknown variant"),
         (FILE.replace("client_id = \"dossier\"", ""), "client number 1: missing field `client_id`"),
         (FILE.replace("camille@", "camille"), "hub.toml:13: account camilleboulangerie.example: login_email: not an e-mail address"),
-        (FILE.replace("family_name = \"Durand\"", ""), "hub.toml:12: account camille@boulangerie.example: family_name: required for a new account"),
+        (
+            FILE.replace("family_name = \"Durand\"", ""),
+            "hub.toml:12: account camille@boulangerie.example: family_name: required for a new account",
+        ),
         (FILE.replace("\"Durand\"", "\"Du\\nrand\""), "hub.toml:15: account camille@boulangerie.example: family_name: 1 to 100 characters"),
-        (FILE.replace("\"correct horse battery staple\"", "12345"), "hub.toml:16: account camille@boulangerie.example: password: not a text"),
-        (format!("{FILE}\n[[client]]\nclient_id = 'dossier'\nclient_name = 'x'\ntoken_endpoint_auth_method = 'none'\nredirect_uris = ['https://a.example/']\nscope = 'openid'\n"), "hub.toml:19: client dossier: declared twice"),
-        (FILE.replace("client_secret = ", "client_secret_env = \"GUICHET_TEST_NOT_SET\"\n#"), "client_secret_env: the variable GUICHET_TEST_NOT_SET is not set"),
+        (
+            FILE.replace("\"correct horse battery staple\"", "12345"),
+            "hub.toml:16: account camille@boulangerie.example: password: not a text",
+        ),
+        (
+            format!(
+                "{FILE}\n[[client]]\nclient_id = 'dossier'\nclient_name = 'x'\ntoken_endpoint_auth_method = 'none'\nredirect_uris = ['https://a.example/']\nscope = 'openid'\n"
+            ),
+            "hub.toml:19: client dossier: declared twice",
+        ),
+        (
+            FILE.replace("client_secret = ", "client_secret_env = \"GUICHET_TEST_NOT_SET\"\n#"),
+            "client_secret_env: the variable GUICHET_TEST_NOT_SET is not set",
+        ),
         (FILE.replace("client_secret = ", "client_secret_file = \"/nowhere\"\n#"), "client_secret_file: /nowhere:"),
         (FILE.replace("client_secret = ", "client_secret_file = \"x\"\nclient_secret = "), "client_secret: keep one of"),
         (FILE.replace("[[client]]", "[client]"), "client: not a list\n  → write [[client]]"),

@@ -98,8 +98,10 @@ fn demands(request: &Request, session: &LiveSession, _sub: &str, now: Timestamp)
     let age = now.since(session.session().auth_time).as_secs();
     // RFC 9700-minded reading of max_age=0: always again.
     let too_old = request.max_age.is_some_and(|max| age > max || max == 0);
-    let hinted_other = request.login_hint.as_deref().and_then(|h| Email::parse(h).ok()).is_some_and(|hint| {
-        session.account().login_email.as_ref().is_some_and(|e| e.key() != hint.key())
-    });
+    let hinted_other = request
+        .login_hint
+        .as_deref()
+        .and_then(|h| Email::parse(h).ok())
+        .is_some_and(|hint| session.account().login_email.as_ref().is_some_and(|e| e.key() != hint.key()));
     (request.prompts(Prompt::Login) || too_old, request.prompts(Prompt::SelectAccount) || hinted_other)
 }

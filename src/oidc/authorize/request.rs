@@ -264,8 +264,7 @@ fn prompt(text: Option<&str>) -> Result<BTreeSet<Prompt>, OAuthError> {
 fn scope(asked: Option<&str>, client: &Client) -> Result<String, OAuthError> {
     let allowed = client.scopes();
     let mut seen = BTreeSet::new();
-    let kept: Vec<&str> =
-        asked.unwrap_or_default().split_ascii_whitespace().filter(|s| allowed.contains(s) && seen.insert(*s)).collect();
+    let kept: Vec<&str> = asked.unwrap_or_default().split_ascii_whitespace().filter(|s| allowed.contains(s) && seen.insert(*s)).collect();
     if kept.is_empty() {
         return Err(OAuthError::new(Code::InvalidScope, "no scope asked for is registered for this client"));
     }

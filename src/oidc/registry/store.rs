@@ -7,7 +7,8 @@ use crate::oidc::Client;
 use crate::oidc::store::ClientRow;
 use crate::sql;
 
-const FIND: &str = "SELECT id, state, metadata, secret_hash, previous_secret_hash, previous_secret_until, updated_at FROM client WHERE id = $1";
+const FIND: &str =
+    "SELECT id, state, metadata, secret_hash, previous_secret_hash, previous_secret_until, updated_at FROM client WHERE id = $1";
 const INSERT: &str = "INSERT INTO client (id, state, metadata, secret_hash, previous_secret_hash, previous_secret_until, created_at, \
      updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
 const UPDATE: &str = "UPDATE client SET state = $2, metadata = $3, secret_hash = $4, previous_secret_hash = $5, \

@@ -101,7 +101,15 @@ fn sign(hub: &Hub<'_>, client: &Client, typ: &str, body: &Map<String, Value>) ->
 }
 
 /// Claims common to JWT access tokens. The grant is the first part of `jti`, so that revocation reaches the token.
-fn access_claims(ctx: &Ctx, hub: &Hub<'_>, client: &Client, sub: &str, scope: &str, grant: &str, expires_at: Timestamp) -> Map<String, Value> {
+fn access_claims(
+    ctx: &Ctx,
+    hub: &Hub<'_>,
+    client: &Client,
+    sub: &str,
+    scope: &str,
+    grant: &str,
+    expires_at: Timestamp,
+) -> Map<String, Value> {
     let unique = crate::base::encode::b64u(rng::bytes::<12>(ctx.rng.as_ref()));
     let mut body = Map::new();
     body.insert("iss".into(), hub.issuer.into());

@@ -39,11 +39,7 @@ fn subscriber(address: IpAddr) -> IpAddr {
 impl Limits {
     /// From the configuration.
     pub fn new(config: &config::Limits) -> Self {
-        Self {
-            pages: limiter(config.pages),
-            credentials: limiter(config.credentials),
-            protocol: limiter(config.protocol),
-        }
+        Self { pages: limiter(config.pages), credentials: limiter(config.credentials), protocol: limiter(config.protocol) }
     }
 
     /// Takes a place; otherwise how long to wait. Reading a credential form counts as a page.

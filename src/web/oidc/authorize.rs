@@ -34,7 +34,8 @@ pub async fn get(visit: Visit, headers: HeaderMap, RawQuery(query): RawQuery) ->
 
 /// The request in the body: led to the query, because the cookies of a sign-in do not come with a POST from elsewhere.
 pub async fn post(headers: HeaderMap, body: Body) -> Result<Response, Failure> {
-    let form = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("application/x-www-form-urlencoded"));
+    let form =
+        headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("application/x-www-form-urlencoded"));
     let bytes = to_bytes(body, MAX_PARAMS).await.map_err(|_| Failure::page(ErrorCode::A913, Way::Home))?;
     let text = String::from_utf8(bytes.to_vec()).ok().filter(|t| form && t.len() < 7_000 && t.is_ascii());
     match text.filter(|t| !t.chars().any(|c| c.is_ascii_control() || c == '#' || c == ' ')) {
@@ -124,4 +125,3 @@ fn invalid_page(client: Option<&Client>, error: &OAuthError) -> Failure {
     let service = client.map(|c| c.metadata.client_name.clone());
     Failure::Page(Box::new(PageFailure { code: ErrorCode::A103, way: Some(Way::Home), service, technical }))
 }
-

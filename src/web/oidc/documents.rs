@@ -17,10 +17,7 @@ pub async fn jwks(State(app): State<App>) -> Response {
 }
 
 fn document(body: String, caching: &'static str) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, caching),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, caching), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
     (headers, body).into_response()
 }

@@ -99,14 +99,8 @@ pub async fn judge(
         sub = claims::subject(&visit.app.keys.subject, client, live.account());
         terms = terms_accepted(visit, live.account());
     }
-    let standing = Standing {
-        session: session.map(|s| (s, sub.as_str())),
-        terms,
-        consented,
-        interaction,
-        consented_now,
-        now: visit.ctx.now(),
-    };
+    let standing =
+        Standing { session: session.map(|s| (s, sub.as_str())), terms, consented, interaction, consented_now, now: visit.ctx.now() };
     Ok(decide(request, &standing))
 }
 

@@ -14,9 +14,9 @@ use crate::oidc::logout::{Input, LogoutRequest, read};
 use crate::web::error::{Failure, PageFailure};
 use crate::web::extract::visit::without_session;
 use crate::web::extract::{Params, ProtectedForm, Visit};
+use crate::web::view::Link;
 use crate::web::view::error::{ErrorCode, Technical, Way};
 use crate::web::view::sign_out::{SignOutPage, SignedOutPage};
-use crate::web::view::Link;
 
 /// A service sends the person (OpenID Connect RP-Initiated Logout §2): with a hint of this very session it ends at once.
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {

@@ -47,13 +47,7 @@ pub const ROUTES: &[Route] = &[
         handler: || post(token::introspect),
     },
     Route { path: "/oauth/revoke", methods: &["POST"], access: Access::Client, class: Class::Protocol, handler: || post(token::revoke) },
-    Route {
-        path: "/connexion/abandon",
-        methods: &["GET"],
-        access: Access::Journey,
-        class: Class::Page,
-        handler: || get(relay::abandon),
-    },
+    Route { path: "/connexion/abandon", methods: &["GET"], access: Access::Journey, class: Class::Page, handler: || get(relay::abandon) },
     Route {
         path: "/connexion/autorisation",
         methods: &["GET", "POST"],
@@ -61,13 +55,7 @@ pub const ROUTES: &[Route] = &[
         class: Class::Page,
         handler: || get(consent::show).post(consent::decide),
     },
-    Route {
-        path: "/connexion/suite/{id}",
-        methods: &["GET"],
-        access: Access::Journey,
-        class: Class::Page,
-        handler: || get(relay::show),
-    },
+    Route { path: "/connexion/suite/{id}", methods: &["GET"], access: Access::Journey, class: Class::Page, handler: || get(relay::show) },
     Route {
         path: "/deconnexion",
         methods: &["GET", "POST"],

@@ -141,8 +141,7 @@ async fn show_identity(mut journey: Journey) -> Result<Response, Failure> {
         return journey.go(BEGIN);
     }
     let draft = journey.interaction.draft.clone().unwrap_or_default();
-    let identity =
-        IdentityForm { prenom: draft.given_name, nom: draft.family_name, telephone: draft.phone, fonction: draft.job_title };
+    let identity = IdentityForm { prenom: draft.given_name, nom: draft.family_name, telephone: draft.phone, fonction: draft.job_title };
     journey.visit.ok(&CreationIdentityPage { page: journey.page(), t: journey.t.clone(), identity, errors: Errors::none() })
 }
 
@@ -161,9 +160,13 @@ async fn submit_identity(form: ProtectedForm<TypedIdentity>) -> Result<Response,
         return journey.go(BEGIN);
     }
     if let Err(faults) = Identity::read(&typed.prenom, &typed.nom, &typed.telephone, &typed.fonction) {
-        let identity =
-            IdentityForm { prenom: typed.prenom, nom: typed.nom, telephone: typed.telephone, fonction: typed.fonction };
-        return journey.visit.invalid(&CreationIdentityPage { page: journey.page(), t: journey.t.clone(), identity, errors: errors(&faults) });
+        let identity = IdentityForm { prenom: typed.prenom, nom: typed.nom, telephone: typed.telephone, fonction: typed.fonction };
+        return journey.visit.invalid(&CreationIdentityPage {
+            page: journey.page(),
+            t: journey.t.clone(),
+            identity,
+            errors: errors(&faults),
+        });
     }
     journey.interaction.draft =
         Some(Draft { given_name: typed.prenom, family_name: typed.nom, phone: typed.telephone, job_title: typed.fonction });
@@ -265,6 +268,10 @@ async fn done(mut journey: Journey) -> Result<Response, Failure> {
     if journey.satisfied().is_none() {
         return journey.go("/connexion");
     }
-    let next_url = if journey.interaction.request.is_some() || journey.interaction.back.is_some() { journey.link("/connexion") } else { "/services".into() };
+    let next_url = if journey.interaction.request.is_some() || journey.interaction.back.is_some() {
+        journey.link("/connexion")
+    } else {
+        "/services".into()
+    };
     journey.visit.ok(&CreationDonePage { page: journey.page(), next_url })
 }

@@ -10,10 +10,10 @@ use super::portal::tiles;
 use crate::base::texts::Locale;
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
-use crate::web::{cookie, local};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::portal::PublicHomePage;
+use crate::web::{cookie, local};
 
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
@@ -48,8 +48,7 @@ async fn language(visit: Visit, Form(asked): Form<Language>) -> Result<Response,
     let Ok(locale) = asked.langue.parse::<Locale>() else { return Err(Failure::page(ErrorCode::A900, Way::Home)) };
     let back = local::path(&visit.app.config.server.issuer, &asked.retour).unwrap_or_else(|| "/".into());
     let mut response = visit.go(&back);
-    if let Some(value) = cookie::set(cookie::LOCALE, locale.as_str(), Some(LANGUAGE_FOR))
-    {
+    if let Some(value) = cookie::set(cookie::LOCALE, locale.as_str(), Some(LANGUAGE_FOR)) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     Ok(response)

@@ -25,7 +25,13 @@ pub const ROUTES: &[Route] = &[
         class: Class::Credential,
         handler: || get(show).post(identify),
     },
-    Route { path: "/connexion/autres-moyens", methods: &["GET"], access: Access::Journey, class: Class::Page, handler: || get(other_means) },
+    Route {
+        path: "/connexion/autres-moyens",
+        methods: &["GET"],
+        access: Access::Journey,
+        class: Class::Page,
+        handler: || get(other_means),
+    },
     Route {
         path: "/connexion/compte",
         methods: &["GET", "POST"],

@@ -97,13 +97,7 @@ impl ErrorCode {
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
-            Self::A101
-            | Self::A102
-            | Self::A103
-            | Self::A201
-            | Self::A202
-            | Self::A203
-            | Self::A900 => 400,
+            Self::A101 | Self::A102 | Self::A103 | Self::A201 | Self::A202 | Self::A203 | Self::A900 => 400,
             Self::A104 | Self::A302 | Self::A205 => 403,
             Self::A204 => 409,
             Self::A301 | Self::A429 => 429,
@@ -204,14 +198,8 @@ impl ErrorPage {
             Way::Resume(url) => (t.get("errors-way-resume"), url.clone()),
             Way::Retry(url) => (t.get("errors-way-retry"), url.clone()),
             Way::Home => (t.get("errors-way-home"), "/".to_owned()),
-            Way::Continue { service, url } => (
-                t.with("common-continue-to", &[("service", service)]),
-                url.clone(),
-            ),
-            Way::Back { service, url } => (
-                t.with("common-back-to", &[("service", service)]),
-                url.clone(),
-            ),
+            Way::Continue { service, url } => (t.with("common-continue-to", &[("service", service)]), url.clone()),
+            Way::Back { service, url } => (t.with("common-back-to", &[("service", service)]), url.clone()),
         };
         Some(super::Link { label, url })
     }

@@ -71,20 +71,14 @@ impl Problem {
             Self::CodeMissing => t.get("errors-code-missing"),
             Self::CodeWrong(left) => t.count("errors-code-wrong", u64::from(*left), &[]),
             Self::CodeExpired => t.get("errors-code-expired"),
-            Self::CodeTooManyTries(minutes) => {
-                t.count("errors-code-too-many-tries", u64::from(*minutes), &[])
-            }
+            Self::CodeTooManyTries(minutes) => t.count("errors-code-too-many-tries", u64::from(*minutes), &[]),
             Self::CodeOtherBrowser => t.get("errors-code-other-browser"),
-            Self::TooManyCodes(minutes) => {
-                t.count("errors-too-many-codes", u64::from(*minutes), &[])
-            }
+            Self::TooManyCodes(minutes) => t.count("errors-too-many-codes", u64::from(*minutes), &[]),
             Self::PasswordMissing => t.get("errors-password-missing"),
             Self::PasswordWrong => t.get("errors-password-wrong"),
             Self::CurrentPasswordWrong => t.get("errors-current-password-wrong"),
             Self::PasswordLocked(until) => t.with("errors-password-locked", &[("time", until)]),
-            Self::PasswordTooShort(least) => {
-                t.count("errors-password-too-short", u64::from(*least), &[])
-            },
+            Self::PasswordTooShort(least) => t.count("errors-password-too-short", u64::from(*least), &[]),
             Self::PasswordTooLong => t.get("errors-password-too-long"),
             Self::PasswordDivulged => t.get("errors-password-divulged"),
             Self::PasswordGuessable => t.get("errors-password-guessable"),
@@ -146,10 +140,7 @@ impl Errors {
     /// The first problem of this field.
     #[must_use]
     pub fn of(&self, field: &str) -> Option<&Problem> {
-        self.0
-            .iter()
-            .find(|error| error.field == field)
-            .map(|error| &error.problem)
+        self.0.iter().find(|error| error.field == field).map(|error| &error.problem)
     }
 
     /// All of them, in order.
@@ -164,19 +155,9 @@ const CLOSE: char = '\u{E001}';
 /// The text of `key` as HTML: everything escaped, the arguments inside `<strong>`. The arguments are marked
 /// with private-use characters (removed from the values first) so that the sentence can be escaped as a whole.
 pub(super) fn emphasise(t: Texts, key: &str, args: &[(&'static str, &str)]) -> String {
-    let marked: Vec<(&'static str, String)> = args
-        .iter()
-        .map(|(name, value)| {
-            (
-                *name,
-                format!("{OPEN}{}{CLOSE}", value.replace([OPEN, CLOSE], "")),
-            )
-        })
-        .collect();
-    let marked: Vec<(&'static str, &str)> = marked
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
+    let marked: Vec<(&'static str, String)> =
+        args.iter().map(|(name, value)| (*name, format!("{OPEN}{}{CLOSE}", value.replace([OPEN, CLOSE], "")))).collect();
+    let marked: Vec<(&'static str, &str)> = marked.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let mut html = String::new();
     for c in t.with(key, &marked).chars() {
         match c {

@@ -49,17 +49,9 @@ impl Page {
     /// `<title>`: « {step} – {service} – {portal} », with « Erreur : » in front when the form has errors.
     #[must_use]
     pub fn title(&self, step: impl AsRef<str>, in_error: bool) -> String {
-        let parts = [
-            Some(step.as_ref()),
-            self.service.as_deref(),
-            Some(self.portal.as_str()),
-        ];
+        let parts = [Some(step.as_ref()), self.service.as_deref(), Some(self.portal.as_str())];
         let title = parts.into_iter().flatten().collect::<Vec<_>>().join(" – ");
-        if in_error {
-            format!("{} {title}", self.t.get("common-title-error"))
-        } else {
-            title
-        }
+        if in_error { format!("{} {title}", self.t.get("common-title-error")) } else { title }
     }
 
     /// The text of `key` as HTML, its arguments escaped and set in `<strong>`.
@@ -89,10 +81,7 @@ impl Page {
     /// The other languages this page can be read in.
     #[must_use]
     pub fn other_locales(&self) -> Vec<Locale> {
-        Locale::ALL
-            .into_iter()
-            .filter(|locale| *locale != self.t.locale())
-            .collect()
+        Locale::ALL.into_iter().filter(|locale| *locale != self.t.locale()).collect()
     }
 
     /// Whether this page is the one at `path`, whatever its query.
@@ -204,27 +193,15 @@ impl Notice {
             Self::PasswordChanged => t.get("account-notice-password-changed"),
             Self::PasswordAdded => t.get("account-notice-password-added"),
             Self::PasswordRemoved => t.get("account-notice-password-removed"),
-            Self::LoginEmailChanged(email) => {
-                t.with("account-notice-login-email", &[("email", email)])
-            }
-            Self::ContactEmailChanged(email) => {
-                t.with("account-notice-contact-email", &[("email", email)])
-            }
-            Self::EmailChangeUndone(email) => {
-                t.with("account-notice-email-undone", &[("email", email)])
-            }
+            Self::LoginEmailChanged(email) => t.with("account-notice-login-email", &[("email", email)]),
+            Self::ContactEmailChanged(email) => t.with("account-notice-contact-email", &[("email", email)]),
+            Self::EmailChangeUndone(email) => t.with("account-notice-email-undone", &[("email", email)]),
             Self::SessionClosed => t.get("account-notice-session-closed"),
             Self::OtherSessionsClosed => t.get("account-notice-sessions-closed"),
-            Self::ConsentWithdrawn(service) => {
-                t.with("account-notice-consent", &[("service", service)])
-            }
+            Self::ConsentWithdrawn(service) => t.with("account-notice-consent", &[("service", service)]),
             Self::CodeSent(time) => t.with("sign-in-code-sent-again", &[("time", time)]),
-            Self::CodeTooEarly(seconds) => {
-                t.count("sign-in-code-too-early", u64::from(*seconds), &[])
-            }
-            Self::TooManyCodes(minutes) => {
-                t.count("errors-too-many-codes", u64::from(*minutes), &[])
-            }
+            Self::CodeTooEarly(seconds) => t.count("sign-in-code-too-early", u64::from(*seconds), &[]),
+            Self::TooManyCodes(minutes) => t.count("errors-too-many-codes", u64::from(*minutes), &[]),
             Self::SignedOut => t.get("account-notice-signed-out"),
         }
     }

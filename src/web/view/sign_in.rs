@@ -206,15 +206,9 @@ pub struct ConfirmPage {
 impl ConfirmPage {
     fn explanation(&self) -> String {
         let t = self.page.t;
-        let service = self
-            .page
-            .service
-            .as_deref()
-            .unwrap_or(self.page.portal.as_str());
+        let service = self.page.service.as_deref().unwrap_or(self.page.portal.as_str());
         match self.reason {
-            ConfirmReason::ServiceAsks => {
-                t.with("sign-in-confirm-service", &[("service", service)])
-            }
+            ConfirmReason::ServiceAsks => t.with("sign-in-confirm-service", &[("service", service)]),
             ConfirmReason::TooOld => t.with("sign-in-confirm-old", &[("service", service)]),
             ConfirmReason::SensitiveAction => t.get("sign-in-confirm-sensitive"),
         }

@@ -22,8 +22,7 @@ struct Token {
 
 impl Token {
     fn is_name(&self) -> bool {
-        self.text
-            .starts_with(|c: char| c.is_alphabetic() || c == '_')
+        self.text.starts_with(|c: char| c.is_alphabetic() || c == '_')
     }
 }
 
@@ -36,30 +35,14 @@ pub struct NamedPath {
 
 impl Source {
     pub fn read(path: &str, text: &str) -> Self {
-        let mut lexer = Lexer {
-            chars: text.chars().collect(),
-            at: 0,
-            line: 1,
-            tokens: Vec::new(),
-            strings: Vec::new(),
-        };
+        let mut lexer = Lexer { chars: text.chars().collect(), at: 0, line: 1, tokens: Vec::new(), strings: Vec::new() };
         lexer.run();
-        Self {
-            path: path.to_owned(),
-            tokens: lexer.tokens,
-            strings: lexer.strings,
-            lines: text.lines().count(),
-        }
+        Self { path: path.to_owned(), tokens: lexer.tokens, strings: lexer.strings, lines: text.lines().count() }
     }
 
     /// Does `words` stand somewhere in the code, token after token?
     pub fn has(&self, words: &[&str]) -> bool {
-        self.tokens.windows(words.len()).any(|window| {
-            window
-                .iter()
-                .zip(words)
-                .all(|(token, word)| token.text == *word)
-        })
+        self.tokens.windows(words.len()).any(|window| window.iter().zip(words).all(|(token, word)| token.text == *word))
     }
 
     /// Every path of two segments or more, and every name after `use` or `extern crate`.
@@ -68,12 +51,8 @@ impl Source {
         let mut at = 0;
         while at < self.tokens.len() {
             let imported = at > 0 && matches!(self.text(at - 1), "use" | "crate");
-            let rooted = at == 0
-                || self.text(at - 1) != "::"
-                || at == 1
-                || !(self.tokens[at - 2].is_name() || self.text(at - 2) == ">");
-            let starts =
-                self.tokens[at].is_name() && rooted && (imported || self.text(at + 1) == "::");
+            let rooted = at == 0 || self.text(at - 1) != "::" || at == 1 || !(self.tokens[at - 2].is_name() || self.text(at - 2) == ">");
+            let starts = self.tokens[at].is_name() && rooted && (imported || self.text(at + 1) == "::");
             if starts {
                 at = self.spread(at, &[], &mut found);
             } else {
@@ -248,8 +227,7 @@ impl Lexer {
 
     /// A character literal, or a lifetime.
     fn quote(&mut self) {
-        let lifetime =
-            (self.peek(1).is_alphabetic() || self.peek(1) == '_') && self.peek(2) != '\'';
+        let lifetime = (self.peek(1).is_alphabetic() || self.peek(1) == '_') && self.peek(2) != '\'';
         self.next();
         if lifetime {
             while self.peek(0).is_alphanumeric() || self.peek(0) == '_' {

@@ -95,32 +95,20 @@ impl Maker<'_> {
         let portal = Page { environment: Environment::Demonstration, ..self.public("/connexion") };
         self.add("connexion-portail", SignInPage { page: portal, t: String::new(), ..sign_in });
 
-        let password = PasswordPage {
-            page: self.journey(),
-            t: self.v("scelle"),
-            courriel: self.courriel(),
-            fixed: false,
-            errors: Errors::none(),
-        };
+        let password =
+            PasswordPage { page: self.journey(), t: self.v("scelle"), courriel: self.courriel(), fixed: false, errors: Errors::none() };
         self.add("mot-de-passe", password.clone());
         let wrong = Errors::one("mot_de_passe", Problem::PasswordWrong);
         self.add("mot-de-passe-erreur", PasswordPage { errors: wrong, fixed: true, ..password.clone() });
         let locked = Errors::one("mot_de_passe", Problem::PasswordLocked(self.v("10 h 42")));
         self.add("mot-de-passe-suspendu", PasswordPage { errors: locked, ..password });
         self.add("autres-moyens", OtherMeansPage { page: self.journey(), t: self.v("scelle") });
-        self.add("oublie", ForgottenPage {
-            page: self.journey(),
-            t: self.v("scelle"),
-            courriel: self.courriel(),
-            errors: Errors::none(),
-        });
+        self.add("oublie", ForgottenPage { page: self.journey(), t: self.v("scelle"), courriel: self.courriel(), errors: Errors::none() });
         let weak = Errors::one("nouveau_mot_de_passe", Problem::PasswordTooShort(12));
-        self.add("nouveau-mot-de-passe", NewPasswordPage {
-            page: self.journey(),
-            t: self.v("scelle"),
-            courriel: self.courriel(),
-            errors: weak,
-        });
+        self.add(
+            "nouveau-mot-de-passe",
+            NewPasswordPage { page: self.journey(), t: self.v("scelle"), courriel: self.courriel(), errors: weak },
+        );
     }
 
     fn code(&mut self) {
@@ -151,12 +139,10 @@ impl Maker<'_> {
     }
 
     fn gates(&mut self) {
-        self.add("choix-compte", ChooseAccountPage {
-            page: self.journey(),
-            t: self.v("scelle"),
-            name: self.v("Camille Durand"),
-            courriel: self.courriel(),
-        });
+        self.add(
+            "choix-compte",
+            ChooseAccountPage { page: self.journey(), t: self.v("scelle"), name: self.v("Camille Durand"), courriel: self.courriel() },
+        );
         let confirm = |page, reason| ConfirmPage { page, t: self.v("scelle"), courriel: self.courriel(), reason };
         let service = confirm(self.journey(), ConfirmReason::ServiceAsks);
         let old = confirm(self.journey(), ConfirmReason::TooOld);
@@ -164,13 +150,16 @@ impl Maker<'_> {
         self.add("confirmer", service);
         self.add("confirmer-ancien", old);
         self.add("confirmer-sensible", sensitive);
-        self.add("conditions-nouvelles", TermsGatePage {
-            page: self.journey(),
-            t: self.v("scelle"),
-            date: self.v("1er décembre 2026"),
-            changes: vec![self.v("La durée de conservation des événements passe à 12 mois.")],
-            errors: Errors::one("acceptation", Problem::TermsNotAccepted),
-        });
+        self.add(
+            "conditions-nouvelles",
+            TermsGatePage {
+                page: self.journey(),
+                t: self.v("scelle"),
+                date: self.v("1er décembre 2026"),
+                changes: vec![self.v("La durée de conservation des événements passe à 12 mois.")],
+                errors: Errors::one("acceptation", Problem::TermsNotAccepted),
+            },
+        );
         let shared = |kind, value: &str| SharedValue { kind, value: self.v(value) };
         let values = vec![
             shared(SharedKind::GivenName, "Camille"),
@@ -178,15 +167,18 @@ impl Maker<'_> {
             shared(SharedKind::Email, "camille@boulangerie.example"),
             shared(SharedKind::Phone, "+33 1 23 45 67 89"),
         ];
-        self.add("autorisation", ConsentPage {
-            page: self.journey(),
-            t: self.v("scelle"),
-            service: self.v("Dépôt des aides"),
-            values,
-            offline: true,
-            privacy_url: Some(self.v("https://aides.example/confidentialite")),
-            terms_url: Some(self.v("https://aides.example/conditions")),
-        });
+        self.add(
+            "autorisation",
+            ConsentPage {
+                page: self.journey(),
+                t: self.v("scelle"),
+                service: self.v("Dépôt des aides"),
+                values,
+                offline: true,
+                privacy_url: Some(self.v("https://aides.example/confidentialite")),
+                terms_url: Some(self.v("https://aides.example/conditions")),
+            },
+        );
     }
 
     fn leaving(&mut self) {
@@ -198,25 +190,34 @@ impl Maker<'_> {
         };
         self.add("suite", relay.clone());
         self.add("suite-refus", RelayPage { success: false, ..relay });
-        self.add("form-post", FormPostPage {
-            page: self.journey(),
-            service: self.v("Dépôt des aides"),
-            url: self.v("https://aides.example/cb"),
-            params: vec![("code".into(), self.v("gc_x")), ("state".into(), self.v("y"))],
-            success: true,
-        });
+        self.add(
+            "form-post",
+            FormPostPage {
+                page: self.journey(),
+                service: self.v("Dépôt des aides"),
+                url: self.v("https://aides.example/cb"),
+                params: vec![("code".into(), self.v("gc_x")), ("state".into(), self.v("y"))],
+                success: true,
+            },
+        );
         self.add("cookies", CookiesPage { page: self.journey(), retry_url: self.v("/connexion?t=scelle") });
-        self.add("deconnexion", SignOutPage {
-            page: self.private("/deconnexion"),
-            services: vec![self.v("Dépôt des aides"), self.v("Suivi des mandats")],
-            hidden: vec![("state".into(), self.v("etat"))],
-        });
-        self.add("deconnexion-faite", SignedOutPage {
-            page: self.public("/deconnexion"),
-            confirmed: vec![self.v("Dépôt des aides")],
-            unconfirmed: vec![self.v("Suivi des mandats")],
-            back: Some(Link { label: self.v("Dépôt des aides"), url: self.v("https://aides.example/") }),
-        });
+        self.add(
+            "deconnexion",
+            SignOutPage {
+                page: self.private("/deconnexion"),
+                services: vec![self.v("Dépôt des aides"), self.v("Suivi des mandats")],
+                hidden: vec![("state".into(), self.v("etat"))],
+            },
+        );
+        self.add(
+            "deconnexion-faite",
+            SignedOutPage {
+                page: self.public("/deconnexion"),
+                confirmed: vec![self.v("Dépôt des aides")],
+                unconfirmed: vec![self.v("Suivi des mandats")],
+                back: Some(Link { label: self.v("Dépôt des aides"), url: self.v("https://aides.example/") }),
+            },
+        );
     }
 
     fn creation(&mut self) {
@@ -233,12 +234,8 @@ impl Maker<'_> {
         let suggestion = Some(self.v("camille@gmail.com"));
         let errors = Errors::one("courriel", Problem::EmailMalformed);
         self.add("creation-suggestion", CreationPage { suggestion, errors, ..creation });
-        let identity = CreationIdentityPage {
-            page: self.journey(),
-            t: self.v("scelle"),
-            identity: self.identity(),
-            errors: Errors::none(),
-        };
+        let identity =
+            CreationIdentityPage { page: self.journey(), t: self.v("scelle"), identity: self.identity(), errors: Errors::none() };
         self.add("creation-identite", identity.clone());
         let mut errors = Errors::one("prenom", Problem::GivenNameMissing);
         errors.push("nom", Problem::FamilyNameMissing);
@@ -258,12 +255,7 @@ impl Maker<'_> {
     }
 
     fn identity(&self) -> IdentityForm {
-        IdentityForm {
-            prenom: self.v("Camille"),
-            nom: self.v("Durand"),
-            telephone: self.v("01 23 45 67 89"),
-            fonction: self.v("Gérante"),
-        }
+        IdentityForm { prenom: self.v("Camille"), nom: self.v("Durand"), telephone: self.v("01 23 45 67 89"), fonction: self.v("Gérante") }
     }
 
     fn account(&mut self) {
@@ -281,11 +273,14 @@ impl Maker<'_> {
         };
         self.add("compte", account.clone());
         self.add("compte-vide", AccountPage { password_since: None, last_sign_in: None, sessions: 1, ..account });
-        self.add("compte-identite", AccountIdentityPage {
-            page: self.private("/compte/identite"),
-            identity: self.identity(),
-            errors: Errors::one("nom", Problem::NameRefused),
-        });
+        self.add(
+            "compte-identite",
+            AccountIdentityPage {
+                page: self.private("/compte/identite"),
+                identity: self.identity(),
+                errors: Errors::one("nom", Problem::NameRefused),
+            },
+        );
         let email = AccountEmailPage {
             page: self.private("/compte/courriel-connexion"),
             kind: EmailKind::Login,
@@ -424,10 +419,8 @@ impl Maker<'_> {
         ];
         for (code, way) in ErrorCode::ALL.into_iter().zip(ways.into_iter().cycle()) {
             let page = if code == ErrorCode::A103 { self.journey() } else { self.public("/nulle-part") };
-            let technical = (code == ErrorCode::A103).then(|| Technical {
-                error: self.v("invalid_request"),
-                description: self.v("code_challenge is required"),
-            });
+            let technical = (code == ErrorCode::A103)
+                .then(|| Technical { error: self.v("invalid_request"), description: self.v("code_challenge is required") });
             let error = ErrorPage {
                 page,
                 code,

@@ -55,11 +55,16 @@ impl Browser {
             request.headers_mut().insert(header::COOKIE, jar.parse().unwrap());
         }
         request.headers_mut().insert(header::ACCEPT_LANGUAGE, self.accept_language.parse().unwrap());
-        request.headers_mut().insert(header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".parse().unwrap());
+        request
+            .headers_mut()
+            .insert(header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".parse().unwrap());
         let answer = Answer::of(self.app.send(request).await).await;
         for set in answer.headers.get_all(header::SET_COOKIE) {
             let text = set.to_str().unwrap();
-            assert!(text.starts_with("__Host-") && text.contains("; Secure") && text.contains("; HttpOnly") && text.contains("SameSite="), "{text}");
+            assert!(
+                text.starts_with("__Host-") && text.contains("; Secure") && text.contains("; HttpOnly") && text.contains("SameSite="),
+                "{text}"
+            );
             let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
             let gone = text.contains("Max-Age=0");
             self.set_cookie(name, (!gone).then_some(value));
@@ -106,7 +111,11 @@ impl Browser {
 
     /// Submits the form whose action starts with `action`.
     pub async fn press(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
-        let form = page.forms().into_iter().find(|f| f.action.starts_with(action)).unwrap_or_else(|| panic!("no form to {action} on {}: {}", page.path, page.body));
+        let form = page
+            .forms()
+            .into_iter()
+            .find(|f| f.action.starts_with(action))
+            .unwrap_or_else(|| panic!("no form to {action} on {}: {}", page.path, page.body));
         let mut all = form.hidden.clone();
         all.extend(fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
         let all: Vec<(&str, &str)> = all.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
@@ -192,7 +201,8 @@ impl Page {
 
     /// The content of the only h1, without tags.
     pub fn h1(&self) -> String {
-        let inner = self.body.split("<h1").nth(1).and_then(|s| s.split_once('>')).and_then(|(_, s)| s.split("</h1>").next()).unwrap_or_default();
+        let inner =
+            self.body.split("<h1").nth(1).and_then(|s| s.split_once('>')).and_then(|(_, s)| s.split("</h1>").next()).unwrap_or_default();
         let mut out = String::new();
         let mut tag = false;
         for c in inner.chars() {
@@ -214,10 +224,21 @@ impl Page {
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
-    let start = tag.find(&format!(" {name}=\"")).map(|i| i + name.len() + 3).or_else(|| tag.strip_prefix(&format!("{name}=\"")).map(|_| name.len() + 2))?;
+    let start = tag
+        .find(&format!(" {name}=\""))
+        .map(|i| i + name.len() + 3)
+        .or_else(|| tag.strip_prefix(&format!("{name}=\"")).map(|_| name.len() + 2))?;
     tag.get(start..)?.split('"').next().map(unescape)
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&#38;", "&").replace("&#39;", "'").replace("&#34;", "\"").replace("&#60;", "<").replace("&#62;", ">").replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text.replace("&#38;", "&")
+        .replace("&#39;", "'")
+        .replace("&#34;", "\"")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }

@@ -180,7 +180,11 @@ impl TestApp {
     /// The last six-digit code sent to this recipient.
     pub async fn last_code(&self, to: &str) -> String {
         let mails = self.mails(to).await;
-        mails.iter().rev().find_map(|m| find_code(&serde_json::to_value(m).unwrap())).unwrap_or_else(|| panic!("no code for {to}: {mails:?}"))
+        mails
+            .iter()
+            .rev()
+            .find_map(|m| find_code(&serde_json::to_value(m).unwrap()))
+            .unwrap_or_else(|| panic!("no code for {to}: {mails:?}"))
     }
 
     /// Names of the audit events so far, in order.

@@ -65,7 +65,12 @@ pub async fn fresh_database() -> String {
 }
 
 fn ask(dir: &Path, statement: &str) {
-    let asked = Command::new("psql").args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h"]).arg(dir).args(["-c", statement]).output().expect("psql runs");
+    let asked = Command::new("psql")
+        .args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h"])
+        .arg(dir)
+        .args(["-c", statement])
+        .output()
+        .expect("psql runs");
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
 }
 

@@ -64,7 +64,8 @@ pub const MOBILE: Rp = Rp {
     pkce: true,
 };
 
-pub const API: Rp = Rp { id: "api", secret: "api-secret-for-tests-only-00000001", redirect_uri: "", scope: "people:read", auth: Auth::Basic, pkce: false };
+pub const API: Rp =
+    Rp { id: "api", secret: "api-secret-for-tests-only-00000001", redirect_uri: "", scope: "people:read", auth: Auth::Basic, pkce: false };
 
 impl Rp {
     /// Path of an authorization request; `extra` replaces or adds, an empty value removes.

@@ -127,9 +127,7 @@ fn server(app: &TestApp, statement: impl Fn(&str) -> String) {
     let url = app.app.config.database.url.as_ref().unwrap().expose();
     let (head, host) = url.split_once("?host=").unwrap();
     let name = head.rsplit('/').next().unwrap();
-    let said = Command::new("psql")
-        .args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h", host, "-c", &statement(name)])
-        .output()
-        .unwrap();
+    let said =
+        Command::new("psql").args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h", host, "-c", &statement(name)]).output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
 }

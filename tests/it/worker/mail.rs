@@ -318,12 +318,8 @@ async fn a_wrong_password_at_the_relay_condemns_no_mail() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_said_in_clear_to_a_relay_that_does_not_offer_starttls() {
     let relay = Smtp::start(Mood::Friendly).await;
-    let entry = Relay {
-        protection: Protection::Starttls,
-        username: Some("guichet".into()),
-        password: Some(Secret::new("hush")),
-        ..relay.relay()
-    };
+    let entry =
+        Relay { protection: Protection::Starttls, username: Some("guichet".into()), password: Some(Secret::new("hush")), ..relay.relay() };
     let app = with_relays(Engine::Sqlite, vec![entry]).await;
     put(&app, CAMILLE, code(&app, "123456")).await;
     drain(&app).await;

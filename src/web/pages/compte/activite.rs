@@ -26,8 +26,7 @@ const PAGE: usize = 50;
 /// Events of an export.
 const EXPORT: usize = 10_000;
 
-const SIGN_INS: &[Kind] =
-    &[Kind::SignedIn, Kind::Reauthenticated, Kind::SignedOut, Kind::SignInRefused, Kind::Throttled, Kind::CodeSent];
+const SIGN_INS: &[Kind] = &[Kind::SignedIn, Kind::Reauthenticated, Kind::SignedOut, Kind::SignInRefused, Kind::Throttled, Kind::CodeSent];
 const ACCOUNT: &[Kind] = &[
     Kind::AccountCreated,
     Kind::ProfileChanged,
@@ -143,7 +142,8 @@ pub async fn export(person: Person) -> Result<Response, Failure> {
     for row in &rows {
         let Some(kind) = in_words(row) else { continue };
         let service = service(row, &clients).unwrap_or_default();
-        text += &csv_line(&[Timestamp::from_millis(row.at).to_string(), t.get(kind.key()), service, fact(row, "device").unwrap_or_default()]);
+        text +=
+            &csv_line(&[Timestamp::from_millis(row.at).to_string(), t.get(kind.key()), service, fact(row, "device").unwrap_or_default()]);
     }
     let name = format!("attachment; filename=\"{}\"", t.get("account-activity-export-file"));
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], text).into_response())
