@@ -121,9 +121,11 @@ CREATE TABLE session_client (
     PRIMARY KEY (session_id, client_id)
 );
 
--- The answer that ends an interactive sign-in, shown once by the relay page. Purged after expiry.
+-- The answer that ends an interactive sign-in, shown once by the relay page; says too that the journey is over. Purged after
+-- expiry, when the journey's pages no longer open.
 CREATE TABLE relay (
     id_hash TEXT PRIMARY KEY,
+    interaction_id TEXT NOT NULL,
     session_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
     sealed TEXT NOT NULL,
@@ -131,6 +133,7 @@ CREATE TABLE relay (
     consumed_at BIGINT
 );
 CREATE INDEX relay_expiry ON relay (expires_at);
+CREATE INDEX relay_interaction ON relay (interaction_id);
 
 CREATE TABLE client (
     id TEXT PRIMARY KEY,

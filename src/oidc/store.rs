@@ -61,10 +61,12 @@ const REVOKE_ACCESS: &str = "UPDATE access_token SET revoked_at = $3 WHERE hash 
 const REVOKE_JWT: &str = "INSERT INTO revoked_jwt (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING";
 const IS_REVOKED_JWT: &str = "SELECT COUNT(*) FROM revoked_jwt WHERE jti = $1";
 const USE_ASSERTION: &str = "INSERT INTO client_assertion (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
-const INSERT_RELAY: &str = "INSERT INTO relay (id_hash, session_id, client_id, sealed, expires_at) VALUES ($1, $2, $3, $4, $5)";
+const INSERT_RELAY: &str = "INSERT INTO relay (id_hash, interaction_id, session_id, client_id, sealed, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6)";
 const CONSUME_RELAY: &str = "UPDATE relay SET consumed_at = $2 WHERE id_hash = $1 AND consumed_at IS NULL AND expires_at > $2 \
      RETURNING client_id, sealed";
 const FIND_RELAY: &str = "SELECT client_id, sealed FROM relay WHERE id_hash = $1";
+const COUNT_RELAYS_SHOWN: &str = "SELECT COUNT(*) FROM relay WHERE interaction_id = $1 AND consumed_at IS NOT NULL";
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
@@ -95,6 +97,7 @@ pub const ALL: &[&str] = &[
     INSERT_RELAY,
     CONSUME_RELAY,
     FIND_RELAY,
+    COUNT_RELAYS_SHOWN,
 ];
 
 /// A row of `client`.
@@ -499,10 +502,33 @@ pub async fn use_assertion(tx: &mut Tx, id: &str, expires_at: Timestamp) -> Resu
     Ok(sql!(tx, USE_ASSERTION, id, expires_at.millis(); exec)? == 1)
 }
 
+/// An answer that a relay page will show.
+#[derive(Debug)]
+pub struct NewRelay<'a> {
+    /// Hash of its id.
+    pub hash: &'a str,
+    /// The journey it ends.
+    pub interaction: &'a str,
+    /// The session it was given to.
+    pub session: &'a str,
+    /// The client it is for.
+    pub client: &'a str,
+    /// The answer.
+    pub sealed: &'a str,
+    /// When nothing of the journey opens any more.
+    pub expires_at: Timestamp,
+}
+
 /// Keeps the answer that a relay page will show.
-pub async fn insert_relay(tx: &mut Tx, hash: &str, session: &str, client: &str, sealed: &str, expires_at: Timestamp) -> Result<()> {
-    sql!(tx, INSERT_RELAY, hash, session, client, sealed, expires_at.millis(); exec)?;
+pub async fn insert_relay(tx: &mut Tx, relay: &NewRelay<'_>) -> Result<()> {
+    let NewRelay { hash, interaction, session, client, sealed, expires_at } = *relay;
+    sql!(tx, INSERT_RELAY, hash, interaction, session, client, sealed, expires_at.millis(); exec)?;
     Ok(())
+}
+
+/// Whether a journey was ended by a relay page that was shown.
+pub async fn is_journey_over(h: &mut impl Handle, interaction: &str) -> Result<bool> {
+    Ok(sql!(h, COUNT_RELAYS_SHOWN, interaction; (i64,); one)?.0 > 0)
 }
 
 /// Takes the answer of a relay page, once: client and sealed answer.

@@ -3,7 +3,7 @@
 //   pages.mjs [--captures FOLDER] [--only WORDS]
 import { inspect, planted } from './inspect.mjs';
 import {
-  PASSWORD, account, authorization, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, submit,
+  PASSWORD, account, answered, authorization, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, submit,
 } from './support.mjs';
 
 const { issuer, dossier } = demo;
@@ -22,15 +22,7 @@ const PUBLIC = ['/', '/connexion', '/creation', '/mot-de-passe-oublie', '/aide',
 const PRIVATE = ['/accueil', '/compte', '/compte/identite', '/compte/courriel-connexion', '/compte/courriel-contact',
   '/compte/mot-de-passe', '/compte/sessions', '/compte/activite', '/compte/autorisations', '/services', '/deconnexion'];
 
-const REQUEST = {
-  client_id: 'parcours', redirect_uri: 'https://parcours.example/cb', response_type: 'code', scope: 'openid profile email phone',
-  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
-};
-
-async function ask(page, extra = {}) {
-  await page.route('https://parcours.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<title>x</title>' }));
-  return page.goto(await authorization({ ...REQUEST, ...extra }));
-}
+const ask = async (page, extra) => page.goto(await authorization(extra));
 
 await journey('the inspection sees the faults of a planted page', { viewport: { width: 320, height: 640 } }, planted);
 
@@ -120,7 +112,7 @@ for (const view of VIEWS) {
     await byPassword(page, email);
     await look('S-16');
     await submit(page, 'Autoriser');
-    await page.waitForURL('https://parcours.example/**');
+    await answered(page);
     await ask(page, { prompt: 'select_account' });
     await look('S-12');
     await ask(page, { prompt: 'login' });
@@ -154,7 +146,7 @@ for (const view of VIEWS) {
 await journey('the first visit of S-02 weighs at most 4 requests and 15 KB', {}, async () => {
   const context = await newContext({});
   const page = await context.newPage();
-  const url = await authorization(REQUEST);
+  const url = await authorization();
   const network = await context.newCDPSession(page);
   await network.send('Network.enable');
   let [requests, bytes] = [0, 0];

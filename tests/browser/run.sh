@@ -36,7 +36,8 @@ cleanup() {
 client_id = "parcours"
 client_name = "Service des parcours"
 token_endpoint_auth_method = "none"
-redirect_uris = ["https://parcours.example/cb"]
+application_type = "native"
+redirect_uris = ["http://127.0.0.1/cb"]
 grant_types = ["authorization_code"]
 scope = "openid profile email phone"
 consent = "once"

@@ -1,6 +1,8 @@
 // What the journeys and the page checks share: Chromium, the mail catcher, the count of what passed.
 import { execSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { exchange } from '../support/loopback.mjs';
@@ -100,11 +102,25 @@ async function json(url, init) {
   return body.length ? JSON.parse(body) : undefined;
 }
 
+// The callback of the client that run.sh declares: a native application, so any port will do (RFC 8252 §7.3).
+const application = http.createServer((_, answer) => answer.end('<!doctype html><title>Application</title>')).listen(0, '127.0.0.1');
+await once(application, 'listening');
+export const CALLBACK = `http://127.0.0.1:${application.address().port}/cb`;
+
 let metadata;
-/** The address of an authorization request. */
-export async function authorization(parameters) {
+/** The address of an authorization request of that client. */
+export async function authorization(extra = {}) {
   metadata ??= await json(`${demo.issuer}/.well-known/openid-configuration`);
-  return `${metadata.authorization_endpoint}?${new URLSearchParams(parameters)}`;
+  return `${metadata.authorization_endpoint}?${new URLSearchParams({
+    client_id: 'parcours', redirect_uri: CALLBACK, response_type: 'code', scope: 'openid profile email phone', state: 'etat',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', ...extra,
+  })}`;
+}
+
+/** What the client received. */
+export async function answered(page) {
+  await page.waitForURL(`${CALLBACK}**`);
+  return Object.fromEntries(new URL(page.url()).searchParams);
 }
 
 /** The messages caught for an address, the newest first. */

@@ -234,6 +234,17 @@ on_both! {
         assert!(again.left_for.is_none());
     }
 
+    async fn back_from_the_service_gives_no_second_code(app) {
+        let mut browser = app.browser();
+        let start = browser.get(&DOSSIER.authorize(&[])).await;
+        let end = browser.sign_in_with_code(&start, "camille@boulangerie.example").await;
+        assert!(end.left_with("code").is_some());
+        let again = browser.get(&start.path).await;
+        assert_eq!(again.status, 409);
+        assert!(again.body.contains("A204"));
+        assert!(again.left_for.is_none());
+    }
+
     async fn native_applications_use_any_loopback_port(app) {
         let tokens = MOBILE.tokens(&mut app.browser(), &[]).await;
         assert!(tokens["refresh_token"].is_string());

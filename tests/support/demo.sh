@@ -2,11 +2,13 @@
 # stops it at exit.
 #
 #   start_demo [ARGS of guichet-demo...]     sets DEMO (the JSON line it prints) and DEMO_LOG
+#
+# NO_BUILD=1 takes the binary that is there.
 
 target_dir() { echo "${CARGO_TARGET_DIR:-$ROOT/target}"; }
 
 start_demo() {
-    (cd "$ROOT" && cargo build --quiet --package guichet-demo) || return 1
+    [ -n "${NO_BUILD:-}" ] || (cd "$ROOT" && cargo build --quiet --package guichet-demo) || return 1
     local dir
     dir=$(mktemp -d)
     DEMO_LOG=$dir/log

@@ -37,13 +37,17 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
         });
     };
     match judge(visit, Some(session), &client, &request, Some(interaction), consented).await? {
+        // Back from the service to a page of this journey: the service has forgotten the request by now.
+        Decision::Issue if store::is_journey_over(&mut visit.app.db.read().await?, interaction.id.as_str()).await? => {
+            Err(relay::finished(visit, &client.id))
+        }
         Decision::Issue => {
             let leaving = give_code(visit, session, &client, &request).await?;
-            relay::leave(visit, session, &client, &leaving, true).await
+            relay::leave(visit, session, interaction, &client, &leaving, true).await
         }
         Decision::Refuse(error) => {
             let leaving = respond::error(&visit.app.issuer, &(&request).into(), &error);
-            relay::leave(visit, session, &client, &leaving, false).await
+            relay::leave(visit, session, interaction, &client, &leaving, false).await
         }
         decision => Ok(visit.go(&link(gate(&decision, Some(session), interaction), &t))),
     }

@@ -1,8 +1,6 @@
 //! The way back to a service. Interactive sign-ins end on a page of ours (S-24), because browsers apply `form-action` to the
 //! redirects that follow a POST; silent ones answer a redirect at once (DESIGN §5).
 
-use std::time::Duration;
-
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,8 +20,6 @@ use crate::web::extract::{Journey, Visit};
 use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::sign_in::{FormPostPage, RelayPage};
 
-const LIFE: Duration = Duration::from_secs(300);
-
 #[derive(Serialize, Deserialize)]
 struct Kept {
     leaving: Leaving,
@@ -31,15 +27,29 @@ struct Kept {
 }
 
 /// Ends an interactive journey: keeps the answer for the relay page and leads there.
-pub async fn leave(visit: &Visit, session: &LiveSession, client: &Client, leaving: &Leaving, success: bool) -> Result<Response, Failure> {
+pub async fn leave(
+    visit: &Visit,
+    session: &LiveSession,
+    interaction: &Interaction,
+    client: &Client,
+    leaving: &Leaving,
+    success: bool,
+) -> Result<Response, Failure> {
     let internal = |e: String| Failure::Internal(e);
     let id = Token::new(TokenKind::Relay, visit.ctx.rng.as_ref());
     let kept = Kept { leaving: leaving.clone(), success };
     let text = serde_json::to_vec(&kept).map_err(|e| internal(e.to_string()))?;
     let sealed = visit.app.keys.browser.seal(&context(&id.hash()), &text).map_err(|e| internal(e.to_string()))?;
+    let relay = store::NewRelay {
+        hash: &id.hash(),
+        interaction: interaction.id.as_str(),
+        session: session.session().id.as_str(),
+        client: &client.id,
+        sealed: &sealed,
+        expires_at: visit.ctx.now().plus(visit.app.config.sign_in.interaction),
+    };
     let mut tx = visit.app.db.begin().await?;
-    let (session, end) = (session.session().id.as_str(), visit.ctx.now().plus(LIFE));
-    store::insert_relay(&mut tx, &id.hash(), session, &client.id, &sealed, end).await?;
+    store::insert_relay(&mut tx, &relay).await?;
     tx.commit().await?;
     Ok(visit.go(&format!("/connexion/suite/{}", id.as_str())))
 }
@@ -65,7 +75,8 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail
     page(&visit, &client, &kept.leaving, kept.success)
 }
 
-fn finished(visit: &Visit, client_id: &str) -> Failure {
+/// The sign-in is over (A204), and here is the service.
+pub fn finished(visit: &Visit, client_id: &str) -> Failure {
     let clients = visit.app.clients();
     let client = clients.live(client_id);
     let way = match client.and_then(|c| Some((c.metadata.client_name.clone(), c.metadata.client_uri.clone()?))) {

@@ -87,7 +87,7 @@ on_both! {
         insert!("INSERT INTO email_change (id, account_id, which, old_email, new_email, undo_hash, undo_until, applied_at) VALUES ($1, $3, 'login', 'a', 'b', $1, 0, $2)", past - year, ahead - year);
         insert!("INSERT INTO session (id, secret_hash, account_id, created_at, auth_time, amr, last_seen_at, expires_at) VALUES ($1, $1, $3, 0, 0, '', 0, $2)", past, ahead);
         insert!("INSERT INTO session_client (session_id, client_id, first_used_at) VALUES ($1, 'dossier' || SUBSTR($3, 1, 0), $2)", past, ahead);
-        insert!("INSERT INTO relay (id_hash, session_id, client_id, sealed, expires_at) VALUES ($1, $3, '', '', $2)", past, ahead);
+        insert!("INSERT INTO relay (id_hash, interaction_id, session_id, client_id, sealed, expires_at) VALUES ($1, '', $3, '', '', $2)", past, ahead);
         insert!("INSERT INTO authorization_code (hash, grant_id, client_id, account_id, session_id, redirect_uri, scope, auth_time, amr, created_at, expires_at) VALUES ($1, '', '', $3, '', '', '', 0, '', 0, $2)", past - hour, ahead - hour);
         insert!("INSERT INTO oidc_grant (id, client_id, account_id, session_id, scope, auth_time, amr, offline, created_at, expires_at) VALUES ($1, '', $3, '', '', 0, '', FALSE, 0, $2)", past, ahead);
         insert!("INSERT INTO refresh_token (hash, grant_id, created_at, expires_at) VALUES ($1, $3, 0, $2)", past, ahead);
