@@ -6,7 +6,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
 use super::layer::Browser;
@@ -24,6 +24,8 @@ use crate::db;
 pub enum Failure {
     /// An error page with its code, its way out and what integrators may read.
     Page(Box<PageFailure>),
+    /// A page of ours says more: a redirect there.
+    Elsewhere(String),
     /// The store.
     Db(db::Error),
     /// The hashing pool is full.
@@ -89,6 +91,7 @@ pub async fn render(app: &App, ctx: &Ctx, browser: Option<&Browser>, path: &str,
     let fallback = PageFailure { code: ErrorCode::A950, way: Some(Way::Retry(retry(path))), service: None, technical: None };
     let mut wait = None;
     let shown = match failure {
+        Failure::Elsewhere(url) => return Redirect::to(url).into_response(),
         Failure::Page(shown) => {
             tracing::info!(request_id = ctx.request_id.as_str(), code = shown.code.as_str(), technical = ?shown.technical, "error page");
             shown.as_ref()

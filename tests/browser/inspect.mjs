@@ -22,17 +22,21 @@ const AUTOCOMPLETE = {
 /** Inspects the page as it stands; `view` is how it is looked at. */
 export async function inspect(page, name, view) {
   const id = `${name} [${view.label}]`;
-  await capture(page, `${name} ${view.label}`);
+  const picture = () => capture(page, `${name} ${view.label}`);
   if (!view.options.javaScriptEnabled) {
     check(await page.locator('main :is(form, a[href])').count() > 0, `${id}: nothing to do without JavaScript`);
+    await picture();
     return;
   }
-  for (const [ok, what] of await verdicts(page)) check(ok, `${id}: ${what}`);
+  for (const [ok, what] of await verdicts(page, picture)) check(ok, `${id}: ${what}`);
 }
 
 /** Every check of one page: whether it holds, and what is wrong when it does not. */
-async function verdicts(page) {
-  return [await accessible(page), await readable(page), await reachable(page), await roomy(page)].flat();
+async function verdicts(page, picture) {
+  // The page as it came first: taking a picture leaves marks, and trying the keyboard moves the focus.
+  const asItCame = await readable(page);
+  await picture?.();
+  return [asItCame, await accessible(page), await reachable(page), await roomy(page)].flat();
 }
 
 /** The inspection itself must be able to fail: a page with one of each fault. */

@@ -1,8 +1,9 @@
 // What the journeys and the page checks share: Chromium, the mail catcher, the count of what passed.
 import { execSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { exchange } from '../support/loopback.mjs';
@@ -64,25 +65,37 @@ export async function capture(page, name) {
   await page.screenshot({ path: path.join(captures, `${file}.png`), fullPage: true }).catch(() => {});
 }
 
+const launch = {
+  executablePath: process.env.CHROMIUM ?? execSync('command -v chromium').toString().trim(),
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+};
 let chrome;
-export async function browser() {
-  chrome ??= await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? execSync('command -v chromium').toString().trim(),
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
-  });
-  return chrome;
+const profiles = [];
+
+/** A browser of its own, as far as cookies go. `cookies: 'blocked'` sets the browser so that it refuses them all. */
+export async function newContext({ cookies, ...options }) {
+  const all = { locale: 'fr-FR', timezoneId: 'Europe/Paris', ...options };
+  chrome ??= await chromium.launch(launch);
+  const context = cookies === 'blocked' ? await blocking(all) : await chrome.newContext(all);
+  context.setDefaultTimeout(10_000);
+  return context;
 }
 
-export async function newContext(options) {
-  const context = await (await browser()).newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris', ...options });
-  context.setDefaultTimeout(10_000);
+async function blocking(options) {
+  const profile = mkdtempSync(path.join(tmpdir(), 'guichet-browser-'));
+  mkdirSync(path.join(profile, 'Default'));
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(path.join(profile, 'Default', 'Preferences'), JSON.stringify(settings));
+  const context = await chromium.launchPersistentContext(profile, { ...launch, ...options });
+  profiles.push(profile);
   return context;
 }
 
 /** Closes with the line that counts, and the exit code. */
 export async function finish() {
   await chrome?.close();
+  for (const profile of profiles) rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   if (failures.length) console.log(`\nFailed:\n${failures.map((f) => `  ${f}`).join('\n')}`);
   console.log(`${passed} passed, ${failures.length} failed`);
   process.exit(failures.length || !passed ? 1 : 0);

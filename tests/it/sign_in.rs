@@ -438,16 +438,28 @@ on_both! {
         assert!(page.left_with("code").is_some(), "{}", page.body);
     }
 
-    async fn a_lost_cookie_says_so_and_the_same_request_goes_on(app) {
+    async fn a_lost_cookie_costs_a_step_at_most_and_the_same_request_goes_on(app) {
         let mut browser = app.browser();
         let page = browser.get(&DOSSIER.authorize(&[])).await;
         browser.set_cookie("__Host-navigateur", None);
-        let blocked = browser.get(&page.path).await;
-        assert!(blocked.says("A202"), "{}", blocked.body);
-        let again = blocked.links().into_iter().find(|l| l.starts_with("/connexion?t=")).unwrap();
-        let page = browser.get(&again).await;
+        let page = browser.submit(&page, &[("courriel", CAMILLE)]).await;
+        assert!(at(&page, "/connexion") && page.says("Dépôt des aides"), "{} {}", page.path, page.body);
         let page = browser.sign_in_with_code(&page, CAMILLE).await;
         assert!(page.left_with("code").is_some(), "{}", page.body);
+    }
+
+    async fn s_30_a_browser_that_blocks_cookies_is_told_how_to_allow_them(app) {
+        let mut browser = app.browser();
+        browser.keeps_cookies = false;
+        let page = browser.get(&DOSSIER.authorize(&[])).await;
+        assert!(at(&page, "/connexion/cookies") && page.says("bloque les cookies"), "{} {}", page.path, page.body);
+        let again = |page: &Page| page.links().into_iter().find(|l| l.starts_with("/connexion?t=")).unwrap();
+        let page = browser.get(&again(&page)).await;
+        assert!(at(&page, "/connexion/cookies"), "still blocked: {}", page.path);
+        browser.keeps_cookies = true;
+        let page = browser.get(&again(&page)).await;
+        let page = browser.sign_in_with_code(&page, CAMILLE).await;
+        assert!(page.left_with("code").is_some(), "the same request: {}", page.body);
     }
 
     async fn two_tabs_each_go_to_their_own_service(app) {

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
-use super::{Person, Visit};
+use super::{Journey, Person, Visit};
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
 use crate::crypto::same;
@@ -34,7 +34,8 @@ impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
         let visit = Visit::from_request_parts(&mut parts, app).await?;
         let again = || Way::Retry(visit.path.clone());
         if visit.browser.fresh {
-            return Err(Failure::page(ErrorCode::A202, again()));
+            let blocked = Failure::page(ErrorCode::A202, again());
+            return Err(if visit.query("t").is_some() { Journey::open(visit).err().unwrap_or(blocked) } else { blocked });
         }
         let form = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
         if !form.is_some_and(|c| c.split(';').next().is_some_and(|m| m.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))) {

@@ -129,13 +129,15 @@ fn seal(visit: &Visit, interaction: &Interaction) -> Result<String, Failure> {
 fn lost(visit: &Visit, refusal: Refusal) -> Failure {
     let (code, kept) = match refusal {
         Refusal::Unknown => (ErrorCode::A203, None),
-        // It set the cookie one hop before, and the cookie did not come back.
-        Refusal::OtherBrowser(kept) if visit.browser.fresh => (ErrorCode::A202, Some(kept)),
         Refusal::OtherBrowser(kept) => (ErrorCode::A203, Some(kept)),
         Refusal::Expired(kept) => (ErrorCode::A201, Some(kept)),
     };
     let service = kept.as_ref().and_then(|i| flow::service_name(visit, i));
-    let again = kept.and_then(|i| i.again(&visit.ctx, &visit.browser.cookie).seal(&visit.app.keys).ok());
-    let way = Way::Resume(link("/connexion", &again.unwrap_or_default()));
+    let again = kept.and_then(|i| i.again(&visit.ctx, &visit.browser.cookie).seal(&visit.app.keys).ok()).unwrap_or_default();
+    if visit.browser.fresh && code == ErrorCode::A203 && !again.is_empty() {
+        // The cookie set one hop before did not come back.
+        return Failure::Elsewhere(link("/connexion/cookies", &again));
+    }
+    let way = Way::Resume(link("/connexion", &again));
     Failure::Page(Box::new(PageFailure { code, way: Some(way), service, technical: None }))
 }

@@ -163,8 +163,11 @@ async fn confirm(mut journey: Journey) -> Result<Response, Failure> {
     journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t.clone(), courriel: email.into(), reason })
 }
 
-/// S-30.
+/// S-30, where a step without its cookie leads. A browser that only lost the cookie goes on at once.
 async fn cookies(visit: Visit) -> Result<Response, Failure> {
-    let t = visit.query("t").unwrap_or_default();
-    visit.ok(&CookiesPage { page: visit.page(), retry_url: crate::web::view::link("/connexion", &t) })
+    let retry_url = crate::web::view::link("/connexion", &visit.query("t").unwrap_or_default());
+    if Journey::open(visit.clone()).is_ok() {
+        return Ok(visit.go(&retry_url));
+    }
+    visit.ok(&CookiesPage { page: visit.page(), retry_url })
 }

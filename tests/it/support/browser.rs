@@ -11,6 +11,8 @@ pub struct Browser {
     app: TestApp,
     cookies: Vec<(String, String)>,
     pub accept_language: String,
+    /// Whether it keeps the cookies it is given.
+    pub keeps_cookies: bool,
 }
 
 /// A page as received, after redirects within the hub.
@@ -27,7 +29,7 @@ pub struct Page {
 
 impl Browser {
     pub fn new(app: TestApp) -> Self {
-        Self { app, cookies: Vec::new(), accept_language: "fr".into() }
+        Self { app, cookies: Vec::new(), accept_language: "fr".into(), keeps_cookies: true }
     }
 
     /// The application it talks to.
@@ -67,7 +69,7 @@ impl Browser {
             );
             let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
             let gone = text.contains("Max-Age=0");
-            self.set_cookie(name, (!gone).then_some(value));
+            self.set_cookie(name, (!gone && self.keeps_cookies).then_some(value));
         }
         answer
     }
