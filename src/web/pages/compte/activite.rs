@@ -63,6 +63,8 @@ fn in_words(row: &Row) -> Option<ActivityKind> {
         Kind::SignedIn | Kind::Reauthenticated => ActivityKind::SignedInByCode,
         Kind::SignedOut if ["person", "service", "replaced"].iter().any(|reason| is("reason", reason)) => ActivityKind::SignedOut,
         Kind::SignedOut => ActivityKind::SessionClosed,
+        // A mistyped code of a new address is no attempt to sign in.
+        Kind::SignInRefused if is("purpose", "login_email") || is("purpose", "contact_email") => return None,
         Kind::SignInRefused => ActivityKind::SignInFailed,
         Kind::Throttled if is("factor", "password") => ActivityKind::PasswordLocked,
         Kind::CodeSent if is("purpose", "reset") => ActivityKind::ResetAsked,
