@@ -50,9 +50,10 @@ for (const view of VIEWS) {
       await page.getByRole('button', { name: /^Renvoyer un code/ }).click();
       await look('S-03 too early');
     }
+    const code = page.url();
     await follow(page, 'Autres moyens de connexion');
     await look('S-05');
-    await page.goBack();
+    await page.goto(code);
     await page.locator('[name=code]').fill('1');
     await submit(page, 'Valider');
     await look('S-03 in error');
