@@ -218,6 +218,8 @@ pub struct Relay {
     pub username: Option<String>,
     /// Password.
     pub password: Option<Secret>,
+    /// Certificates (PEM) of authorities trusted for this relay, beside those the machine trusts.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// `[sign_in]`

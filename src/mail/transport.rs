@@ -10,7 +10,7 @@ use std::time::Duration;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 
 use crate::base::Timestamp;
@@ -71,7 +71,7 @@ impl Transport {
             Protection::None if local => None,
             Protection::None => return Err(Invalid::Unprotected(host)),
             Protection::Starttls | Protection::Tls => {
-                Some(TlsParameters::new(host.clone()).map_err(|e| Invalid::Tls(host.clone(), e.to_string()))?)
+                Some(tls(relay).map_err(|e| Invalid::Tls(host.clone(), e))?)
             }
         };
         let usual = match relay.protection {
@@ -148,6 +148,16 @@ impl Transport {
     fn said(&self, error: &Trouble) -> String {
         format!("{}: {}", self.host, discreet(&error.to_string()))
     }
+}
+
+fn tls(relay: &Relay) -> Result<TlsParameters, String> {
+    let mut builder = TlsParameters::builder(relay.host.clone());
+    if let Some(file) = &relay.ca_file {
+        let pem = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let authority = Certificate::from_pem(&pem).map_err(|e| format!("{}: {e}", file.display()))?;
+        builder = builder.add_root_certificate(authority);
+    }
+    builder.build().map_err(|e| e.to_string())
 }
 
 #[derive(Debug, thiserror::Error)]

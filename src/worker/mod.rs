@@ -10,6 +10,7 @@ mod rounds;
 pub use rounds::PURGES;
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -72,8 +73,15 @@ pub fn start(app: &App) -> Result<WorkerHandle, StartError> {
         Ok(())
     });
     if app.config.server.worker {
-        let mailer = Mailer::new(&app.config)?;
-        handle.tasks.spawn(outbox::run(app.clone(), mailer, handle.stop.clone()));
+        let mailer = Arc::new(Mailer::new(&app.config)?);
+        let (sender, stop) = (app.clone(), handle.stop.clone());
+        handle.tasks.spawn(async move {
+            // A defect must not leave this node without mail for good.
+            while AssertUnwindSafe(outbox::run(&sender, &mailer, &stop)).catch_unwind().await.is_err() {
+                tracing::error!("the outbox panicked; beginning again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
         handle.every(Duration::from_secs(3_600), "keys", app, async |app| Ok(app.ensure_keys(&Algorithm::ALL).await?));
         handle.every(Duration::from_secs(60), "purge", app, async |app| rounds::purge(&app, Duration::from_secs(50)).await);
         handle.every(Duration::from_secs(1), "seal", app, async |app| rounds::seal(&app, Duration::from_millis(900)).await);

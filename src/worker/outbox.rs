@@ -29,16 +29,15 @@ const POLL: Duration = Duration::from_secs(1);
 const WITHIN: Duration = LOCK.saturating_sub(Duration::from_secs(10));
 
 /// Runs until `stop`, then waits for what is in hand.
-pub(super) async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
+pub(super) async fn run(app: &App, mailer: &Arc<Mailer>, stop: &CancellationToken) {
     if !mailer.can_send() {
         tracing::warn!("no mail relay is configured: mails stay in the outbox");
         return;
     }
-    let mailer = Arc::new(mailer);
     let mut in_hand = JoinSet::new();
     let mut failing = false;
     while !stop.is_cancelled() {
-        match jobs::reserve(&app.db, &system(&app), MAIL, PARALLEL.saturating_sub(in_hand.len())).await {
+        match jobs::reserve(&app.db, &system(app), MAIL, PARALLEL.saturating_sub(in_hand.len())).await {
             Ok(reserved) => {
                 failing = false;
                 for job in reserved {

@@ -18,6 +18,7 @@ pub mod postgres;
 pub mod process;
 pub mod rp;
 pub mod smtp;
+pub mod smtp_tls;
 
 use std::sync::Arc;
 use std::time::Duration;

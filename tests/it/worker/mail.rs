@@ -1,16 +1,21 @@
 //! From the outbox to a relay.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use guichet::app::App;
+use guichet::base::clock::SystemClock;
 use guichet::base::texts::Locale;
-use guichet::base::{Actor, Secret};
+use guichet::base::{Actor, Clock, Secret, Timestamp};
 use guichet::config::{Protection, Relay};
 use guichet::jobs::{self, Job};
 use guichet::mail::message::{Code, MailMessage, Origin};
 use guichet::worker;
 
 use crate::support::smtp::{At, Mood, Smtp};
+use crate::support::smtp_tls::TlsRelay;
 use crate::support::{Engine, TestApp};
 
 const CAMILLE: &str = "camille@boulangerie.example";
@@ -28,10 +33,14 @@ fn notice(app: &TestApp) -> MailMessage {
 }
 
 async fn put(app: &TestApp, to: &str, message: MailMessage) {
-    let ctx = app.app.ctx(Actor::System);
+    put_at(&app.app, to, message).await;
+}
+
+async fn put_at(app: &App, to: &str, message: MailMessage) {
+    let ctx = app.ctx(Actor::System);
     let job = Job::Mail { to: to.into(), locale: Locale::Fr, message };
-    let mut tx = app.app.db.begin().await.unwrap();
-    jobs::enqueue(&mut tx, &ctx, &app.app.keys.rest, &job, Duration::ZERO).await.unwrap();
+    let mut tx = app.db.begin().await.unwrap();
+    jobs::enqueue(&mut tx, &ctx, &app.keys.rest, &job, Duration::ZERO).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -329,6 +338,39 @@ async fn nothing_is_said_in_clear_to_a_relay_that_does_not_offer_starttls() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_and_password_go_encrypted_to_a_relay_we_trust() {
+    for protection in [Protection::Starttls, Protection::Tls] {
+        let relay = TlsRelay::start(protection, "localhost");
+        let folder = tempfile::tempdir().unwrap();
+        let entry = Relay { username: Some("guichet".into()), password: Some(Secret::new("hush")), ..relay.trusted(folder.path()) };
+        let app = with_relays(Engine::Sqlite, vec![entry]).await;
+        put(&app, CAMILLE, notice(&app)).await;
+        drain(&app).await;
+        assert_eq!(standing(&app).await, (0, 0), "{protection:?}");
+        let (clear, encrypted) = (relay.heard(false), relay.heard(true));
+        assert!(clear.iter().all(|l| l.starts_with("EHLO") || l == "STARTTLS"), "{clear:?}");
+        assert!(encrypted.iter().any(|l| l.starts_with("AUTH")) && encrypted.iter().any(|l| l.contains(CAMILLE)), "{encrypted:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_that_cannot_prove_its_name_hears_nothing() {
+    for protection in [Protection::Starttls, Protection::Tls] {
+        let folder = tempfile::tempdir().unwrap();
+        let (unknown, renamed) = (TlsRelay::start(protection, "localhost"), TlsRelay::start(protection, "relay.example"));
+        // The one is signed by an authority we do not know, the other's certificate is for another name.
+        for (relay, entry) in [(&unknown, unknown.relay()), (&renamed, renamed.trusted(folder.path()))] {
+            let app = with_relays(Engine::Sqlite, vec![entry]).await;
+            put(&app, CAMILLE, notice(&app)).await;
+            drain(&app).await;
+            assert_eq!(standing(&app).await, (1, 0), "{protection:?}");
+            assert!(relay.heard(true).is_empty());
+            assert!(last_error(&app).await.contains("certificate"), "{}", last_error(&app).await);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_that_hangs_up_before_taking_the_mail_is_asked_again() {
     let relay = Smtp::start(Mood::HangsUp(At::Body)).await;
     let app = with_relays(Engine::Sqlite, vec![relay.relay()]).await;
@@ -363,4 +405,30 @@ async fn an_unprotected_relay_elsewhere_is_refused_at_start() {
 
 async fn free_port() -> u16 {
     tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+}
+
+/// The machine's clock, until it is broken.
+#[derive(Debug, Default)]
+struct Fragile(AtomicBool);
+
+impl Clock for Fragile {
+    fn now(&self) -> Timestamp {
+        assert!(!self.0.load(Ordering::SeqCst), "broken for the test");
+        SystemClock.now()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_does_not_end_the_worker() {
+    let relay = Smtp::start(Mood::Friendly).await;
+    let app = with_relays(Engine::Sqlite, vec![relay.relay()]).await;
+    let clock = Arc::new(Fragile::default());
+    let fragile = App::builder(app.app.config.clone()).clock(clock.clone()).build().await.unwrap();
+    let worker = worker::start(&fragile).unwrap();
+    clock.0.store(true, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    clock.0.store(false, Ordering::SeqCst);
+    put_at(&fragile, CAMILLE, notice(&app)).await;
+    relay.wait_for(1).await;
+    worker.stop(Duration::from_secs(20)).await;
 }
