@@ -145,10 +145,15 @@ class Person:
         return json.loads(self._exchange(url, None)[2])
 
     def code(self) -> str:
-        """The code of the last message that came after the form was sent."""
-        mails = [m for m in self.mails(after=self.last_mail, wait=10) if m["code"]]
-        assert mails, f"no code was sent to {self.email}"
-        return max(mails, key=lambda m: m["id"])["code"]
+        """The code that comes after the form was sent; other messages (a sign-in from a new browser…) may come too."""
+        last = self.last_mail
+        for _ in range(5):
+            mails = self.mails(after=last, wait=10)
+            codes = [mail["code"] for mail in mails if mail["code"]]
+            if codes:
+                return codes[-1]
+            last = max((mail["id"] for mail in mails), default=last)
+        raise AssertionError(f"no code was sent to {self.email}")
 
     def _exchange(self, url: str, form: dict | None) -> tuple[int, dict, str]:
         parts = urlsplit(url)

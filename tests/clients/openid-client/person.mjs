@@ -83,11 +83,15 @@ export class Person {
     return list.sort((a, b) => b.id - a.id);
   }
 
-  /** The code of the first message that comes after the form was sent. */
+  /** The code that comes after the form was sent; other messages (a sign-in from a new browser…) may come too. */
   async code() {
-    const [mail] = await this.mails({ after: this.lastMail, wait: 10 });
-    if (!mail?.code) throw new Error(`no code was sent to ${this.email}`);
-    return mail.code;
+    for (let last = this.lastMail, tries = 0; tries < 5; tries += 1) {
+      const mails = await this.mails({ after: last, wait: 10 });
+      const code = mails.find((mail) => mail.code)?.code;
+      if (code) return code;
+      last = mails[0]?.id ?? last;
+    }
+    throw new Error(`no code was sent to ${this.email}`);
   }
 }
 
