@@ -268,10 +268,11 @@ CREATE TABLE audit_event (
     request_id TEXT NOT NULL,
     address TEXT,
     detail TEXT NOT NULL,
-    seq BIGINT UNIQUE,
+    seq BIGINT,
     hash TEXT
 );
 CREATE INDEX audit_event_account ON audit_event (account_id, at);
 CREATE INDEX audit_event_at ON audit_event (at);
+CREATE UNIQUE INDEX audit_event_seq ON audit_event (seq) WHERE seq IS NOT NULL;
 CREATE INDEX audit_event_unsealed ON audit_event (at, id) WHERE seq IS NULL;
 CREATE INDEX audit_event_request ON audit_event (request_id);

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use crate::authn::LiveSession;
-use crate::authn::session::TOUCH_EVERY;
+use crate::authn::session::{self, TOUCH_EVERY};
 use crate::base::clock::SystemClock;
 use crate::base::rng::{Rng, SystemRng};
 use crate::base::{Actor, Clock, Ctx};
@@ -184,10 +184,16 @@ impl App {
             issuer: &self.issuer,
             tokens: &self.config.tokens,
             sign_in: &self.config.sign_in,
+            policy: &self.config.policy,
             keys: &self.keys,
             keyring: self.keyring(),
             clients: self.clients(),
         }
+    }
+
+    /// What the operator set about sessions.
+    pub fn rules(&self) -> session::Rules<'_> {
+        session::Rules { limits: &self.config.sign_in, policy: &self.config.policy }
     }
 
     /// Tells the worker of this node that the outbox has gained something; call after the commit.

@@ -1,7 +1,7 @@
 //! Accounts as operators handle them: created, changed, disabled, enabled. Every change leaves an event in the trail, in the
 //! same transaction. A disabled account is dead everywhere by itself: each use asks [`Account::is_alive`].
 
-use super::{Account, AccountKind, AccountState, store};
+use super::{Account, AccountKind, AccountState, Security, store};
 use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
 use crate::base::texts::Locale;
@@ -122,6 +122,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, d: Details) -> Result<Account> {
         terms_version: None,
         created_at: now,
         updated_at: now,
+        security: Security::default(),
     };
     if store::find_by_login(tx, &d.login_email).await?.is_some() {
         return Err(Error::Exists(d.login_email));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::id::AccountId;
 use crate::base::texts::Locale;
-use crate::base::{Email, Timestamp};
+use crate::base::{Aal, Email, Timestamp};
 
 /// The two kinds of account; never merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +93,45 @@ pub struct Account {
     pub created_at: Timestamp,
     /// Last change of what services may be told.
     pub updated_at: Timestamp,
+    /// What is demanded of its sign-ins, and what it has to answer with.
+    pub security: Security,
+}
+
+/// What is demanded of an account's sign-ins, and what it has to answer with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Security {
+    /// Asked of this person, beyond what roles and services ask.
+    pub required: Aal,
+    /// A code by mail follows the password.
+    pub two_step: bool,
+    /// Runs the hub.
+    pub administrator: bool,
+    /// End of the time left to set up a second factor, once it began.
+    pub enrol_by: Option<Timestamp>,
+    /// Imported without a usable password: S-20 is still to be shown.
+    pub to_activate: bool,
+    /// Manages an establishment. Read from the memberships.
+    pub manager: bool,
+    /// Holds a passkey. Read from the factors.
+    pub passkey: bool,
+    /// Holds an authenticator application or a validated card. Read from the factors.
+    pub otp: bool,
+}
+
+impl Security {
+    /// The highest level its means of connection reach.
+    pub const fn reach(&self) -> Aal {
+        match (self.passkey, self.otp) {
+            (true, _) => Aal::PhishingResistant,
+            (false, true) => Aal::Two,
+            (false, false) => Aal::One,
+        }
+    }
+
+    /// Whether it holds anything beyond passwords and codes by mail.
+    pub const fn strong(&self) -> bool {
+        self.passkey || self.otp
+    }
 }
 
 impl Account {

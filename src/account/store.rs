@@ -2,19 +2,34 @@
 
 use super::email_change::Change;
 use super::profile::Identity;
-use super::{Account, AccountKind, AccountState};
+use super::{Account, AccountKind, AccountState, Security};
 use crate::base::id::{AccountId, EmailChangeId};
-use crate::base::{Email, Timestamp};
+use crate::base::{Aal, Email, Timestamp};
 use crate::db::{Error, Handle, Result, Tx};
 use crate::mail::message::Address;
 use crate::sql;
 
 const FIND: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
-     family_name, phone, job_title, locale, terms_version, created_at, updated_at FROM account WHERE id = $1";
+     family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
+     required_aal, two_step, administrator, enrol_by, to_activate, \
+     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
+     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
+     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE id = $1";
 const FIND_BY_LOGIN: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
-     family_name, phone, job_title, locale, terms_version, created_at, updated_at FROM account WHERE login_email_key = $1";
+     family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
+     required_aal, two_step, administrator, enrol_by, to_activate, \
+     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
+     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
+     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE login_email_key = $1";
 const LIST: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
-     family_name, phone, job_title, locale, terms_version, created_at, updated_at FROM account WHERE id > $1 ORDER BY id LIMIT $2";
+     family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
+     required_aal, two_step, administrator, enrol_by, to_activate, \
+     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
+     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
+     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE id > $1 ORDER BY id LIMIT $2";
 const INSERT: &str = "INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_verified, contact_email, \
      contact_email_verified, given_name, family_name, phone, job_title, locale, terms_version, created_at, updated_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
@@ -30,6 +45,11 @@ const ACCEPT_TERMS: &str = "UPDATE account SET terms_version = $2, terms_accepte
 const VERIFY_LOGIN: &str = "UPDATE account SET login_email_verified = TRUE, updated_at = $3 \
      WHERE id = $1 AND login_email_key = $2 AND login_email_verified = FALSE";
 const REMOVE_PASSWORD: &str = "DELETE FROM account_password WHERE account_id = $1";
+const SET_REQUIRED_AAL: &str = "UPDATE account SET required_aal = $2 WHERE id = $1 AND required_aal <> $2";
+const SET_TWO_STEP: &str = "UPDATE account SET two_step = $2 WHERE id = $1 AND two_step <> $2";
+const SET_ADMINISTRATOR: &str = "UPDATE account SET administrator = $2 WHERE id = $1 AND administrator <> $2";
+const START_GRACE: &str = "UPDATE account SET enrol_by = $2 WHERE id = $1 AND enrol_by IS NULL";
+const SET_TO_ACTIVATE: &str = "UPDATE account SET to_activate = $2 WHERE id = $1 AND to_activate <> $2";
 
 const PASSWORD_CHANGED_AT: &str = "SELECT changed_at FROM account_password WHERE account_id = $1";
 const SET_IDENTITY: &str = "UPDATE account SET given_name = $2, family_name = $3, phone = $4, job_title = $5, \
@@ -68,6 +88,11 @@ pub const ALL: &[&str] = &[
     FIND_PASSWORD,
     SET_PASSWORD,
     REMOVE_PASSWORD,
+    SET_REQUIRED_AAL,
+    SET_TWO_STEP,
+    SET_ADMINISTRATOR,
+    START_GRACE,
+    SET_TO_ACTIVATE,
     KEEP_PASSWORD,
     ACCEPT_TERMS,
     VERIFY_LOGIN,
@@ -101,6 +126,14 @@ pub struct AccountRow {
     terms_version: Option<String>,
     created_at: i64,
     updated_at: i64,
+    required_aal: i64,
+    two_step: bool,
+    administrator: bool,
+    enrol_by: Option<i64>,
+    to_activate: bool,
+    manager: bool,
+    passkey: bool,
+    otp: bool,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -122,6 +155,16 @@ impl TryFrom<AccountRow> for Account {
             locale: r.locale.parse().map_err(|_| wrong("locale"))?,
             created_at: Timestamp::from_millis(r.created_at),
             updated_at: Timestamp::from_millis(r.updated_at),
+            security: Security {
+                required: Aal::from_number(r.required_aal).ok_or_else(|| wrong("required_aal"))?,
+                two_step: r.two_step,
+                administrator: r.administrator,
+                enrol_by: r.enrol_by.map(Timestamp::from_millis),
+                to_activate: r.to_activate,
+                manager: r.manager,
+                passkey: r.passkey,
+                otp: r.otp,
+            },
             id: AccountId::from_store(r.id),
             given_name: r.given_name,
             family_name: r.family_name,
@@ -205,6 +248,31 @@ pub async fn accept_terms(tx: &mut Tx, id: &AccountId, version: &str, now: Times
 /// Removes the password; 0 when there was none.
 pub async fn remove_password(tx: &mut Tx, id: &AccountId) -> Result<u64> {
     sql!(tx, REMOVE_PASSWORD, id.as_str(); exec)
+}
+
+/// Sets what is asked of this person; 0 when nothing changes.
+pub async fn set_required(tx: &mut Tx, id: &AccountId, required: Aal) -> Result<u64> {
+    sql!(tx, SET_REQUIRED_AAL, id.as_str(), required.number(); exec)
+}
+
+/// Sets whether a code by mail follows the password; 0 when nothing changes.
+pub async fn set_two_step(tx: &mut Tx, id: &AccountId, on: bool) -> Result<u64> {
+    sql!(tx, SET_TWO_STEP, id.as_str(), on; exec)
+}
+
+/// Sets whether the account runs the hub; 0 when nothing changes.
+pub async fn set_administrator(tx: &mut Tx, id: &AccountId, on: bool) -> Result<u64> {
+    sql!(tx, SET_ADMINISTRATOR, id.as_str(), on; exec)
+}
+
+/// Begins the time left to set up a second factor, unless it has begun; 0 then.
+pub async fn start_grace(tx: &mut Tx, id: &AccountId, until: Timestamp) -> Result<u64> {
+    sql!(tx, START_GRACE, id.as_str(), until.millis(); exec)
+}
+
+/// Sets whether S-20 is still to be shown; 0 when nothing changes.
+pub async fn set_to_activate(tx: &mut Tx, id: &AccountId, on: bool) -> Result<u64> {
+    sql!(tx, SET_TO_ACTIVATE, id.as_str(), on; exec)
 }
 
 /// When the password was last set, if the account has one.

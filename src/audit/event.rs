@@ -34,6 +34,8 @@ kinds! {
     SignedIn "session.opened";
     /// The person proved again who they are.
     Reauthenticated "session.reauthenticated";
+    /// Another factor was proved in a session.
+    Strengthened "session.strengthened";
     /// A session was ended, by its owner or otherwise.
     SignedOut "session.ended";
     /// A credential was refused.
@@ -52,6 +54,52 @@ kinds! {
     EmailChangeUndone "account.email_change_undone";
     /// A password was set, changed or removed.
     PasswordChanged "account.password_changed";
+    /// An authenticator application or a passkey was added.
+    FactorAdded "factor.added";
+    /// One was renamed.
+    FactorRenamed "factor.renamed";
+    /// One was removed.
+    FactorRemoved "factor.removed";
+    /// A set of recovery codes was made; the one before is void.
+    RecoveryCodesMade "recovery.codes_made";
+    /// A recovery code was used.
+    RecoveryCodeUsed "recovery.code_used";
+    /// Somebody who lost their factors asked for help.
+    RecoveryAsked "recovery.asked";
+    /// The request was granted; it takes effect after a delay.
+    RecoveryGranted "recovery.granted";
+    /// It was cancelled.
+    RecoveryCancelled "recovery.cancelled";
+    /// It took effect: the factors are gone.
+    RecoveryDone "recovery.done";
+    /// A browser is spared the code that follows the password.
+    BrowserTrusted "browser.trusted";
+    /// It no longer is.
+    BrowserDistrusted "browser.distrusted";
+    /// A card entered the stock or its description changed.
+    CardImported "card.imported";
+    /// A card was sent to an establishment.
+    CardSent "card.sent";
+    /// A card was linked to a person.
+    CardLinked "card.linked";
+    /// A code of the card confirmed the link.
+    CardValidated "card.validated";
+    /// A card was unlinked, with the reason.
+    CardUnlinked "card.unlinked";
+    /// A card's state changed otherwise: lost, broken, returned.
+    CardChanged "card.changed";
+    /// Two codes in a row found the card's clock or counter again.
+    CardResynchronised "card.resynchronised";
+    /// A card was locked after repeated failures.
+    CardLocked "card.locked";
+    /// A manager was designated and may sign in for the first time.
+    ManagerDesignated "manager.designated";
+    /// A person's place in an establishment changed.
+    MembershipChanged "membership.changed";
+    /// What is demanded of an account changed.
+    DemandChanged "account.demand_changed";
+    /// An account became, or ceased to be, an administrator's.
+    AdministratorChanged "account.administrator_changed";
     /// An account was disabled.
     AccountDisabled "account.disabled";
     /// An account was enabled again.

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LiveSession;
+use super::{LiveSession, Session};
 use crate::base::id::{AccountId, InteractionId, SessionId};
-use crate::base::{Ctx, Email, Timestamp};
+use crate::base::{Aal, Ctx, Email, Timestamp};
 use crate::config::SignIn;
 use crate::crypto::{Keys, sha256};
 
@@ -50,6 +50,12 @@ pub struct Interaction {
     /// What was typed on the page before the last of a registration (C-03).
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
+    /// What an action of ours demands of this journey's proofs (sensitive changes in « Mon compte »).
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Aal>,
+    /// Setting up a second factor was put off, within the time left for it (S-21).
+    #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
+    pub later: bool,
     /// Path of ours to come back to when there is no authorization request.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
@@ -111,6 +117,8 @@ impl Interaction {
             chosen: None,
             changes: None,
             draft: None,
+            level: None,
+            later: false,
             back: None,
         }
     }
@@ -119,7 +127,7 @@ impl Interaction {
     #[must_use]
     pub fn again(&self, ctx: &Ctx, browser_cookie: &str) -> Self {
         let fresh = Self::new(ctx, browser_cookie, self.request.clone());
-        Self { fresh: self.fresh, select: self.select, back: self.back.clone(), ..fresh }
+        Self { fresh: self.fresh, select: self.select, level: self.level, back: self.back.clone(), ..fresh }
     }
 
     /// Whether this session answers the question « who are you? » for this journey.
@@ -128,6 +136,11 @@ impl Interaction {
         let proved_here = session.auth_time > self.started_at;
         let chosen = self.chosen.as_ref() == Some(&session.id);
         (proved_here || !self.fresh) && (proved_here || chosen || !self.select)
+    }
+
+    /// How strong this session is for this journey: one that must be fresh counts only what was proved since it began.
+    pub fn level_of(&self, session: &Session) -> Aal {
+        if self.fresh { session.aal_since(self.started_at) } else { session.aal() }
     }
 
     /// The form carried in URLs.

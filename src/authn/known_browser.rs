@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use super::LiveSession;
 use super::factor::{Kit, store};
+use crate::account::Account;
 use crate::crypto::sha256;
 use crate::db::{Result, Tx};
 use crate::jobs::{self, Job};
 use crate::mail::message::MailMessage;
 
 /// Records the browser of a sign-in by its long-lived cookie. A mail goes out when it is new, unless it is the first.
-pub async fn seen(tx: &mut Tx, kit: &Kit<'_>, live: &LiveSession, cookie: &str, service: Option<&str>) -> Result<()> {
-    let (account, hash, now) = (live.account(), sha256(cookie.as_bytes()), kit.ctx.now());
+pub async fn seen(tx: &mut Tx, kit: &Kit<'_>, account: &Account, cookie: &str, service: Option<&str>) -> Result<()> {
+    let (hash, now) = (sha256(cookie.as_bytes()), kit.ctx.now());
     if store::see_browser(tx, &account.id, &hash, now).await? {
         return Ok(());
     }

@@ -4,6 +4,7 @@ pub mod factor;
 pub mod interaction;
 pub mod known_browser;
 pub mod password_change;
+pub mod policy;
 pub mod proof;
 pub mod registration;
 pub mod reset;
@@ -12,4 +13,4 @@ pub mod store;
 pub mod throttle;
 
 pub use proof::{Method, Proof};
-pub use session::{LiveSession, Session};
+pub use session::{Found, LiveSession, PartialSession, Session};

@@ -6,7 +6,7 @@ use super::factor::Kit;
 use super::factor::email_code::{self, Challenge, Purpose};
 use super::{Method, Proof};
 use crate::account::profile::Identity;
-use crate::account::{Account, AccountKind, AccountState, store};
+use crate::account::{Account, AccountKind, AccountState, Security, store};
 use crate::audit::{self, Event, Kind};
 use crate::base::id::{AccountId, InteractionId};
 use crate::base::{Actor, Email};
@@ -49,6 +49,7 @@ pub async fn finish(
         terms_version: None,
         created_at: now,
         updated_at: now,
+        security: Security::default(),
     };
     store::insert(tx, &account).await?;
     if let Some(hash) = password_hash {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::factor::Kit;
 use super::factor::email_code::{self, Challenge, Purpose};
 use super::throttle::{self, Counter};
-use super::{LiveSession, Method, Proof, session};
+use super::{Found, Method, Proof, session};
 use crate::account::{self, Account};
 use crate::audit::{self, Event, Kind};
 use crate::base::Email;
@@ -27,7 +27,7 @@ pub async fn finish(
     email: &Email,
     journey: &InteractionId,
     hash: &str,
-    present: Option<&LiveSession>,
+    present: Option<&Found>,
 ) -> Result<Option<Proof>> {
     let Some(proved) = email_code::redeem(tx, kit, &challenge(email, journey)).await? else { return Ok(None) };
     let account = match proved.account() {

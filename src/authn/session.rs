@@ -3,14 +3,24 @@
 
 use std::time::Duration;
 
-use super::{Method, Proof, store};
+use super::policy::{self, Missing};
+use super::{Method, Proof, proof, store};
 use crate::account::Account;
 use crate::audit::{self, Event, Kind};
 use crate::base::id::{AccountId, SessionId};
-use crate::base::{Ctx, Timestamp};
-use crate::config::SignIn;
+use crate::base::{Aal, Ctx, Timestamp};
+use crate::config::{Policy, SignIn};
 use crate::crypto::{Token, TokenKind};
 use crate::db::{Handle, Result, Tx};
+
+/// One thing proved in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proven {
+    /// How.
+    pub method: Method,
+    /// When, last.
+    pub at: Timestamp,
+}
 
 /// A session row.
 #[derive(Debug, Clone)]
@@ -23,8 +33,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// Last time the person proved who they are.
     pub auth_time: Timestamp,
-    /// How they did.
-    pub methods: Vec<Method>,
+    /// What they proved in it, in order; each method once.
+    pub proofs: Vec<Proven>,
     /// Last use, to the minute.
     pub last_seen_at: Timestamp,
     /// Absolute end.
@@ -33,16 +43,50 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// Address that opened it.
     pub address: Option<String>,
+    /// The browser was trusted: no code by mail had to follow the password.
+    pub spared: bool,
 }
 
 impl Session {
-    /// The values of `amr`, space-separated as stored.
+    /// The values of `amr` (RFC 8176), space-separated: what was used, and `mfa` when it amounts to two factors.
     pub fn amr(&self) -> String {
-        self.methods.iter().map(|m| m.amr()).collect::<Vec<_>>().join(" ")
+        let mut values = Vec::new();
+        for value in self.proofs.iter().flat_map(|p| p.method.amr()) {
+            if !values.contains(value) {
+                values.push(*value);
+            }
+        }
+        if self.aal() > Aal::One {
+            values.push("mfa");
+        }
+        values.join(" ")
+    }
+
+    /// What was proved in it amounts to.
+    pub fn aal(&self) -> Aal {
+        proof::level(self.proofs.iter().map(|p| p.method))
+    }
+
+    /// The same, of what was proved after an instant.
+    pub fn aal_since(&self, from: Timestamp) -> Aal {
+        proof::level(self.proofs.iter().filter(|p| p.at > from).map(|p| p.method))
+    }
+
+    /// Opened by a password that nothing followed, in a browser that is not trusted.
+    pub fn password_alone(&self) -> bool {
+        !self.spared && self.proofs.iter().all(|p| p.method == Method::Password)
+    }
+
+    /// Adds a proof, or its latest time.
+    fn add(&mut self, proof: &Proof) {
+        self.proofs.retain(|p| p.method != proof.method());
+        self.proofs.push(Proven { method: proof.method(), at: proof.at() });
+        self.auth_time = proof.at();
     }
 }
 
-/// A session that is alive, of an account that is alive. Only [`find_live`] and [`open`] make one.
+/// A session that is alive, of an account that is alive, and as strong as the account demands. Only [`find`] and [`open`]
+/// make one.
 #[derive(Debug, Clone)]
 pub struct LiveSession {
     session: Session,
@@ -61,60 +105,173 @@ impl LiveSession {
     }
 }
 
+/// A session that is alive but not yet as strong as its account demands: it opens the pages that complete it, nothing else.
+#[derive(Debug, Clone)]
+pub struct PartialSession {
+    session: Session,
+    account: Account,
+    missing: Missing,
+}
+
+impl PartialSession {
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Its account.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// What it lacks.
+    pub fn missing(&self) -> Missing {
+        self.missing
+    }
+}
+
+/// A session that was found, or just opened.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// Complete.
+    Live(LiveSession),
+    /// Something is missing.
+    Partial(PartialSession),
+}
+
+impl Found {
+    fn new(session: Session, account: Account, policy: &Policy, now: Timestamp) -> Self {
+        match policy::missing(&session, &account, policy, now) {
+            None => Self::Live(LiveSession { session, account }),
+            Some(missing) => Self::Partial(PartialSession { session, account, missing }),
+        }
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Session {
+        match self {
+            Self::Live(live) => &live.session,
+            Self::Partial(partial) => &partial.session,
+        }
+    }
+
+    /// Its account.
+    pub fn account(&self) -> &Account {
+        match self {
+            Self::Live(live) => &live.account,
+            Self::Partial(partial) => &partial.account,
+        }
+    }
+}
+
+/// What the operator set about sessions.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// Periods.
+    pub limits: &'a SignIn,
+    /// Demands.
+    pub policy: &'a Policy,
+}
+
 /// How precisely `last_seen_at` is kept.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
-/// Opens a session for what was proved: every sign-in ends here. `None` when the account is not alive.
-/// A live session of the same account in this browser is proved anew instead of opening another.
+/// Takes what was proved: every sign-in ends here. A session of the same account in this browser is strengthened, or proved
+/// anew, under a new secret; otherwise one is opened, which a second factor alone cannot do. `None` when the account is not
+/// alive, or when there is no session left to strengthen. `spared`: the browser is trusted.
 pub async fn open(
     tx: &mut Tx,
     ctx: &Ctx,
-    limits: &SignIn,
+    rules: Rules<'_>,
     proof: Proof,
-    present: Option<&LiveSession>,
-) -> Result<Option<(LiveSession, Option<Token>)>> {
+    present: Option<&Found>,
+    spared: bool,
+) -> Result<Option<(Found, Token)>> {
     let Some(account) = crate::account::store::find(tx, proof.account()).await?.filter(Account::is_alive) else {
         return Ok(None);
     };
-    let ctx = ctx.acting_as(crate::base::Actor::Account(account.id.clone()));
-    if let Some(present) = present.filter(|p| p.account.id == account.id) {
-        let mut session = present.session.clone();
-        session.auth_time = proof.at();
-        session.methods = vec![proof.method()];
-        if store::reauthenticate(tx, &session, ctx.now()).await? == 1 {
-            let event = Event::new(Kind::Reauthenticated).account(&account.id).session(&session.id);
-            audit::append(tx, &ctx, event.with("amr", proof.method().amr())).await?;
-            return Ok(Some((LiveSession { session, account }, None)));
-        }
+    let ctx = &ctx.acting_as(crate::base::Actor::Account(account.id.clone()));
+    let token = Token::new(TokenKind::Session, ctx.rng.as_ref());
+    let account = in_time(tx, ctx, rules.policy, account).await?;
+    if let Some(own) = present.filter(|p| p.account().id == account.id)
+        && let Some(session) = strengthen(tx, ctx, rules, own.session(), &account, &proof, &token).await?
+    {
+        return Ok(Some((Found::new(session, account, rules.policy, ctx.now()), token)));
+    }
+    if !proof.method().is_first() {
+        return Ok(None);
     }
     if let Some(other) = present {
-        end(tx, &ctx, &other.session.id, &other.account.id, "replaced").await?;
+        end(tx, ctx, &other.session().id, &other.account().id, "replaced").await?;
     }
-    let token = Token::new(TokenKind::Session, ctx.rng.as_ref());
     let now = ctx.now();
-    let session = Session {
+    let mut session = Session {
         id: SessionId::new(now, ctx.rng.as_ref()),
         account_id: account.id.clone(),
         created_at: now,
-        auth_time: proof.at(),
-        methods: vec![proof.method()],
+        auth_time: now,
+        proofs: Vec::new(),
         last_seen_at: now,
-        expires_at: now.plus(limits.session_absolute),
+        expires_at: now,
         user_agent: ctx.user_agent.clone(),
         address: ctx.client_addr.map(|a| a.to_string()),
+        spared,
     };
+    session.add(&proof);
+    session.expires_at = end_of(&session, &account, rules, now);
     store::insert_session(tx, &session, &token.hash()).await?;
     let event = Event::new(Kind::SignedIn).account(&account.id).session(&session.id);
-    audit::append(tx, &ctx, event.with("amr", proof.method().amr())).await?;
-    Ok(Some((LiveSession { session, account }, Some(token))))
+    audit::append(tx, ctx, event.with("by", proof.method().name()).with("aal", session.aal().number())).await?;
+    Ok(Some((Found::new(session, account, rules.policy, now), token)))
 }
 
-/// The live session behind a cookie, if session and account are alive now.
-pub async fn find_live(h: &mut impl Handle, cookie: &str, now: Timestamp, limits: &SignIn) -> Result<Option<LiveSession>> {
+/// Begins the time left to set up a second factor, at the first sign-in that one is demanded of.
+async fn in_time(tx: &mut Tx, ctx: &Ctx, policy: &Policy, mut account: Account) -> Result<Account> {
+    let demanded = policy::of_account(&account, policy).aal > Aal::One;
+    if demanded && account.security.enrol_by.is_none() && !account.security.strong() {
+        let end = ctx.now().plus(policy.grace);
+        crate::account::store::start_grace(tx, &account.id, end).await?;
+        account.security.enrol_by = Some(end);
+    }
+    Ok(account)
+}
+
+/// A session that lacks something lives as long as a pending sign-in.
+fn end_of(session: &Session, account: &Account, rules: Rules<'_>, now: Timestamp) -> Timestamp {
+    match policy::missing(session, account, rules.policy, now) {
+        Some(_) => now.plus(rules.limits.interaction),
+        None => session.created_at.plus(rules.limits.session_absolute),
+    }
+}
+
+async fn strengthen(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    rules: Rules<'_>,
+    present: &Session,
+    account: &Account,
+    proof: &Proof,
+    token: &Token,
+) -> Result<Option<Session>> {
+    let mut session = present.clone();
+    session.add(proof);
+    session.last_seen_at = ctx.now();
+    session.expires_at = end_of(&session, account, rules, ctx.now());
+    if store::prove(tx, &session, &present.proofs, &token.hash()).await? == 0 {
+        return Ok(None);
+    }
+    let kind = if proof.method().is_first() { Kind::Reauthenticated } else { Kind::Strengthened };
+    let event = Event::new(kind).account(&account.id).session(&session.id);
+    audit::append(tx, ctx, event.with("by", proof.method().name()).with("aal", session.aal().number())).await?;
+    Ok(Some(session))
+}
+
+/// The session behind a cookie, if session and account are alive now.
+pub async fn find(h: &mut impl Handle, cookie: &str, now: Timestamp, rules: Rules<'_>) -> Result<Option<Found>> {
     let Some(token) = Token::parse(TokenKind::Session, cookie) else { return Ok(None) };
     let Some((session, account)) = store::find_session(h, &token.hash(), now).await? else { return Ok(None) };
-    let idle = now.since(session.last_seen_at) >= limits.session_idle;
-    Ok((!idle && account.is_alive()).then_some(LiveSession { session, account }))
+    let idle = now.since(session.last_seen_at) >= rules.limits.session_idle;
+    Ok((!idle && account.is_alive()).then(|| Found::new(session, account, rules.policy, now)))
 }
 
 /// Ends a session and the grants that depend on it. Answers whether it was open.

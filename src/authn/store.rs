@@ -1,5 +1,6 @@
 //! Sessions in the database.
 
+use super::session::Proven;
 use super::{Method, Session};
 use crate::account::Account;
 use crate::base::Timestamp;
@@ -8,14 +9,20 @@ use crate::db::{Error, Handle, Result, Tx};
 use crate::sql;
 
 const INSERT_SESSION: &str = "INSERT INTO session (id, secret_hash, account_id, created_at, auth_time, amr, last_seen_at, expires_at, \
-     user_agent, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+     user_agent, address, spared) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const FIND_SESSION: &str = "SELECT s.id AS session_id, s.created_at AS session_created_at, s.auth_time, s.amr, s.last_seen_at, s.expires_at, \
-     s.user_agent, s.address, a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, \
-     a.contact_email_verified, a.given_name, a.family_name, a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at \
+     s.user_agent, s.address, s.spared, a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, \
+     a.contact_email_verified, a.given_name, a.family_name, a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
+     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, \
+     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
+     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
+     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
      FROM session s JOIN account a ON a.id = s.account_id WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2";
-const LIST_SESSIONS: &str = "SELECT id, account_id, created_at, auth_time, amr, last_seen_at, expires_at, user_agent, address FROM session \
+const LIST_SESSIONS: &str = "SELECT id, account_id, created_at, auth_time, amr, last_seen_at, expires_at, user_agent, address, spared FROM session \
      WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC LIMIT 200";
-const REAUTHENTICATE: &str = "UPDATE session SET auth_time = $2, amr = $3, last_seen_at = $4 WHERE id = $1 AND ended_at IS NULL";
+const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = $5, last_seen_at = $4, expires_at = $6, spared = $7 \
+     WHERE id = $1 AND amr = $2 AND ended_at IS NULL";
 const TOUCH: &str = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
 const END_SESSION: &str = "UPDATE session SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
 const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at) VALUES ($1, $2, $3) \
@@ -30,29 +37,27 @@ const HIT: &str = "INSERT INTO throttle (id, hits, window_end) VALUES ($1, 1, $3
 const CLEAR_HITS: &str = "DELETE FROM throttle WHERE id = $1";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[
-    INSERT_SESSION,
-    FIND_SESSION,
-    LIST_SESSIONS,
-    REAUTHENTICATE,
-    TOUCH,
-    END_SESSION,
-    USE_CLIENT,
-    CLIENTS,
-    CLIENTS_OF_ACCOUNT,
-    HIT,
-    CLEAR_HITS,
-];
+pub const ALL: &[&str] =
+    &[INSERT_SESSION, FIND_SESSION, LIST_SESSIONS, PROVE, TOUCH, END_SESSION, USE_CLIENT, CLIENTS, CLIENTS_OF_ACCOUNT, HIT, CLEAR_HITS];
 
-fn methods(amr: &str) -> Result<Vec<Method>> {
-    amr.split_ascii_whitespace().map(|m| Method::parse(m).ok_or_else(|| Error::inconsistent(format!("session.amr {m}")))).collect()
+/// `pwd@1700000000000 totp@1700000005000`
+fn written(proofs: &[Proven]) -> String {
+    proofs.iter().map(|p| format!("{}@{}", p.method.name(), p.at.millis())).collect::<Vec<_>>().join(" ")
+}
+
+fn read(amr: &str) -> Result<Vec<Proven>> {
+    let proven = |text: &str| {
+        let (name, at) = text.split_once('@')?;
+        Some(Proven { method: Method::parse(name)?, at: Timestamp::from_millis(at.parse().ok()?) })
+    };
+    amr.split_ascii_whitespace().map(|t| proven(t).ok_or_else(|| Error::inconsistent(format!("session.amr {t}")))).collect()
 }
 
 /// Adds a session.
 pub async fn insert_session(tx: &mut Tx, s: &Session, secret_hash: &str) -> Result<()> {
     sql!(
-        tx, INSERT_SESSION, s.id.as_str(), secret_hash, s.account_id.as_str(), s.created_at.millis(), s.auth_time.millis(), s.amr(),
-        s.last_seen_at.millis(), s.expires_at.millis(), s.user_agent.as_deref(), s.address.as_deref(); exec
+        tx, INSERT_SESSION, s.id.as_str(), secret_hash, s.account_id.as_str(), s.created_at.millis(), s.auth_time.millis(),
+        written(&s.proofs), s.last_seen_at.millis(), s.expires_at.millis(), s.user_agent.as_deref(), s.address.as_deref(), s.spared; exec
     )?;
     Ok(())
 }
@@ -67,6 +72,7 @@ struct SessionAccountRow {
     expires_at: i64,
     user_agent: Option<String>,
     address: Option<String>,
+    spared: bool,
     #[sqlx(flatten)]
     account: crate::account::store::AccountRow,
 }
@@ -80,11 +86,12 @@ pub async fn find_session(h: &mut impl Handle, secret_hash: &str, now: Timestamp
         account_id: account.id.clone(),
         created_at: Timestamp::from_millis(r.session_created_at),
         auth_time: Timestamp::from_millis(r.auth_time),
-        methods: methods(&r.amr)?,
+        proofs: read(&r.amr)?,
         last_seen_at: Timestamp::from_millis(r.last_seen_at),
         expires_at: Timestamp::from_millis(r.expires_at),
         user_agent: r.user_agent,
         address: r.address,
+        spared: r.spared,
     };
     Ok(Some((session, account)))
 }
@@ -100,6 +107,7 @@ struct SessionRow {
     expires_at: i64,
     user_agent: Option<String>,
     address: Option<String>,
+    spared: bool,
 }
 
 /// Open sessions of an account, last used first. Idle ones are included: the caller knows the limit.
@@ -112,19 +120,23 @@ pub async fn list_sessions(h: &mut impl Handle, account: &AccountId, now: Timest
                 account_id: AccountId::from_store(r.account_id),
                 created_at: Timestamp::from_millis(r.created_at),
                 auth_time: Timestamp::from_millis(r.auth_time),
-                methods: methods(&r.amr)?,
+                proofs: read(&r.amr)?,
                 last_seen_at: Timestamp::from_millis(r.last_seen_at),
                 expires_at: Timestamp::from_millis(r.expires_at),
                 user_agent: r.user_agent,
                 address: r.address,
+                spared: r.spared,
             })
         })
         .collect()
 }
 
-/// Records a new proof in an open session.
-pub async fn reauthenticate(tx: &mut Tx, s: &Session, now: Timestamp) -> Result<u64> {
-    sql!(tx, REAUTHENTICATE, s.id.as_str(), s.auth_time.millis(), s.amr(), now.millis(); exec)
+/// Records what was proved in an open session whose proofs were `before`, under a new secret; 0 when they changed meanwhile.
+pub async fn prove(tx: &mut Tx, s: &Session, before: &[Proven], secret_hash: &str) -> Result<u64> {
+    sql!(
+        tx, PROVE, s.id.as_str(), written(before), secret_hash, s.auth_time.millis(), written(&s.proofs), s.expires_at.millis(),
+        s.spared; exec
+    )
 }
 
 /// Records use.
@@ -182,6 +194,26 @@ pub const PURGES: &[crate::db::Purge] = &[
         keep: std::time::Duration::from_secs(365 * 86_400),
         statements: &["DELETE FROM known_browser WHERE (account_id, browser_hash) IN \
              (SELECT account_id, browser_hash FROM known_browser WHERE last_seen_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "spent_challenge",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM spent_challenge WHERE id IN (SELECT id FROM spent_challenge WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "trusted_browser",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM trusted_browser WHERE id IN (SELECT id FROM trusted_browser WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "designation",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM designation WHERE id IN (SELECT id FROM designation WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "recovery_request",
+        keep: std::time::Duration::from_secs(365 * 86_400),
+        statements: &["DELETE FROM recovery_request WHERE id IN (SELECT id FROM recovery_request WHERE expires_at <= $1 LIMIT $2)"],
     },
     crate::db::Purge {
         table: "session",

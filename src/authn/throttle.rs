@@ -21,6 +21,12 @@ pub enum Counter {
     MailPerDay,
     /// « No account » mails to an address, per day.
     UnknownPerDay,
+    /// Wrong codes of an account's authenticator applications.
+    Totp,
+    /// Wrong recovery codes of an account.
+    Recovery,
+    /// Wrong codes while setting up an application.
+    Enrolment,
     /// Failed authentications of a client.
     Client,
 }
@@ -34,13 +40,31 @@ impl Counter {
             Self::MailPerHour => "mail/h",
             Self::MailPerDay => "mail/d",
             Self::UnknownPerDay => "unknown/d",
+            Self::Totp => "totp",
+            Self::Recovery => "recovery",
+            Self::Enrolment => "enrolment",
             Self::Client => "client",
+        }
+    }
+
+    /// Wrong tries of a second factor in a window. Those of passwords, codes and clients are the operator's to set.
+    pub const fn allowance(self) -> Option<i64> {
+        match self {
+            Self::Totp | Self::Enrolment => Some(10),
+            Self::Recovery => Some(5),
+            Self::Password
+            | Self::CodesPerHour
+            | Self::CodesPerDay
+            | Self::MailPerHour
+            | Self::MailPerDay
+            | Self::UnknownPerDay
+            | Self::Client => None,
         }
     }
 
     const fn window(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Password | Self::Client => 900,
+            Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Client => 900,
             Self::CodesPerHour | Self::MailPerHour => 3_600,
             Self::CodesPerDay | Self::MailPerDay | Self::UnknownPerDay => 86_400,
         })

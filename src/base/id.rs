@@ -57,6 +57,8 @@ macro_rules! ids {
 ids! {
     /// An account, of a particulier or a professionnel.
     AccountId "acc";
+    /// An authenticator application or a passkey.
+    FactorId "fac";
     /// A browser session at the hub. Published as `sid`.
     SessionId "ses";
     /// What a person (or a client for itself) has granted to a client; every token belongs to one.

@@ -1,5 +1,6 @@
 //! Small value types without I/O, shared by every other module.
 
+pub mod aal;
 pub mod clock;
 pub mod ctx;
 pub mod dates;
@@ -12,6 +13,7 @@ pub mod secret;
 pub mod texts;
 pub mod typo;
 
+pub use aal::Aal;
 pub use clock::{Clock, Timestamp};
 pub use ctx::{Actor, Ctx};
 pub use email::Email;

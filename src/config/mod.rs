@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use url::Url;
 
-use crate::base::Secret;
 use crate::base::texts::Locale;
+use crate::base::{Aal, Secret};
 
 pub mod document;
 pub mod duration;
@@ -35,6 +35,8 @@ pub struct Config {
     pub mail: Mail,
     /// Sessions and sign-in.
     pub sign_in: SignIn,
+    /// What sign-ins must amount to.
+    pub policy: Policy,
     /// Tokens.
     pub tokens: Tokens,
     /// Name and links shown to people.
@@ -259,6 +261,43 @@ impl Default for SignIn {
             password_attempts: 10,
             registration: true,
             terms_version: None,
+        }
+    }
+}
+
+/// `[policy]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Policy {
+    /// A code by mail follows every password, unless the browser is trusted.
+    pub two_step: bool,
+    /// Demanded of managers of establishments.
+    pub managers: Aal,
+    /// Demanded of those who run the hub; two factors at least.
+    pub administrators: Aal,
+    /// Time left to set up a second factor, from the first sign-in that one is demanded of.
+    #[serde(with = "duration")]
+    pub grace: Duration,
+    /// Whether people set up authenticator applications by themselves; otherwise managers link cards, and passkeys remain.
+    pub self_enrolment: bool,
+    /// Life of the trust in a browser.
+    #[serde(with = "duration")]
+    pub trusted_browser: Duration,
+    /// Between the day lost means of connection are given up and the day it takes effect.
+    #[serde(with = "duration")]
+    pub recovery_delay: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            two_step: false,
+            managers: Aal::Two,
+            administrators: Aal::Two,
+            grace: Duration::from_secs(14 * 86_400),
+            self_enrolment: true,
+            trusted_browser: Duration::from_secs(30 * 86_400),
+            recovery_delay: Duration::from_secs(86_400),
         }
     }
 }

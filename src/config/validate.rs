@@ -20,6 +20,7 @@ pub fn problems(config: &Config) -> Vec<Fault> {
     rules.store(config);
     rules.mail(config);
     rules.sign_in(config);
+    rules.policy(config);
     rules.tokens(config);
     rules.rest(config);
     rules.out
@@ -155,6 +156,13 @@ impl Rules {
             "a code has six digits: more tries make it guessable",
         );
         self.holds((3..=100).contains(&s.password_attempts), "sign_in.password_attempts", "not between 3 and 100", "");
+    }
+
+    fn policy(&mut self, config: &Config) {
+        let p = &config.policy;
+        self.between("policy.grace", p.grace, Duration::ZERO, 366 * DAY);
+        self.between("policy.trusted_browser", p.trusted_browser, HOUR, 90 * DAY);
+        self.between("policy.recovery_delay", p.recovery_delay, Duration::ZERO, 31 * DAY);
     }
 
     fn tokens(&mut self, config: &Config) {

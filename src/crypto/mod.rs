@@ -5,6 +5,7 @@ pub mod jose;
 pub mod keyring;
 pub mod keys;
 pub mod mac;
+pub mod oath;
 pub mod seal;
 mod sign;
 pub mod store;

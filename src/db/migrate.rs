@@ -24,7 +24,8 @@ macro_rules! step {
 }
 
 /// Every migration, oldest first.
-pub const MIGRATIONS: &[Step] = &[step!(1, "init", "../../migrations/0001_init.sql")];
+pub const MIGRATIONS: &[Step] =
+    &[step!(1, "init", "../../migrations/0001_init.sql"), step!(2, "strong sign-in", "../../migrations/0002_strong_sign_in.sql")];
 
 /// Where the schema stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -236,3 +236,15 @@ pub async fn prepare(h: &mut impl Handle, statement: &'static str) -> Result<()>
     }
     Ok(())
 }
+
+/// How SQLite would run `statement`, one step a line (`EXPLAIN QUERY PLAN`). Nothing on PostgreSQL, whose plans depend on the data.
+pub async fn plan(h: &mut impl Handle, statement: &'static str) -> Result<Vec<String>> {
+    match h.conn() {
+        Conn::Sqlite(c) => {
+            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(c).await?;
+            Ok(steps.into_iter().map(|(_, _, _, step)| step).collect())
+        }
+        Conn::Postgres(_) => Ok(Vec::new()),
+    }
+}

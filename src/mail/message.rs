@@ -61,6 +61,19 @@ pub enum SecurityEvent {
     EmailChangeUndone,
     /// Password sign-in was suspended after too many wrong tries.
     PasswordLocked,
+    /// An authenticator application was added.
+    ApplicationAdded,
+    /// One was removed.
+    ApplicationRemoved,
+    /// A second factor was suspended after too many wrong codes.
+    FactorSuspended,
+    /// A set of recovery codes was made.
+    RecoveryCodesMade,
+    /// M12 a recovery code was used.
+    RecoveryCodeUsed {
+        /// Codes left.
+        left: u32,
+    },
 }
 
 /// A mail to send.

@@ -139,6 +139,10 @@ impl Writer<'_> {
                 };
                 self.email_changing(key, new_email, undo_url, *undo_until, origin)
             }
+            MailMessage::SecurityNotice { event: SecurityEvent::RecoveryCodeUsed { left }, origin } => {
+                let told = self.t.with("mail-recovery-used-intro", &[("portal", &self.brand.portal_name), ("left", &left.to_string())]);
+                self.told("mail-recovery-used", Block::Text(told), origin)
+            }
             MailMessage::SecurityNotice { event, origin } => self.not_me(security_key(*event), origin),
         }
     }
@@ -176,14 +180,13 @@ impl Writer<'_> {
 
     /// Something happened on the account; if it was not the person, here is what to do.
     fn not_me(&self, key: &str, origin: &Origin) -> Content {
+        self.told(key, self.text(&format!("{key}-intro")), origin)
+    }
+
+    fn told(&self, key: &str, intro: Block, origin: &Origin) -> Content {
         Content {
             subject: self.say(&format!("{key}-subject")),
-            blocks: vec![
-                self.text(&format!("{key}-intro")),
-                self.facts(origin),
-                self.text("mail-not-me"),
-                self.link("mail-not-me-link", "/compte/activite"),
-            ],
+            blocks: vec![intro, self.facts(origin), self.text("mail-not-me"), self.link("mail-not-me-link", "/compte/activite")],
             reason: self.say("mail-reason-account"),
         }
     }
@@ -252,5 +255,10 @@ const fn security_key(event: SecurityEvent) -> &'static str {
         SecurityEvent::LoginEmailChanged => "mail-login-email-changed",
         SecurityEvent::EmailChangeUndone => "mail-email-undone",
         SecurityEvent::PasswordLocked => "mail-password-locked",
+        SecurityEvent::ApplicationAdded => "mail-application-added",
+        SecurityEvent::ApplicationRemoved => "mail-application-removed",
+        SecurityEvent::FactorSuspended => "mail-factor-suspended",
+        SecurityEvent::RecoveryCodesMade => "mail-recovery-made",
+        SecurityEvent::RecoveryCodeUsed { .. } => "mail-recovery-used",
     }
 }

@@ -70,9 +70,7 @@ impl Transport {
         let tls = match relay.protection {
             Protection::None if local => None,
             Protection::None => return Err(Invalid::Unprotected(host)),
-            Protection::Starttls | Protection::Tls => {
-                Some(tls(relay).map_err(|e| Invalid::Tls(host.clone(), e))?)
-            }
+            Protection::Starttls | Protection::Tls => Some(tls(relay).map_err(|e| Invalid::Tls(host.clone(), e))?),
         };
         let usual = match relay.protection {
             Protection::Tls => 465,

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 
 use super::hub::Hub;
-use super::liveness::{self, Alive};
+use super::liveness::{self, Alive, Dead};
 use super::store;
 use super::token::mint::ACCESS_TYP;
-use crate::base::Timestamp;
+use crate::base::{Aal, Timestamp};
 use crate::crypto::{Token, TokenKind, jose};
 use crate::db::{Db, Result};
 
@@ -49,37 +49,61 @@ pub struct AccessClaims {
     pub jti: String,
 }
 
-/// Reads an access token of either form. `None` for anything unknown, expired, revoked or dead.
-pub async fn read(db: &Db, hub: &Hub<'_>, token: &str, now: Timestamp) -> Result<Option<Bearer>> {
+/// Why an access token is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Unknown, expired, revoked or dead.
+    Invalid,
+    /// The sign-in behind it is weaker than what is demanded now (RFC 9470).
+    Weak(Aal),
+}
+
+impl From<Dead> for NotTaken {
+    fn from(dead: Dead) -> Self {
+        match dead {
+            Dead::Weak(needed) => Self::Weak(needed),
+            Dead::Client | Dead::Account | Dead::Session | Dead::Revoked | Dead::Expired => Self::Invalid,
+        }
+    }
+}
+
+/// Reads an access token of either form.
+pub async fn read(db: &Db, hub: &Hub<'_>, token: &str, now: Timestamp) -> Result<Result<Bearer, NotTaken>> {
     if let Some(token) = Token::parse(TokenKind::Access, token) {
         return opaque(db, hub, &token.hash(), now).await;
     }
-    let Ok(claims) = jose::verify_own::<AccessClaims>(&hub.keyring, ACCESS_TYP, token) else { return Ok(None) };
+    let Ok(claims) = jose::verify_own::<AccessClaims>(&hub.keyring, ACCESS_TYP, token) else { return Ok(Err(NotTaken::Invalid)) };
     if claims.iss != hub.issuer || now.secs() >= claims.exp {
-        return Ok(None);
+        return Ok(Err(NotTaken::Invalid));
     }
     let (issued_at, expires_at) = (Timestamp::from_secs(claims.iat), Timestamp::from_secs(claims.exp));
-    let Some((grant, _)) = claims.jti.split_once('.') else { return Ok(None) };
+    let Some((grant, _)) = claims.jti.split_once('.') else { return Ok(Err(NotTaken::Invalid)) };
     let holder = if grant == "client" {
         let revoked = store::is_revoked_jwt(&mut db.read().await?, &claims.jti).await?;
         match hub.clients.live(&claims.client_id) {
             Some(client) if !revoked => Holder::Client(client.id.clone()),
-            Some(_) | None => return Ok(None),
+            Some(_) | None => return Ok(Err(NotTaken::Invalid)),
         }
     } else {
-        let Some((grant, account)) = store::find_grant(&mut db.read().await?, grant, &claims.jti).await? else { return Ok(None) };
+        let Some((grant, account)) = store::find_grant(&mut db.read().await?, grant, &claims.jti).await? else {
+            return Ok(Err(NotTaken::Invalid));
+        };
         match liveness::alive(hub, grant, account, now) {
             Ok(alive) if alive.client().id == claims.client_id => Holder::Person(Box::new(alive)),
-            Ok(_) | Err(_) => return Ok(None),
+            Ok(_) => return Ok(Err(NotTaken::Invalid)),
+            Err(dead) => return Ok(Err(dead.into())),
         }
     };
-    Ok(Some(Bearer { scope: claims.scope, issued_at, expires_at, holder }))
+    Ok(Ok(Bearer { scope: claims.scope, issued_at, expires_at, holder }))
 }
 
-async fn opaque(db: &Db, hub: &Hub<'_>, hash: &str, now: Timestamp) -> Result<Option<Bearer>> {
+async fn opaque(db: &Db, hub: &Hub<'_>, hash: &str, now: Timestamp) -> Result<Result<Bearer, NotTaken>> {
     let mut read = db.read().await?;
     if let Some((token, grant, account)) = store::find_access(&mut read, hash).await? {
-        let alive = liveness::alive(hub, grant, account, now).ok().filter(|_| now < token.expires_at);
+        if now >= token.expires_at {
+            return Ok(Err(NotTaken::Invalid));
+        }
+        let alive = liveness::alive(hub, grant, account, now).map_err(NotTaken::from);
         return Ok(alive.map(|alive| Bearer {
             scope: token.scope,
             issued_at: token.created_at,
@@ -88,10 +112,8 @@ async fn opaque(db: &Db, hub: &Hub<'_>, hash: &str, now: Timestamp) -> Result<Op
         }));
     }
     let token = store::find_client_access(&mut read, hash).await?.filter(|t| now < t.expires_at);
-    Ok(token.filter(|t| hub.clients.live(&t.client_id).is_some()).map(|t| Bearer {
-        scope: t.scope,
-        issued_at: t.created_at,
-        expires_at: t.expires_at,
-        holder: Holder::Client(t.client_id),
-    }))
+    Ok(token
+        .filter(|t| hub.clients.live(&t.client_id).is_some())
+        .map(|t| Bearer { scope: t.scope, issued_at: t.created_at, expires_at: t.expires_at, holder: Holder::Client(t.client_id) })
+        .ok_or(NotTaken::Invalid))
 }

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::client::{Client, SubjectType};
 use crate::account::Account;
+use crate::base::Aal;
 use crate::crypto::MacKey;
 
 /// Scopes of people's data and protocol, as published.
-pub const SCOPES: &[&str] = &["openid", "profile", "email", "phone", "offline_access"];
+pub const SCOPES: &[&str] = &["openid", "profile", "email", "phone", "account", "offline_access"];
 
 /// Claims of the `profile` scope that we hold.
 const PROFILE: &[&str] = &["name", "given_name", "family_name", "locale", "updated_at"];
@@ -39,6 +40,9 @@ pub const CLAIMS: &[&str] = &[
     "email_verified",
     "phone_number",
     "phone_number_verified",
+    "account_type",
+    "ial",
+    "aal",
 ];
 
 /// Longest `claims` parameter read, in bytes.
@@ -138,6 +142,16 @@ pub fn for_userinfo(account: &Account, scope: &str, request: Option<&ClaimsReque
 /// Claims about the person that were asked for in the id_token.
 pub fn for_id_token(account: &Account, request: Option<&ClaimsRequest>) -> Map<String, Value> {
     collect(account, request.into_iter().flat_map(|r| r.id_token.keys().map(String::as_str)))
+}
+
+/// Claims of the `account` scope (DESIGN §6): kind of account, how the identity is known (1: declared) and how strongly the
+/// person signed in.
+pub fn of_sign_in(body: &mut Map<String, Value>, account: &Account, aal: Aal, scope: &str) {
+    if scope.split_ascii_whitespace().any(|s| s == "account") {
+        body.insert("account_type".into(), account.kind.name().into());
+        body.insert("ial".into(), 1.into());
+        body.insert("aal".into(), aal.number().into());
+    }
 }
 
 fn collect<'a>(account: &Account, names: impl Iterator<Item = &'a str>) -> Map<String, Value> {

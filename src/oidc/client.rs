@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::{Host, Url};
 
-use crate::base::Timestamp;
+use crate::authn::policy::{Asker, Demand};
+use crate::base::{Aal, Timestamp};
 use crate::crypto::{Algorithm, MacKey, jose, same};
 
 /// How a client proves who it is at the token endpoint.
@@ -183,6 +184,12 @@ pub struct Metadata {
     /// Seconds after which a sign-in is too old, when the request does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u64>,
+    /// Levels wished for when the request names none (`default_acr_values`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub default_acr_values: Vec<String>,
+    /// The least its people sign in with, whatever the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_acr: Option<Aal>,
     /// Introspection rights.
     pub introspection: Introspection,
 }
@@ -227,6 +234,11 @@ impl Secrets {
 }
 
 impl Client {
+    /// What it demands of sign-ins.
+    pub fn demand(&self) -> Demand {
+        Demand { aal: self.metadata.minimum_acr.unwrap_or_default(), by: Asker::Service }
+    }
+
     /// Algorithm of its id_tokens.
     pub fn signing_alg(&self) -> Algorithm {
         self.metadata.id_token_signed_response_alg.unwrap_or(Algorithm::ES256)

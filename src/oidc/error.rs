@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::base::Aal;
 use crate::crypto::hasher;
 use crate::db;
 
@@ -63,6 +64,8 @@ codes! {
     InvalidToken "invalid_token";
     /// RFC 6750.
     InsufficientScope "insufficient_scope";
+    /// RFC 9470.
+    InsufficientUserAuthentication "insufficient_user_authentication";
 }
 
 /// An error to answer a client with. The description is ASCII without quotes or backslash.
@@ -73,18 +76,26 @@ pub struct OAuthError {
     pub code: Code,
     /// Why, for the integrator.
     pub description: Cow<'static, str>,
+    /// What would be enough (RFC 9470 §3, `acr_values`).
+    pub needed: Option<Aal>,
 }
 
 impl OAuthError {
     /// With a fixed description.
     pub const fn new(code: Code, description: &'static str) -> Self {
-        Self { code, description: Cow::Borrowed(description) }
+        Self { code, description: Cow::Borrowed(description), needed: None }
     }
 
     /// With a description made at run time; what RFC 6749 does not allow in it is dropped.
     pub fn said(code: Code, description: &str) -> Self {
         let clean = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
-        Self { code, description: Cow::Owned(description.chars().filter(clean).take(200).collect()) }
+        Self { code, description: Cow::Owned(description.chars().filter(clean).take(200).collect()), needed: None }
+    }
+
+    /// The person must sign in more strongly (RFC 9470 §3).
+    pub const fn insufficient(needed: Aal) -> Self {
+        let description = Cow::Borrowed("a stronger authentication is required");
+        Self { code: Code::InsufficientUserAuthentication, description, needed: Some(needed) }
     }
 }
 

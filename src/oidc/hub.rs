@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Clients;
 use super::error::{Error, Result};
-use crate::config::{SignIn, Tokens};
+use crate::config::{Policy, SignIn, Tokens};
 use crate::crypto::{Algorithm, Keyring, Keys, SigningKey};
 
 /// The issuer with its keys, clients and periods.
@@ -16,6 +16,8 @@ pub struct Hub<'a> {
     pub tokens: &'a Tokens,
     /// Limits of sessions.
     pub sign_in: &'a SignIn,
+    /// What sign-ins must amount to.
+    pub policy: &'a Policy,
     /// Keys by purpose.
     pub keys: &'a Keys,
     /// Signing keys.

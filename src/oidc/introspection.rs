@@ -21,14 +21,15 @@ pub async fn introspect(db: &Db, hub: &Hub<'_>, caller: &Client, token: &str, no
     if let Some(token) = Token::parse(TokenKind::Refresh, token) {
         return refresh(db, hub, &token, now, allowed).await.map(|found| found.unwrap_or_else(inactive));
     }
-    let Some(bearer) = bearer::read(db, hub, token, now).await? else { return Ok(inactive()) };
+    let Ok(bearer) = bearer::read(db, hub, token, now).await? else { return Ok(inactive()) };
     let (owner, about) = match &bearer.holder {
         Holder::Client(id) => (id.as_str(), json!({ "sub": id })),
         Holder::Person(alive) => {
             let grant = alive.grant();
             let sub = claims::subject(&hub.keys.subject, alive.client(), alive.account());
             let amr: Vec<&str> = grant.amr.split_ascii_whitespace().collect();
-            let about = json!({ "sub": sub, "auth_time": grant.auth_time.secs(), "acr": grant.acr, "amr": amr });
+            let about = json!({ "sub": sub, "auth_time": grant.auth_time.secs(), "acr": grant.acr, "amr": amr,
+                "aal": grant.aal.number() });
             (grant.client_id.as_str(), about)
         }
     };

@@ -4,7 +4,8 @@
 use super::hub::Hub;
 use super::store::{GrantFacts, SessionState};
 use crate::account::Account;
-use crate::base::Timestamp;
+use crate::authn::policy;
+use crate::base::{Aal, Timestamp};
 use crate::oidc::client::Client;
 use std::sync::Arc;
 
@@ -45,6 +46,9 @@ pub enum Dead {
     /// The session has ended and the grant depends on it.
     #[error("session ended")]
     Session,
+    /// The sign-in behind the grant is weaker than what is demanded now.
+    #[error("a stronger authentication is required")]
+    Weak(Aal),
     /// The grant was revoked.
     #[error("revoked")]
     Revoked,
@@ -72,6 +76,10 @@ pub fn alive(hub: &Hub<'_>, grant: GrantFacts, account: Account, now: Timestamp)
     }
     if !grant.offline && !session_alive(hub, grant.session.as_ref(), now) {
         return Err(Dead::Session);
+    }
+    let demand = policy::in_force(&account, hub.policy, now).or(client.demand());
+    if grant.aal < demand.aal {
+        return Err(Dead::Weak(demand.aal));
     }
     Ok(Alive { client, account, grant })
 }

@@ -3,56 +3,64 @@
 use super::client::{Client, Metadata, Secrets};
 use crate::account::Account;
 use crate::account::store::AccountRow;
-use crate::base::Timestamp;
 use crate::base::id::AccountId;
+use crate::base::{Aal, Timestamp};
 use crate::db::{Error, Handle, Result, Tx};
 use crate::sql;
 
 const LIST_CLIENTS: &str =
     "SELECT id, state, metadata, secret_hash, previous_secret_hash, previous_secret_until, updated_at FROM client ORDER BY id";
-const FIND_CONSENT: &str = "SELECT scope FROM consent WHERE account_id = $1 AND client_id = $2";
-const LIST_CONSENTS: &str = "SELECT c.client_id, c.scope, c.granted_at, \
-     (SELECT MAX(g.created_at) FROM oidc_grant g WHERE g.account_id = c.account_id AND g.client_id = c.client_id) AS last_used_at \
-     FROM consent c WHERE c.account_id = $1 ORDER BY c.granted_at DESC, c.client_id LIMIT 500";
-const PUT_CONSENT: &str = "INSERT INTO consent (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
-const DELETE_CONSENT: &str = "DELETE FROM consent WHERE account_id = $1 AND client_id = $2";
 const INSERT_CODE: &str = "INSERT INTO authorization_code (hash, grant_id, client_id, account_id, session_id, redirect_uri, scope, nonce, \
-     code_challenge, claims, auth_time, amr, acr, created_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+     code_challenge, claims, auth_time, amr, acr, aal, created_at, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const CONSUME_CODE: &str = "UPDATE authorization_code SET consumed_at = $3 WHERE hash = $1 AND client_id = $2 AND consumed_at IS NULL \
      RETURNING hash, grant_id, client_id, account_id, session_id, redirect_uri, scope, nonce, code_challenge, claims, auth_time, amr, acr, \
-     created_at, expires_at";
+     aal, created_at, expires_at";
 const USED_CODE: &str =
     "SELECT grant_id, account_id FROM authorization_code WHERE hash = $1 AND client_id = $2 AND consumed_at IS NOT NULL";
-const INSERT_GRANT: &str = "INSERT INTO oidc_grant (id, client_id, account_id, session_id, scope, claims, auth_time, amr, acr, offline, \
-     created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const FIND_GRANT: &str = "SELECT g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, g.auth_time, g.amr, g.acr, g.offline, \
+const INSERT_GRANT: &str = "INSERT INTO oidc_grant (id, client_id, account_id, session_id, scope, claims, auth_time, amr, acr, aal, \
+     offline, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const FIND_GRANT: &str = "SELECT g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, g.auth_time, g.amr, g.acr, g.aal, g.offline, \
      g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
      (SELECT COUNT(*) FROM revoked_jwt r WHERE r.jti = $2) AS revoked_jwt, \
      a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
-     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at \
+     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
+     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, \
+     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
+     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
+     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
      FROM oidc_grant g JOIN account a ON a.id = g.account_id LEFT JOIN session s ON s.id = g.session_id WHERE g.id = $1";
 const FIND_SESSION_STATE: &str = "SELECT s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
      a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
-     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at \
+     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
+     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, \
+     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
+     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
+     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
      FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1";
 const REVOKE_GRANT: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 const REVOKE_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
 const REVOKE_ALL_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
 const INSERT_REFRESH: &str = "INSERT INTO refresh_token (hash, grant_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
 const CONSUME_REFRESH: &str = "UPDATE refresh_token SET consumed_at = $3 WHERE hash = $1 AND consumed_at IS NULL AND expires_at > $3 \
-     AND grant_id IN (SELECT id FROM oidc_grant WHERE client_id = $2) RETURNING grant_id";
+     AND EXISTS (SELECT 1 FROM oidc_grant g WHERE g.id = refresh_token.grant_id AND g.client_id = $2) RETURNING grant_id";
 const FIND_REFRESH: &str = "SELECT r.grant_id, g.client_id, r.consumed_at, r.expires_at FROM refresh_token r \
      JOIN oidc_grant g ON g.id = r.grant_id WHERE r.hash = $1";
 const INSERT_ACCESS: &str =
     "INSERT INTO access_token (hash, grant_id, client_id, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
 const FIND_ACCESS: &str = "SELECT t.client_id AS token_client_id, t.scope AS token_scope, t.created_at AS token_created_at, \
      t.expires_at AS token_expires_at, t.revoked_at AS token_revoked_at, g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, \
-     g.auth_time, g.amr, g.acr, g.offline, g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, \
+     g.auth_time, g.amr, g.acr, g.aal, g.offline, g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, \
      s.expires_at AS session_expires_at, s.ended_at, CAST(0 AS BIGINT) AS revoked_jwt, \
      a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
-     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at \
+     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
+     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, \
+     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
+     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
+     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
      FROM access_token t JOIN oidc_grant g ON g.id = t.grant_id JOIN account a ON a.id = g.account_id \
      LEFT JOIN session s ON s.id = g.session_id WHERE t.hash = $1";
 const FIND_CLIENT_ACCESS: &str = "SELECT client_id, scope, created_at, expires_at FROM access_token \
@@ -71,10 +79,6 @@ const COUNT_RELAYS_SHOWN: &str = "SELECT COUNT(*) FROM relay WHERE interaction_i
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
     LIST_CLIENTS,
-    FIND_CONSENT,
-    LIST_CONSENTS,
-    PUT_CONSENT,
-    DELETE_CONSENT,
     INSERT_CODE,
     CONSUME_CODE,
     USED_CODE,
@@ -134,40 +138,6 @@ pub async fn list_clients(h: &mut impl Handle) -> Result<Vec<Client>> {
     sql!(h, LIST_CLIENTS; ClientRow; all)?.into_iter().map(Client::try_from).collect()
 }
 
-/// Scopes a person consented to for a client.
-pub async fn find_consent(h: &mut impl Handle, account: &AccountId, client: &str) -> Result<Option<String>> {
-    Ok(sql!(h, FIND_CONSENT, account.as_str(), client; (String,); optional)?.map(|(s,)| s))
-}
-
-/// A consent given.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct ConsentRow {
-    /// To whom.
-    pub client_id: String,
-    /// Scopes.
-    pub scope: String,
-    /// When, Unix milliseconds.
-    pub granted_at: i64,
-    /// Last sign-in to the client that is still known, Unix milliseconds.
-    pub last_used_at: Option<i64>,
-}
-
-/// Consents of a person, latest first.
-pub async fn list_consents(h: &mut impl Handle, account: &AccountId) -> Result<Vec<ConsentRow>> {
-    sql!(h, LIST_CONSENTS, account.as_str(); ConsentRow; all)
-}
-
-/// Records a consent.
-pub async fn put_consent(tx: &mut Tx, account: &AccountId, client: &str, scope: &str, now: Timestamp) -> Result<()> {
-    sql!(tx, PUT_CONSENT, account.as_str(), client, scope, now.millis(); exec)?;
-    Ok(())
-}
-
-/// Withdraws a consent; 0 when there was none.
-pub async fn delete_consent(tx: &mut Tx, account: &AccountId, client: &str) -> Result<u64> {
-    sql!(tx, DELETE_CONSENT, account.as_str(), client; exec)
-}
-
 /// A row of `authorization_code`.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct CodeRow {
@@ -195,8 +165,10 @@ pub struct CodeRow {
     pub auth_time: i64,
     /// How.
     pub amr: String,
-    /// How strongly.
+    /// How strongly, as told to the client.
     pub acr: Option<String>,
+    /// How strongly.
+    pub aal: i64,
     /// Unix milliseconds.
     pub created_at: i64,
     /// Unix milliseconds.
@@ -207,7 +179,7 @@ pub struct CodeRow {
 pub async fn insert_code(tx: &mut Tx, c: &CodeRow) -> Result<()> {
     sql!(
         tx, INSERT_CODE, &c.hash, &c.grant_id, &c.client_id, &c.account_id, &c.session_id, &c.redirect_uri, &c.scope, c.nonce.as_deref(),
-        c.code_challenge.as_deref(), c.claims.as_deref(), c.auth_time, &c.amr, c.acr.as_deref(), c.created_at, c.expires_at; exec
+        c.code_challenge.as_deref(), c.claims.as_deref(), c.auth_time, &c.amr, c.acr.as_deref(), c.aal, c.created_at, c.expires_at; exec
     )?;
     Ok(())
 }
@@ -240,7 +212,7 @@ pub async fn insert_grant(tx: &mut Tx, g: &NewGrant<'_>) -> Result<()> {
     let c = g.code;
     sql!(
         tx, INSERT_GRANT, &c.grant_id, &c.client_id, &c.account_id, &c.session_id, &c.scope, c.claims.as_deref(), c.auth_time, &c.amr,
-        c.acr.as_deref(), g.offline, g.now.millis(), g.expires_at.millis(); exec
+        c.acr.as_deref(), c.aal, g.offline, g.now.millis(), g.expires_at.millis(); exec
     )?;
     Ok(())
 }
@@ -262,8 +234,10 @@ pub struct GrantRow {
     pub auth_time: i64,
     /// How the person proved who they are.
     pub amr: String,
-    /// How strongly.
+    /// How strongly, as told to the client.
     pub acr: Option<String>,
+    /// How strongly.
+    pub aal: i64,
     /// Outlives the session.
     pub offline: bool,
     /// Unix milliseconds.
@@ -295,6 +269,7 @@ impl GrantRow {
             auth_time: Timestamp::from_millis(self.auth_time),
             amr: self.amr,
             acr: self.acr,
+            aal: Aal::from_number(self.aal).unwrap_or_default(),
             offline: self.offline,
             expires_at: Timestamp::from_millis(self.grant_expires_at),
             revoked: self.revoked_at.is_some() || self.revoked_jwt > 0,
@@ -321,8 +296,10 @@ pub struct GrantFacts {
     pub auth_time: Timestamp,
     /// How.
     pub amr: String,
-    /// How strongly.
+    /// How strongly, as told to the client.
     pub acr: Option<String>,
+    /// How strongly.
+    pub aal: Aal,
     /// Outlives the session.
     pub offline: bool,
     /// Absolute end.

@@ -3,12 +3,21 @@
 pub mod email_code;
 pub mod password;
 pub mod policy;
+pub mod recovery;
 pub mod store;
+pub mod totp;
 
+use std::time::Duration;
+
+use super::throttle::{self, Counter, Limited};
+use crate::audit::{self, Event, Kind};
+use crate::base::id::AccountId;
 use crate::base::{Ctx, Email};
 use crate::config::Config;
 use crate::crypto::Keys;
-use crate::mail::message::Origin;
+use crate::db::{Result, Tx};
+use crate::jobs::{self, Job};
+use crate::mail::message::{MailMessage, Origin, SecurityEvent};
 
 /// What a factor works with besides the transaction.
 #[derive(Debug, Clone, Copy)]
@@ -35,4 +44,56 @@ impl Kit<'_> {
             service: service.map(str::to_owned),
         }
     }
+}
+
+/// One try of a factor of an account, counted before anything is compared: parallel guesses do not multiply the allowance.
+#[derive(Debug)]
+pub struct Tried<'a> {
+    kit: Kit<'a>,
+    counter: Counter,
+    account: AccountId,
+    left: i64,
+}
+
+impl<'a> Tried<'a> {
+    /// Counts a try. Beyond the allowance it is refused, and audited.
+    pub async fn take(tx: &mut Tx, kit: &Kit<'a>, counter: Counter, account: &AccountId) -> Result<Result<Self, Limited>> {
+        let allowance = counter.allowance().unwrap_or(1);
+        match throttle::take(tx, kit.ctx, counter, account.as_str(), allowance).await? {
+            Ok(admitted) => Ok(Ok(Self { kit: *kit, counter, account: account.clone(), left: admitted.left })),
+            Err(limited) => {
+                let event = Event::new(Kind::Throttled).account(account).with("until", limited.until.millis());
+                audit::append(tx, kit.ctx, event).await?;
+                Ok(Err(limited))
+            }
+        }
+    }
+
+    /// It was right: the counter starts anew.
+    pub async fn accept(self, tx: &mut Tx) -> Result<()> {
+        throttle::clear(tx, self.counter, self.account.as_str()).await
+    }
+
+    /// It was wrong. The last one allowed is told to the person.
+    pub async fn refuse(self, tx: &mut Tx, factor: &str, why: &str) -> Result<()> {
+        let event = Event::new(Kind::SignInRefused).account(&self.account).with("factor", factor).with("why", why);
+        audit::append(tx, self.kit.ctx, event.with("left", self.left)).await?;
+        if self.left == 0 {
+            notice(tx, &self.kit, &self.account, SecurityEvent::FactorSuspended).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells a person by mail what happened to their means of connection (M11, M12): at every address we know of them.
+pub async fn notice(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, event: SecurityEvent) -> Result<()> {
+    let Some(account) = crate::account::store::find(tx, account).await? else { return Ok(()) };
+    let mut to: Vec<&Email> = account.login_email.iter().chain(&account.contact_email).collect();
+    to.dedup_by_key(|e| e.key());
+    for email in to {
+        let message = MailMessage::SecurityNotice { event: event.clone(), origin: kit.origin(None) };
+        let job = Job::Mail { to: email.as_str().to_owned(), locale: account.locale, message };
+        jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
+    }
+    Ok(())
 }

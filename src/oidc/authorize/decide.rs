@@ -3,7 +3,8 @@
 use super::{Prompt, Request};
 use crate::authn::LiveSession;
 use crate::authn::interaction::Interaction;
-use crate::base::{Email, Timestamp};
+use crate::authn::policy::Demand;
+use crate::base::{Aal, Email, Timestamp};
 use crate::oidc::acr;
 use crate::oidc::error::{Code, OAuthError};
 
@@ -12,6 +13,8 @@ use crate::oidc::error::{Code, OAuthError};
 pub struct Standing<'a> {
     /// The live session, and the `sub` of its account for this client.
     pub session: Option<(&'a LiveSession, &'a str)>,
+    /// How strong the sign-in must be, and is.
+    pub strength: Strength,
     /// The terms of use in force were accepted.
     pub terms: bool,
     /// What was already consented to covers the request.
@@ -22,6 +25,32 @@ pub struct Standing<'a> {
     pub consented_now: bool,
     /// Now.
     pub now: Timestamp,
+}
+
+/// How strong the sign-in is, for this journey, and what bears on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Strength {
+    /// What was proved.
+    pub level: Aal,
+    /// What account, client and action demand now.
+    pub demand: Demand,
+    /// The highest level the person's means reach.
+    pub reach: Aal,
+    /// A second factor will be demanded soon, there is none, and setting one up was not put off.
+    pub suggest: bool,
+}
+
+impl Strength {
+    /// Nothing is demanded.
+    pub const NONE: Self = Self { level: Aal::One, demand: Demand::NONE, reach: Aal::One, suggest: false };
+
+    /// The gate between this sign-in and `needed`, if there is one.
+    pub fn gate(&self, needed: Aal) -> Option<Decision> {
+        if self.level >= needed {
+            return None;
+        }
+        Some(if self.reach > self.level { Decision::SecondFactor } else { Decision::Enrol })
+    }
 }
 
 /// What to do next. Gates come in this order.
@@ -38,6 +67,10 @@ pub enum Decision {
         /// Choose the account.
         select: bool,
     },
+    /// Prove a second factor.
+    SecondFactor,
+    /// Set one up.
+    Enrol,
     /// Accept the terms of use.
     Terms,
     /// Consent.
@@ -68,9 +101,17 @@ pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
         None => demands(request, session, sub, standing.now),
     };
     let wrong_person = request.expected_sub.as_deref().is_some_and(|expected| expected != sub);
+    let strength = &standing.strength;
+    let essential = acr::essential(request).unwrap_or_default();
     if silent {
         if fresh || wrong_person {
             return refuse(Code::LoginRequired, "the session is too old or another person's");
+        }
+        if strength.level < essential {
+            return refuse(Code::UnmetAuthenticationRequirements, "the essential acr was not reached");
+        }
+        if strength.level < strength.demand.aal {
+            return refuse(Code::InteractionRequired, "a stronger authentication is required");
         }
         if !standing.terms {
             return refuse(Code::InteractionRequired, "the terms of use were not accepted");
@@ -85,6 +126,13 @@ pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
     }
     if fresh || select || wrong_person {
         return Decision::SignIn { fresh: fresh || wrong_person, select };
+    }
+    let wished = acr::wished(request).filter(|w| *w <= strength.reach).unwrap_or_default();
+    if let Some(gate) = strength.gate(strength.demand.aal.max(essential).max(wished)) {
+        return gate;
+    }
+    if strength.suggest {
+        return Decision::Enrol;
     }
     if !standing.terms {
         return Decision::Terms;

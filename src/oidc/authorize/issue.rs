@@ -8,6 +8,7 @@ use crate::base::id::GrantId;
 use crate::base::{Actor, Ctx};
 use crate::crypto::{Token, TokenKind};
 use crate::db::{Result, Tx};
+use crate::oidc::acr;
 use crate::oidc::claims::ClaimsRequest;
 use crate::oidc::client::{Client, Consent};
 use crate::oidc::hub::Hub;
@@ -44,7 +45,8 @@ pub async fn issue(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, live:
         claims,
         auth_time: session.auth_time.millis(),
         amr: session.amr(),
-        acr: Some(crate::oidc::acr::ONE_FACTOR.to_owned()),
+        acr: Some(acr::told(request, session.aal()).to_owned()),
+        aal: session.aal().number(),
         created_at: ctx.now().millis(),
         expires_at: ctx.now().plus(hub.tokens.code).millis(),
     };

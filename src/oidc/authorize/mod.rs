@@ -5,5 +5,5 @@ pub mod issue;
 pub mod request;
 pub mod respond;
 
-pub use decide::{Decision, Standing, decide};
+pub use decide::{Decision, Standing, Strength, decide};
 pub use request::{Invalid, Prompt, Request, ResponseMode};

@@ -228,7 +228,10 @@ fn rest<'p>(get: &dyn Fn(&str) -> Option<&'p str>, hub: &Hub<'_>, client: &Clien
         max_age,
         login_hint: get("login_hint").filter(|h| h.len() <= 254).map(str::to_owned),
         expected_sub: hinted.or(required),
-        acr_values: get("acr_values").into_iter().flat_map(str::split_ascii_whitespace).take(10).map(str::to_owned).collect(),
+        acr_values: match get("acr_values") {
+            Some(text) => text.split_ascii_whitespace().take(10).map(str::to_owned).collect(),
+            None => client.metadata.default_acr_values.clone(),
+        },
         claims,
         ui_locales: get("ui_locales").filter(|l| l.len() <= 100).map(str::to_owned),
     })

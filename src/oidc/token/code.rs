@@ -3,7 +3,7 @@
 use super::{Outcome, mint};
 use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
-use crate::base::{Actor, Ctx, Timestamp};
+use crate::base::{Aal, Actor, Ctx, Timestamp};
 use crate::crypto::{Token, TokenKind, same, sha256};
 use crate::db::Tx;
 use crate::oidc::client::{Client, GrantType};
@@ -57,6 +57,7 @@ pub async fn redeem(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, inpu
         auth_time: Timestamp::from_millis(row.auth_time),
         amr: row.amr.clone(),
         acr: row.acr.clone(),
+        aal: Aal::from_number(row.aal).unwrap_or_default(),
         offline,
         expires_at: end,
         revoked: false,

@@ -38,6 +38,7 @@ pub async fn for_person(
             body.insert("auth_time".into(), grant.auth_time.secs().into());
             body.insert("acr".into(), json!(grant.acr));
             body.insert("amr".into(), amr(&grant.amr));
+            claims::of_sign_in(&mut body, alive.account(), grant.aal, scope);
             sign(hub, client, ACCESS_TYP, &body)?
         }
         AccessTokenFormat::Opaque => {
@@ -48,7 +49,7 @@ pub async fn for_person(
     };
     let refresh_token = if refresh { Some(refresh_token(tx, ctx, hub, grant).await?) } else { None };
     let openid = scope.split_ascii_whitespace().any(|s| s == "openid");
-    let id_token = if openid { Some(id_token(ctx, hub, alive, &sub, nonce, &access_token)?) } else { None };
+    let id_token = if openid { Some(id_token(ctx, hub, alive, scope, &sub, nonce, &access_token)?) } else { None };
     Ok(counted(Tokens {
         access_token,
         token_type: "Bearer",
@@ -134,7 +135,7 @@ async fn refresh_token(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, grant: &GrantFacts
     Ok(token.as_str().to_owned())
 }
 
-fn id_token(ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, sub: &str, nonce: Option<&str>, access_token: &str) -> Result<String> {
+fn id_token(ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, scope: &str, sub: &str, nonce: Option<&str>, access_token: &str) -> Result<String> {
     let (client, grant, now) = (alive.client(), alive.grant(), ctx.now());
     let request = parse_claims(grant.claims.as_deref());
     let mut body = claims::for_id_token(alive.account(), request.as_ref());
@@ -148,6 +149,7 @@ fn id_token(ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, sub: &str, nonce: Option<&s
         body.insert("acr".into(), acr.as_str().into());
     }
     body.insert("amr".into(), amr(&grant.amr));
+    claims::of_sign_in(&mut body, alive.account(), grant.aal, scope);
     body.insert("sid".into(), grant.session_id.as_str().into());
     body.insert("at_hash".into(), client.signing_alg().half_hash(access_token).into());
     if let Some(nonce) = nonce {

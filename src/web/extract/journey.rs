@@ -6,9 +6,9 @@ use axum::response::Response;
 
 use super::{Params, Visit};
 use crate::app::App;
-use crate::authn::LiveSession;
 use crate::authn::factor::Kit;
 use crate::authn::interaction::{Interaction, Refusal};
+use crate::authn::{Found, LiveSession, PartialSession};
 use crate::web::error::{Failure, PageFailure};
 use crate::web::local;
 use crate::web::oidc::flow;
@@ -100,6 +100,33 @@ impl Journey {
     /// Where the journey goes with this session.
     pub async fn next(&self, live: &LiveSession) -> Result<Response, Failure> {
         flow::next(&self.visit, live, &self.interaction).await
+    }
+
+    /// Where the journey goes after a proof.
+    pub async fn follow(&mut self, found: &Found) -> Result<Response, Failure> {
+        match found {
+            Found::Live(live) => self.next(live).await,
+            Found::Partial(partial) => self.go(flow::completion(partial)),
+        }
+    }
+
+    /// Where it goes without a new proof: on, when the session answers; to what completes the session, when it began in this
+    /// browser and nothing asks for another. `None`: the person must say or prove who they are.
+    pub async fn onward(&mut self) -> Result<Option<Response>, Failure> {
+        if let Some(live) = self.satisfied() {
+            return self.next(live).await.map(Some);
+        }
+        match self.completing() {
+            Some(partial) => self.go(flow::completion(&partial)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The session to be completed in this journey.
+    pub fn completing(&self) -> Option<PartialSession> {
+        let proved_here = |p: &&PartialSession| p.session().auth_time > self.interaction.started_at;
+        let asked = self.interaction.fresh || self.interaction.select;
+        self.visit.partial.as_ref().filter(|p| !asked || proved_here(p)).cloned()
     }
 
     /// The address typed, or suggested by the service; empty when there is none.

@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
-use crate::authn::{LiveSession, session};
+use crate::authn::{Found, LiveSession, PartialSession, session};
 use crate::base::{Actor, Ctx};
 use crate::crypto::{Token, TokenKind};
 use crate::web::cookie;
@@ -28,6 +28,8 @@ pub struct Visit {
     pub browser: Browser,
     /// The session, looked up and found alive at this request.
     pub session: Option<LiveSession>,
+    /// A session that lacks something its account demands: of use on the pages that complete it only.
+    pub partial: Option<PartialSession>,
     /// The mark of a browser that has signed in before.
     pub known: Option<Token>,
     /// Path and query.
@@ -43,8 +45,13 @@ impl FromRequestParts<App> for Visit {
         let ctx = parts.extensions.get::<Arc<Ctx>>().ok_or_else(missing)?.as_ref().clone();
         let browser = parts.extensions.get::<Browser>().ok_or_else(missing)?.clone();
         let session = match cookie::get(&parts.headers, cookie::SESSION) {
-            Some(value) => session::find_live(&mut app.db.read().await?, value, ctx.now(), &app.config.sign_in).await?,
+            Some(value) => session::find(&mut app.db.read().await?, value, ctx.now(), app.rules()).await?,
             None => None,
+        };
+        let (session, partial) = match session {
+            Some(Found::Live(live)) => (Some(live), None),
+            Some(Found::Partial(partial)) => (None, Some(partial)),
+            None => (None, None),
         };
         if let Some(live) = &session {
             app.touch(live);
@@ -56,7 +63,7 @@ impl FromRequestParts<App> for Visit {
         let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned());
         let notice = cookie::get(&parts.headers, cookie::NOTICE).and_then(|sealed| open_notice(app, &browser, sealed));
         let known = cookie::get(&parts.headers, cookie::KNOWN).and_then(|c| Token::parse(TokenKind::Browser, c));
-        Ok(Self { app: app.clone(), ctx, browser, session, known, path, notice })
+        Ok(Self { app: app.clone(), ctx, browser, session, partial, known, path, notice })
     }
 }
 
@@ -115,6 +122,24 @@ impl Visit {
                 let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("retour", back).finish();
                 Err(without_session(self.go(&format!("/connexion?{query}"))))
             }
+        }
+    }
+
+    /// The session of this browser, complete or not.
+    pub fn present(&self) -> Option<Found> {
+        let live = self.session.clone().map(Found::Live);
+        live.or_else(|| self.partial.clone().map(Found::Partial))
+    }
+
+    /// This visit with a session that was just found, opened or strengthened.
+    pub fn hold(&mut self, found: Option<Found>) {
+        (self.session, self.partial) = match found {
+            Some(Found::Live(live)) => (Some(live), None),
+            Some(Found::Partial(partial)) => (None, Some(partial)),
+            None => (None, None),
+        };
+        if let Some(live) = &self.session {
+            self.ctx = self.ctx.acting_as(Actor::Account(live.account().id.clone()));
         }
     }
 

@@ -6,12 +6,14 @@ use axum::response::Response;
 
 use super::relay;
 use crate::account::Account;
-use crate::authn::LiveSession;
 use crate::authn::interaction::Interaction;
+use crate::authn::policy::{self, Asker, Demand, Missing};
+use crate::authn::{LiveSession, PartialSession};
+use crate::base::Aal;
 use crate::oidc::authorize::respond::{self, Leaving};
-use crate::oidc::authorize::{Decision, Request, Standing, decide, issue};
+use crate::oidc::authorize::{Decision, Request, Standing, Strength, decide, issue};
 use crate::oidc::client::{Client, Consent};
-use crate::oidc::{claims, store};
+use crate::oidc::{claims, consent, store};
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
 use crate::web::view::error::{ErrorCode, Way};
@@ -58,6 +60,13 @@ fn portal_gate(visit: &Visit, session: &LiveSession, interaction: &Interaction) 
     if !interaction.satisfied_by(session) {
         return Some(Decision::SignIn { fresh: interaction.fresh, select: interaction.select });
     }
+    let strength = strength(visit, session, None, Some(interaction));
+    if let Some(gate) = strength.gate(strength.demand.aal) {
+        return Some(gate);
+    }
+    if strength.suggest {
+        return Some(Decision::Enrol);
+    }
     (!terms_accepted(visit, session.account())).then_some(Decision::Terms)
 }
 
@@ -92,26 +101,59 @@ pub async fn judge(
     interaction: Option<&Interaction>,
     consented_now: bool,
 ) -> Result<Decision, Failure> {
-    let (mut consented, mut sub, mut terms) = (false, String::new(), true);
+    let (mut consented, mut sub, mut terms, mut strength) = (false, String::new(), true, Strength::NONE);
     if let Some(live) = session {
         let needed = client.metadata.consent == Consent::Once && !consented_now;
         let granted = match needed {
-            true => store::find_consent(&mut visit.app.db.read().await?, &live.account().id, &client.id).await?,
+            true => consent::store::find_consent(&mut visit.app.db.read().await?, &live.account().id, &client.id).await?,
             false => None,
         };
         consented = consented_now || issue::covered(client, granted.as_deref(), request);
         sub = claims::subject(&visit.app.keys.subject, client, live.account());
         terms = terms_accepted(visit, live.account());
+        strength = self::strength(visit, live, Some(client), interaction);
     }
-    let standing =
-        Standing { session: session.map(|s| (s, sub.as_str())), terms, consented, interaction, consented_now, now: visit.ctx.now() };
+    let session = session.map(|s| (s, sub.as_str()));
+    let standing = Standing { session, strength, terms, consented, interaction, consented_now, now: visit.ctx.now() };
     Ok(decide(request, &standing))
+}
+
+/// How strong a session is for a journey, and what is demanded of it.
+pub fn strength(visit: &Visit, live: &LiveSession, client: Option<&Client>, interaction: Option<&Interaction>) -> Strength {
+    let (account, rules) = (live.account(), &visit.app.config.policy);
+    let now = visit.ctx.now();
+    let mut demand = policy::in_force(account, rules, now);
+    if let Some(client) = client {
+        demand = demand.or(client.demand());
+    }
+    if let Some(aal) = interaction.and_then(|i| i.level) {
+        demand = demand.or(Demand { aal, by: Asker::Action });
+    }
+    let soon = policy::of_account(account, rules).aal > Aal::One && policy::in_grace(account, now);
+    let put_off = interaction.is_none_or(|i| i.later);
+    Strength {
+        level: interaction.map_or_else(|| live.session().aal(), |i| i.level_of(live.session())),
+        demand,
+        reach: account.security.reach(),
+        suggest: soon && !put_off,
+    }
+}
+
+/// The page that completes a session.
+pub fn completion(partial: &PartialSession) -> &'static str {
+    match partial.missing() {
+        Missing::EmailCode => "/connexion/code",
+        Missing::Factor(_) if partial.account().security.reach() > partial.session().aal() => "/connexion/verification",
+        Missing::Factor(_) => "/connexion/renforcement",
+    }
 }
 
 /// Path of the gate for a decision.
 pub fn gate(decision: &Decision, session: Option<&LiveSession>, interaction: &Interaction) -> &'static str {
     match decision {
         Decision::Register => "/creation",
+        Decision::SecondFactor => "/connexion/verification",
+        Decision::Enrol => "/connexion/renforcement",
         Decision::Terms => "/connexion/conditions",
         Decision::Consent => "/connexion/autorisation",
         Decision::SignIn { .. } | Decision::Refuse(_) | Decision::Issue => match session {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::protocol;
 use crate::app::App;
-use crate::authn::{LiveSession, session, store};
+use crate::authn::{Found, session, store};
 use crate::crypto::same;
 use crate::oidc::logout::{Input, LogoutRequest, read};
 use crate::web::error::{Failure, PageFailure};
@@ -32,7 +32,7 @@ async fn from_service(visit: Visit, params: &Params) -> Result<Response, Failure
         state: params.get("state"),
     };
     let request = read(&visit.app.hub(), &input).map_err(|e| refused(&e.to_string()))?;
-    let Some(live) = visit.session.clone() else { return done(&visit, &request, Vec::new(), true) };
+    let Some(live) = visit.present() else { return done(&visit, &request, Vec::new(), true) };
     if request.sid.as_deref().is_some_and(|sid| same(sid, live.session().id.as_str())) {
         let services = end(&visit, &live, "service").await?;
         return done(&visit, &request, services, true).map(without_session);
@@ -94,7 +94,7 @@ async fn from_person(form: ProtectedForm<Choice>) -> Result<Response, Failure> {
             None => visit.go("/accueil"),
         });
     }
-    let services = match visit.session.clone() {
+    let services = match visit.present() {
         Some(live) => end(&visit, &live, "person").await?,
         None => Vec::new(),
     };
@@ -102,13 +102,13 @@ async fn from_person(form: ProtectedForm<Choice>) -> Result<Response, Failure> {
 }
 
 /// Names of the services opened in a session.
-async fn opened(visit: &Visit, live: &LiveSession) -> Result<Vec<String>, Failure> {
+async fn opened(visit: &Visit, live: &Found) -> Result<Vec<String>, Failure> {
     let ids = store::clients(&mut visit.app.db.read().await?, &live.session().id).await?;
     let clients = visit.app.clients();
     Ok(ids.iter().filter_map(|id| clients.any(id)).map(|c| c.metadata.client_name.clone()).collect())
 }
 
-async fn end(visit: &Visit, live: &LiveSession, reason: &str) -> Result<Vec<String>, Failure> {
+async fn end(visit: &Visit, live: &Found, reason: &str) -> Result<Vec<String>, Failure> {
     let services = opened(visit, live).await?;
     let mut tx = visit.app.db.begin().await?;
     session::end(&mut tx, &visit.ctx, &live.session().id, &live.account().id, reason).await?;

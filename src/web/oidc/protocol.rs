@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::app::App;
-use crate::base::Ctx;
+use crate::base::{Aal, Ctx};
 use crate::crypto::hasher;
 use crate::oidc::client_auth::{self, AuthenticatedClient, Credentials};
 use crate::oidc::error::{Code, Error, OAuthError};
@@ -77,7 +77,7 @@ fn unavailable(wait: Duration) -> Response {
 
 fn oauth(issuer: &str, e: &OAuthError) -> Response {
     let status = match e.code {
-        Code::InvalidClient | Code::InvalidToken => StatusCode::UNAUTHORIZED,
+        Code::InvalidClient | Code::InvalidToken | Code::InsufficientUserAuthentication => StatusCode::UNAUTHORIZED,
         Code::InsufficientScope => StatusCode::FORBIDDEN,
         Code::InvalidRequest
         | Code::InvalidGrant
@@ -103,6 +103,11 @@ fn oauth(issuer: &str, e: &OAuthError) -> Response {
         Code::InvalidClient => Some(format!("Basic realm=\"{issuer}\"")),
         Code::InvalidToken | Code::InsufficientScope => {
             Some(format!("Bearer realm=\"{issuer}\", error=\"{}\", error_description=\"{}\"", e.code.as_str(), e.description))
+        }
+        Code::InsufficientUserAuthentication => {
+            let acr = e.needed.map_or("", Aal::name);
+            let (code, why) = (e.code.as_str(), &e.description);
+            Some(format!("Bearer realm=\"{issuer}\", error=\"{code}\", error_description=\"{why}\", acr_values=\"{acr}\""))
         }
         _ => None,
     };

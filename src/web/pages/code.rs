@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use super::proved;
 use crate::authn::factor::email_code::{self, Challenge, Digits, Proved, Purpose, Refused, Sending, minutes};
+use crate::authn::policy::Missing;
+use crate::base::Email;
 use crate::base::texts::Texts;
 use crate::db::Tx;
 use crate::web::error::Failure;
@@ -44,9 +46,23 @@ pub struct Fields {
 #[derive(Debug, Deserialize)]
 pub struct Nothing {}
 
+/// Where the journey goes without a code: on, unless a code is what completes its session.
+async fn onward(journey: &mut Journey) -> Result<Option<Response>, Failure> {
+    let Some(partial) = journey.completing().filter(|p| p.missing() == Missing::EmailCode) else { return journey.onward().await };
+    let own = partial.account().login_email.clone();
+    let same = |a: &Email| journey.interaction.email.as_ref().is_some_and(|typed| typed.key() == a.key());
+    match own.filter(|own| !same(own)) {
+        Some(own) => {
+            journey.interaction.email = Some(own);
+            ask(journey, Purpose::SignIn).await.map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
 async fn show(mut journey: Journey) -> Result<Response, Failure> {
-    if let Some(live) = journey.satisfied() {
-        return journey.next(live).await;
+    if let Some(onward) = onward(&mut journey).await? {
+        return Ok(onward);
     }
     if journey.interaction.email.is_none() {
         return journey.go("/connexion");
@@ -57,8 +73,8 @@ async fn show(mut journey: Journey) -> Result<Response, Failure> {
 
 async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
     let mut journey = Journey::open(form.visit)?;
-    if let Some(live) = journey.satisfied() {
-        return journey.next(live).await;
+    if let Some(onward) = onward(&mut journey).await? {
+        return Ok(onward);
     }
     match check(&journey, Purpose::SignIn, &form.fields.code).await? {
         Checked::Proved(tx, proved) => match proved.into_proof() {
@@ -77,8 +93,8 @@ async fn back(mut journey: Journey) -> Result<Response, Failure> {
 
 async fn resend(form: ProtectedForm<Nothing>) -> Result<Response, Failure> {
     let mut journey = Journey::open(form.visit)?;
-    if let Some(live) = journey.satisfied() {
-        return journey.next(live).await;
+    if let Some(onward) = onward(&mut journey).await? {
+        return Ok(onward);
     }
     ask_again(&mut journey, Purpose::SignIn).await
 }

@@ -67,7 +67,7 @@ async fn submit(headers: HeaderMap, form: ProtectedForm<Acceptance>) -> Result<R
     tx.commit().await?;
     // The session again, with the account as it is now.
     let secret = cookie::get(&headers, cookie::SESSION).unwrap_or_default();
-    journey.visit.session = session::find_live(&mut app.db.read().await?, secret, ctx.now(), &app.config.sign_in).await?;
+    journey.visit.hold(session::find(&mut app.db.read().await?, secret, ctx.now(), app.rules()).await?);
     match journey.visit.session.clone() {
         Some(live) => journey.next(&live).await,
         None => journey.go("/connexion"),

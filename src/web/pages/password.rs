@@ -37,8 +37,8 @@ fn page(journey: &Journey, errors: Errors) -> PasswordPage {
 }
 
 async fn show(mut journey: Journey) -> Result<Response, Failure> {
-    if let Some(live) = journey.satisfied() {
-        return journey.next(live).await;
+    if let Some(onward) = journey.onward().await? {
+        return Ok(onward);
     }
     if journey.interaction.email.is_none() {
         return journey.go("/connexion");
@@ -54,8 +54,8 @@ struct Fields {
 
 async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
     let mut journey = Journey::open(form.visit)?;
-    if let Some(live) = journey.satisfied() {
-        return journey.next(live).await;
+    if let Some(onward) = journey.onward().await? {
+        return Ok(onward);
     }
     let Some(email) = journey.interaction.email.clone() else { return journey.go("/connexion") };
     let refuse = |problem| journey.visit.invalid(&page(&journey, Errors::one("mot_de_passe", problem)));

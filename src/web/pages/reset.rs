@@ -135,12 +135,12 @@ async fn submit_new(form: ProtectedForm<NewPassword>) -> Result<Response, Failur
         Err(problem) => return journey.visit.invalid(&new_page(&journey, &email, Errors::one("nouveau_mot_de_passe", problem))),
     };
     let mut tx = app.db.begin().await?;
-    let present = journey.visit.session.as_ref();
-    let Some(proof) = reset::finish(&mut tx, &journey.kit(), &email, &journey.interaction.id, &hash, present).await? else {
+    let present = journey.visit.present();
+    let Some(proof) = reset::finish(&mut tx, &journey.kit(), &email, &journey.interaction.id, &hash, present.as_ref()).await? else {
         return journey.go(BEGIN);
     };
     let to_portal = journey.interaction.request.is_none();
     let signed_in = proved::sign_in(&mut journey, tx, proof).await?;
-    let response = signed_in.dress(journey.next(&signed_in.live).await?);
+    let response = signed_in.dress(journey.follow(&signed_in.found).await?);
     Ok(if to_portal { journey.visit.with_notice(response, &Notice::PasswordChanged) } else { response })
 }

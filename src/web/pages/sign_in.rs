@@ -45,9 +45,9 @@ pub const ROUTES: &[Route] = &[
 
 /// S-02.
 async fn show(visit: Visit) -> Result<Response, Failure> {
-    let journey = Journey::enter(visit)?;
-    if let Some(live) = journey.satisfied() {
-        return journey.next(live).await;
+    let mut journey = Journey::enter(visit)?;
+    if let Some(onward) = journey.onward().await? {
+        return Ok(onward);
     }
     journey.visit.ok(&page(&journey, journey.email(), None, Errors::none()))
 }
@@ -86,8 +86,8 @@ impl Typed {
 
 async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
     let (mut journey, typed) = (Journey::enter(form.visit)?, form.fields);
-    if let Some(live) = journey.satisfied() {
-        return journey.next(live).await;
+    if let Some(onward) = journey.onward().await? {
+        return Ok(onward);
     }
     let email = match typed.email() {
         Ok(email) => email,
@@ -147,8 +147,8 @@ async fn chosen(form: ProtectedForm<Choice>) -> Result<Response, Failure> {
 
 /// S-13: the session's own address, settled.
 async fn confirm(mut journey: Journey) -> Result<Response, Failure> {
-    if let Some(live) = journey.satisfied() {
-        return journey.next(live).await;
+    if let Some(onward) = journey.onward().await? {
+        return Ok(onward);
     }
     let Some(email) = journey.visit.session.as_ref().and_then(|s| s.account().login_email.clone()) else {
         return journey.go("/connexion");

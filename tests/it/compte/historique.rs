@@ -1,7 +1,6 @@
 //! History, consents and services.
 
 use guichet::audit::{self, Event};
-use guichet::oidc::store as oidc;
 
 use super::*;
 use crate::support::rp::{MANDAT, userinfo};
@@ -94,7 +93,7 @@ on_both! {
         let (access, refresh) = (tokens["access_token"].as_str().unwrap(), tokens["refresh_token"].as_str().unwrap());
         let other = account(&app, DOMINIQUE).await.id;
         let mut tx = app.app.db.begin().await.unwrap();
-        oidc::put_consent(&mut tx, &other, "mandat", "openid", app.app.ctx(Actor::System).now()).await.unwrap();
+        guichet::oidc::consent::store::put_consent(&mut tx, &other, "mandat", "openid", app.app.ctx(Actor::System).now()).await.unwrap();
         tx.commit().await.unwrap();
 
         let page = browser.get("/compte/autorisations").await;

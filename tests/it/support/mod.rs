@@ -203,6 +203,11 @@ impl TestApp {
         n
     }
 
+    /// How SQLite runs a statement.
+    pub async fn plan(&self, statement: &'static str) -> Vec<String> {
+        guichet::db::plan(&mut self.app.db.read().await.unwrap(), statement).await.unwrap()
+    }
+
     /// Writes a client past every check, as another version of the hub might have.
     pub async fn put_client(&self, mut client: guichet::oidc::Client) {
         use guichet::oidc::registry::store;

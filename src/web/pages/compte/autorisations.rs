@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::audit::{self, Event, Kind};
 use crate::oidc::Clients;
-use crate::oidc::store::{self, ConsentRow};
+use crate::oidc::consent::store::{self, ConsentRow};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::view::account::{ConsentLine, ConsentsPage};
@@ -45,7 +45,7 @@ pub async fn withdraw(PersonForm { person, fields }: PersonForm<Fields>) -> Resu
     if store::delete_consent(&mut tx, account, &fields.service).await? == 0 {
         return Ok(visit.go(HERE));
     }
-    let revoked = store::revoke_grants(&mut tx, account, &fields.service, visit.ctx.now()).await?;
+    let revoked = crate::oidc::store::revoke_grants(&mut tx, account, &fields.service, visit.ctx.now()).await?;
     let event = Event::new(Kind::ConsentWithdrawn).account(account).client(&fields.service);
     audit::append(&mut tx, &visit.ctx, event.with("grants", revoked)).await?;
     tx.commit().await?;

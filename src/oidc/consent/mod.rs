@@ -1,0 +1,3 @@
+//! What people allowed clients to receive, until they withdraw it.
+
+pub mod store;

@@ -1,0 +1,51 @@
+//! Consents in the database.
+
+use crate::base::Timestamp;
+use crate::base::id::AccountId;
+use crate::db::{Handle, Result, Tx};
+use crate::sql;
+
+const FIND_CONSENT: &str = "SELECT scope FROM consent WHERE account_id = $1 AND client_id = $2";
+const LIST_CONSENTS: &str = "SELECT c.client_id, c.scope, c.granted_at, \
+     (SELECT MAX(g.created_at) FROM oidc_grant g WHERE g.account_id = c.account_id AND g.client_id = c.client_id) AS last_used_at \
+     FROM consent c WHERE c.account_id = $1 ORDER BY c.granted_at DESC, c.client_id LIMIT 500";
+const PUT_CONSENT: &str = "INSERT INTO consent (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
+const DELETE_CONSENT: &str = "DELETE FROM consent WHERE account_id = $1 AND client_id = $2";
+
+/// Every statement of this file.
+pub const ALL: &[&str] = &[FIND_CONSENT, LIST_CONSENTS, PUT_CONSENT, DELETE_CONSENT];
+
+/// Scopes a person consented to for a client.
+pub async fn find_consent(h: &mut impl Handle, account: &AccountId, client: &str) -> Result<Option<String>> {
+    Ok(sql!(h, FIND_CONSENT, account.as_str(), client; (String,); optional)?.map(|(s,)| s))
+}
+
+/// A consent given.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ConsentRow {
+    /// To whom.
+    pub client_id: String,
+    /// Scopes.
+    pub scope: String,
+    /// When, Unix milliseconds.
+    pub granted_at: i64,
+    /// Last sign-in to the client that is still known, Unix milliseconds.
+    pub last_used_at: Option<i64>,
+}
+
+/// Consents of a person, latest first.
+pub async fn list_consents(h: &mut impl Handle, account: &AccountId) -> Result<Vec<ConsentRow>> {
+    sql!(h, LIST_CONSENTS, account.as_str(); ConsentRow; all)
+}
+
+/// Records a consent.
+pub async fn put_consent(tx: &mut Tx, account: &AccountId, client: &str, scope: &str, now: Timestamp) -> Result<()> {
+    sql!(tx, PUT_CONSENT, account.as_str(), client, scope, now.millis(); exec)?;
+    Ok(())
+}
+
+/// Withdraws a consent; 0 when there was none.
+pub async fn delete_consent(tx: &mut Tx, account: &AccountId, client: &str) -> Result<u64> {
+    sql!(tx, DELETE_CONSENT, account.as_str(), client; exec)
+}
