@@ -88,3 +88,9 @@ for (const box of all('.revealed')) {
   radios.forEach((radio) => radio.addEventListener('change', update));
   update();
 }
+
+// P-12: print, where scripts run.
+for (const button of all('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+}

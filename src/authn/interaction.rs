@@ -133,7 +133,7 @@ impl Interaction {
     /// Whether this session answers the question « who are you? » for this journey.
     pub fn satisfied_by(&self, live: &LiveSession) -> bool {
         let session = live.session();
-        let proved_here = session.auth_time > self.started_at;
+        let proved_here = session.proved_since(self.started_at);
         let chosen = self.chosen.as_ref() == Some(&session.id);
         (proved_here || !self.fresh) && (proved_here || chosen || !self.select)
     }

@@ -11,6 +11,7 @@ pub mod reset;
 pub mod session;
 pub mod store;
 pub mod throttle;
+pub mod trusted_browser;
 
 pub use proof::{Method, Proof};
 pub use session::{Found, LiveSession, PartialSession, Session};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::factor::Kit;
 use super::throttle::{self, Counter};
-use super::{LiveSession, session};
+use super::{LiveSession, session, trusted_browser};
 use crate::account::store;
 use crate::audit::{self, Event, Kind};
 use crate::db::{Result, Tx};
@@ -42,6 +42,7 @@ async fn settle(tx: &mut Tx, kit: &Kit<'_>, live: &LiveSession, how: &str, messa
     let event = Event::new(Kind::PasswordChanged).account(&account.id).session(present);
     audit::append(tx, kit.ctx, event.with("how", how)).await?;
     session::end_all(tx, kit.ctx, &account.id, Some(present), "password_changed").await?;
+    trusted_browser::distrust_all(tx, kit, &account.id).await?;
     if let Some(to) = account.notice_email() {
         let job = Job::Mail { to: to.as_str().to_owned(), locale: account.locale, message };
         jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::factor::Kit;
 use super::factor::email_code::{self, Challenge, Purpose};
 use super::throttle::{self, Counter};
-use super::{Found, Method, Proof, session};
+use super::{Found, Method, Proof, session, trusted_browser};
 use crate::account::{self, Account};
 use crate::audit::{self, Event, Kind};
 use crate::base::Email;
@@ -43,6 +43,7 @@ pub async fn finish(
     audit::append(tx, &ctx, Event::new(Kind::PasswordChanged).account(&account.id).with("how", "reset")).await?;
     let kept = present.filter(|p| p.account().id == account.id).map(|p| &p.session().id);
     session::end_all(tx, &ctx, &account.id, kept, "password_reset").await?;
+    trusted_browser::distrust_all(tx, kit, &account.id).await?;
     throttle::clear(tx, Counter::Password, &kit.subject(email)).await?;
     if let Some(to) = account.notice_email() {
         let message = MailMessage::PasswordChanged { origin: kit.origin(None) };

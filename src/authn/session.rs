@@ -72,6 +72,11 @@ impl Session {
         proof::level(self.proofs.iter().filter(|p| p.at > from).map(|p| p.method))
     }
 
+    /// Whether the person proved anew who they are after an instant: a second factor alone does not say who.
+    pub fn proved_since(&self, from: Timestamp) -> bool {
+        self.proofs.iter().any(|p| p.at > from && p.method.is_first())
+    }
+
     /// Opened by a password that nothing followed, in a browser that is not trusted.
     pub fn password_alone(&self) -> bool {
         !self.spared && self.proofs.iter().all(|p| p.method == Method::Password)

@@ -59,6 +59,8 @@ ids! {
     AccountId "acc";
     /// An authenticator application or a passkey.
     FactorId "fac";
+    /// The trust given to a browser.
+    TrustId "tru";
     /// A browser session at the hub. Published as `sid`.
     SessionId "ses";
     /// What a person (or a client for itself) has granted to a client; every token belongs to one.

@@ -18,6 +18,8 @@ pub enum TokenKind {
     Session,
     /// Secret of the browser cookie that binds interactions.
     Browser,
+    /// Secret of the cookie of a trusted browser.
+    Trust,
     /// Client secret.
     ClientSecret,
     /// Address of a relay page.
@@ -34,6 +36,7 @@ impl TokenKind {
             Self::Refresh => "grf_",
             Self::Session => "gse_",
             Self::Browser => "gbr_",
+            Self::Trust => "gtr_",
             Self::ClientSecret => "gcs_",
             Self::Relay => "gre_",
             Self::Undo => "gun_",

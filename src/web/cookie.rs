@@ -12,6 +12,8 @@ pub const SESSION: &str = "__Host-session";
 pub const LOCALE: &str = "__Host-langue";
 /// Marks a browser that has signed in before, for the notice of a new one; set by a sign-in, never before.
 pub const KNOWN: &str = "__Host-connu";
+/// Secret of a trusted browser (ux 3.6).
+pub const TRUST: &str = "__Host-nav";
 /// A one-time message for the next page, sealed.
 pub const NOTICE: &str = "__Host-avis";
 

@@ -71,6 +71,8 @@ pub const ROUTES: &[&[Route]] = &[
     pages::reset::ROUTES,
     pages::creation::ROUTES,
     pages::gates::ROUTES,
+    pages::verification::ROUTES,
+    pages::renforcement::ROUTES,
     pages::portal::ROUTES,
     pages::compte::ROUTES,
     pages::statics::ROUTES,

@@ -17,6 +17,7 @@ mod pages;
 mod routes;
 mod sign_in;
 mod store;
+mod strong;
 mod texts;
 mod theme;
 mod worker;

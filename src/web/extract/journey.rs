@@ -124,7 +124,7 @@ impl Journey {
 
     /// The session to be completed in this journey.
     pub fn completing(&self) -> Option<PartialSession> {
-        let proved_here = |p: &&PartialSession| p.session().auth_time > self.interaction.started_at;
+        let proved_here = |p: &&PartialSession| p.session().proved_since(self.interaction.started_at);
         let asked = self.interaction.fresh || self.interaction.select;
         self.visit.partial.as_ref().filter(|p| !asked || proved_here(p)).cloned()
     }

@@ -32,6 +32,8 @@ pub struct Visit {
     pub partial: Option<PartialSession>,
     /// The mark of a browser that has signed in before.
     pub known: Option<Token>,
+    /// What this browser presents to be spared the code that follows a password.
+    pub trust: Option<String>,
     /// Path and query.
     pub path: String,
     notice: Option<Notice>,
@@ -63,7 +65,8 @@ impl FromRequestParts<App> for Visit {
         let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned());
         let notice = cookie::get(&parts.headers, cookie::NOTICE).and_then(|sealed| open_notice(app, &browser, sealed));
         let known = cookie::get(&parts.headers, cookie::KNOWN).and_then(|c| Token::parse(TokenKind::Browser, c));
-        Ok(Self { app: app.clone(), ctx, browser, session, partial, known, path, notice })
+        let trust = cookie::get(&parts.headers, cookie::TRUST).map(str::to_owned);
+        Ok(Self { app: app.clone(), ctx, browser, session, partial, known, trust, path, notice })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::base::Aal;
 use crate::oidc::authorize::respond::{self, Leaving};
 use crate::oidc::authorize::{Decision, Request, Standing, Strength, decide, issue};
 use crate::oidc::client::{Client, Consent};
-use crate::oidc::{claims, consent, store};
+use crate::oidc::{acr, claims, consent, store};
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
 use crate::web::view::error::{ErrorCode, Way};
@@ -137,6 +137,19 @@ pub fn strength(visit: &Visit, live: &LiveSession, client: Option<&Client>, inte
         reach: account.security.reach(),
         suggest: soon && !put_off,
     }
+}
+
+/// What this journey demands that the session has not proved yet.
+pub fn owed(visit: &Visit, live: &LiveSession, interaction: &Interaction) -> Result<Option<Demand>, Failure> {
+    let pending = pending(visit, interaction)?;
+    let strength = strength(visit, live, pending.as_ref().map(|(client, _)| client.as_ref()), Some(interaction));
+    let mut demand = strength.demand;
+    if let Some((_, request)) = &pending {
+        let wished = acr::wished(request).filter(|w| *w <= strength.reach).unwrap_or_default();
+        let aal = acr::essential(request).unwrap_or_default().max(wished);
+        demand = demand.or(Demand { aal, by: Asker::Service });
+    }
+    Ok((strength.level < demand.aal).then_some(demand))
 }
 
 /// The page that completes a session.

@@ -1,5 +1,6 @@
 //! The code received by e-mail: S-03, and the steps that registration (C-02) and reset (S-23) share with it.
 
+use axum::http::header;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
@@ -7,9 +8,12 @@ use serde::Deserialize;
 use super::proved;
 use crate::authn::factor::email_code::{self, Challenge, Digits, Proved, Purpose, Refused, Sending, minutes};
 use crate::authn::policy::Missing;
+use crate::authn::{Proof, trusted_browser};
 use crate::base::Email;
+use crate::base::id::AccountId;
 use crate::base::texts::Texts;
 use crate::db::Tx;
+use crate::web::cookie;
 use crate::web::error::Failure;
 use crate::web::extract::{Journey, ProtectedForm};
 use crate::web::route::{Access, Class, Route};
@@ -40,6 +44,9 @@ pub struct Fields {
     /// What was typed.
     #[serde(default)]
     pub code: String,
+    /// `oui`: trust this browser (S-03, after a password).
+    #[serde(default)]
+    pub confiance: String,
 }
 
 /// A form without fields.
@@ -77,13 +84,35 @@ async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
         return Ok(onward);
     }
     match check(&journey, Purpose::SignIn, &form.fields.code).await? {
-        Checked::Proved(tx, proved) => match proved.into_proof() {
-            Some(proof) => proved::go_on(journey, tx, proof).await,
+        Checked::Proved(mut tx, proved) => match proved.into_proof() {
+            Some(proof) => {
+                let trust = match trusting(&journey, &proof, &form.fields.confiance) {
+                    true => Some(trusted_browser::trust(&mut tx, &journey.kit(), proof.account()).await?),
+                    false => None,
+                };
+                let life = journey.visit.app.config.policy.trusted_browser;
+                let mut response = proved::go_on(journey, tx, proof).await?;
+                if let Some(value) = trust.and_then(|t| cookie::set(cookie::TRUST, t.as_str(), Some(life))) {
+                    response.headers_mut().append(header::SET_COOKIE, value);
+                }
+                Ok(response)
+            }
             None => journey.go("/connexion"),
         },
         Checked::Refused(errors) => journey.visit.invalid(&page(&journey, Purpose::SignIn, errors).await?),
         Checked::Elsewhere => journey.go("/connexion"),
     }
+}
+
+/// Whether the person asks that this browser be trusted, after a password that this code follows.
+fn trusting(journey: &Journey, proof: &Proof, asked: &str) -> bool {
+    asked == "oui" && follows_password(journey).is_some_and(|account| account == proof.account())
+}
+
+/// The account whose password was just proved here, when its code is what is missing.
+fn follows_password(journey: &Journey) -> Option<&AccountId> {
+    let partial = journey.visit.partial.as_ref().filter(|p| p.missing() == Missing::EmailCode)?;
+    Some(&partial.account().id)
 }
 
 /// « Réessayer » on an error page, or a reload: nothing is sent by a GET.
@@ -144,8 +173,13 @@ pub async fn page(journey: &Journey, purpose: Purpose, errors: Errors) -> Result
         help_open: standing.sent > 3,
         fixed: journey.is_fixed(),
         registration: app.config.sign_in.registration,
+        trust_days: follows_password(journey).map(|_| days(app.config.policy.trusted_browser)),
         errors,
     })
+}
+
+fn days(d: std::time::Duration) -> u32 {
+    u32::try_from(d.as_secs() / 86_400).unwrap_or(u32::MAX)
 }
 
 fn seconds(d: std::time::Duration) -> u32 {

@@ -8,9 +8,11 @@ pub mod home;
 pub mod password;
 pub mod portal;
 pub mod proved;
+pub mod renforcement;
 pub mod reset;
 pub mod sign_in;
 pub mod statics;
+pub mod verification;
 
 use axum::http::Uri;
 

@@ -6,7 +6,7 @@ use axum::http::header;
 use axum::response::Response;
 
 use crate::audit::{self, Event, Kind};
-use crate::authn::{Found, Proof, known_browser, session};
+use crate::authn::{Found, Method, Proof, known_browser, session, trusted_browser};
 use crate::base::Actor;
 use crate::crypto::{Token, TokenKind};
 use crate::db::Tx;
@@ -49,7 +49,10 @@ pub async fn go_on(mut journey: Journey, tx: Tx, proof: Proof) -> Result<Respons
 pub async fn sign_in(journey: &mut Journey, mut tx: Tx, proof: Proof) -> Result<SignedIn, Failure> {
     let visit = &journey.visit;
     let (account, first) = (proof.account().clone(), proof.method().is_first());
-    let opened = session::open(&mut tx, &visit.ctx, visit.app.rules(), proof, visit.present().as_ref(), false).await?;
+    // A trusted browser spares the code that follows a password, nothing else.
+    let by_password = proof.method() == Method::Password;
+    let spared = by_password && trusted_browser::is_trusted(&mut tx, &journey.kit(), &account, visit.trust.as_deref()).await?;
+    let opened = session::open(&mut tx, &visit.ctx, visit.app.rules(), proof, visit.present().as_ref(), spared).await?;
     let Some((found, token)) = opened else {
         let why = if first { "disabled" } else { "session ended meanwhile" };
         audit::append(&mut tx, &visit.ctx, Event::new(Kind::SignInRefused).account(&account).with("why", why)).await?;

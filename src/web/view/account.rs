@@ -25,6 +25,8 @@ pub struct AccountPage {
     pub fonction: Option<String>,
     /// Date the password was set, already formatted; none without a password.
     pub password_since: Option<String>,
+    /// 1, 2 or 3: the strongest sign-in the means allow.
+    pub level: i64,
     /// Number of live sessions, this one included.
     pub sessions: u32,
     /// Date and time of the last sign-in, already formatted.
@@ -49,6 +51,14 @@ impl AccountPage {
 
     fn password_action(&self) -> String {
         self.page.t.get(if self.password_since.is_some() { "common-edit" } else { "account-password-add" })
+    }
+
+    fn strong_text(&self) -> String {
+        self.page.t.get(match self.level {
+            3 => "security-level-3",
+            2 => "security-level-2",
+            _ => "security-level-1",
+        })
     }
 
     fn sessions_text(&self) -> String {
@@ -241,11 +251,49 @@ pub enum ActivityKind {
     TermsAccepted,
     /// The operator changed something.
     ChangedByOperator,
+    /// Signed in with a passkey.
+    SignedInByPasskey,
+    /// A second factor was proved.
+    SecondFactor,
+    /// An authenticator application was added.
+    ApplicationAdded,
+    /// One was removed.
+    ApplicationRemoved,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// One was removed.
+    PasskeyRemoved,
+    /// A means was renamed.
+    MeansRenamed,
+    /// Recovery codes were made.
+    RecoveryCodesMade,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// Help was asked for by somebody who lost their means.
+    RecoveryAsked,
+    /// It was granted.
+    RecoveryGranted,
+    /// It was cancelled.
+    RecoveryCancelled,
+    /// The means are gone.
+    RecoveryDone,
+    /// A browser was trusted.
+    BrowserTrusted,
+    /// It no longer is.
+    BrowserDistrusted,
+    /// A card was linked.
+    CardLinked,
+    /// It was unlinked, or reported lost.
+    CardUnlinked,
+    /// It was locked after repeated failures.
+    CardLocked,
+    /// What the account demands of sign-ins changed.
+    DemandChanged,
 }
 
 impl ActivityKind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 38] = [
         Self::AccountCreated,
         Self::SignedInByCode,
         Self::SignedInByPassword,
@@ -265,6 +313,25 @@ impl ActivityKind {
         Self::ConsentWithdrawn,
         Self::TermsAccepted,
         Self::ChangedByOperator,
+        Self::SignedInByPasskey,
+        Self::SecondFactor,
+        Self::ApplicationAdded,
+        Self::ApplicationRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::MeansRenamed,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodeUsed,
+        Self::RecoveryAsked,
+        Self::RecoveryGranted,
+        Self::RecoveryCancelled,
+        Self::RecoveryDone,
+        Self::BrowserTrusted,
+        Self::BrowserDistrusted,
+        Self::CardLinked,
+        Self::CardUnlinked,
+        Self::CardLocked,
+        Self::DemandChanged,
     ];
 
     /// Key of the words.
@@ -290,6 +357,25 @@ impl ActivityKind {
             Self::ConsentWithdrawn => "account-activity-consent-withdrawn",
             Self::TermsAccepted => "account-activity-terms",
             Self::ChangedByOperator => "account-activity-operator",
+            Self::SignedInByPasskey => "account-activity-signed-in-passkey",
+            Self::SecondFactor => "account-activity-second-factor",
+            Self::ApplicationAdded => "account-activity-application-added",
+            Self::ApplicationRemoved => "account-activity-application-removed",
+            Self::PasskeyAdded => "account-activity-passkey-added",
+            Self::PasskeyRemoved => "account-activity-passkey-removed",
+            Self::MeansRenamed => "account-activity-means-renamed",
+            Self::RecoveryCodesMade => "account-activity-recovery-made",
+            Self::RecoveryCodeUsed => "account-activity-recovery-used",
+            Self::RecoveryAsked => "account-activity-recovery-asked",
+            Self::RecoveryGranted => "account-activity-recovery-granted",
+            Self::RecoveryCancelled => "account-activity-recovery-cancelled",
+            Self::RecoveryDone => "account-activity-recovery-done",
+            Self::BrowserTrusted => "account-activity-browser-trusted",
+            Self::BrowserDistrusted => "account-activity-browser-distrusted",
+            Self::CardLinked => "account-activity-card-linked",
+            Self::CardUnlinked => "account-activity-card-unlinked",
+            Self::CardLocked => "account-activity-card-locked",
+            Self::DemandChanged => "account-activity-demand-changed",
         }
     }
 }

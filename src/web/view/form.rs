@@ -57,6 +57,24 @@ pub enum Problem {
     MeansMissing,
     /// The terms were not accepted.
     TermsNotAccepted,
+    /// Wrong code of an application.
+    ApplicationCodeWrong,
+    /// A code that was accepted before.
+    CodeReplayed,
+    /// Wrong recovery code.
+    RecoveryWrong,
+    /// Not the shape of a recovery code.
+    RecoveryMalformed,
+    /// Too many tries of this means; until this time (« 10 h 42 »).
+    FactorSuspended(String),
+    /// This application is registered already.
+    ApplicationEnrolled,
+    /// No more applications.
+    TooManyApplications,
+    /// A name that cannot be kept.
+    MeansName,
+    /// The codes were not kept.
+    CodesNotKept,
 }
 
 impl Problem {
@@ -90,6 +108,15 @@ impl Problem {
             Self::FunctionRefused => t.get("errors-function-refused"),
             Self::MeansMissing => t.get("errors-means-missing"),
             Self::TermsNotAccepted => t.get("errors-terms-not-accepted"),
+            Self::ApplicationCodeWrong => t.get("factor-error-application"),
+            Self::CodeReplayed => t.get("factor-error-replayed"),
+            Self::RecoveryWrong => t.get("factor-error-recovery"),
+            Self::RecoveryMalformed => t.get("factor-error-recovery-malformed"),
+            Self::FactorSuspended(time) => t.with("factor-error-suspended", &[("time", time)]),
+            Self::ApplicationEnrolled => t.get("factor-error-enrolled"),
+            Self::TooManyApplications => t.get("factor-error-too-many"),
+            Self::MeansName => t.get("factor-error-name"),
+            Self::CodesNotKept => t.get("factor-error-keep"),
         }
     }
 }

@@ -9,6 +9,8 @@ pub mod creation;
 pub mod error;
 pub mod form;
 pub mod portal;
+pub mod second_factor;
+pub mod security;
 pub mod sign_in;
 pub mod sign_out;
 pub mod statics;
@@ -182,6 +184,22 @@ pub enum Notice {
     TooManyCodes(u32),
     /// The message to support was kept.
     SignedOut,
+    /// An authenticator application was added.
+    ApplicationAdded,
+    /// A means was renamed.
+    MeansRenamed,
+    /// A means was removed.
+    MeansRemoved,
+    /// A set of recovery codes was made.
+    RecoveryMade,
+    /// A recovery code was used; so many are left.
+    RecoveryLeft(u32),
+    /// Two-step verification is on.
+    TwoStepOn,
+    /// Two-step verification is off.
+    TwoStepOff,
+    /// A browser is no longer trusted.
+    BrowserDistrusted,
 }
 
 impl Notice {
@@ -203,6 +221,14 @@ impl Notice {
             Self::CodeTooEarly(seconds) => t.count("sign-in-code-too-early", u64::from(*seconds), &[]),
             Self::TooManyCodes(minutes) => t.count("errors-too-many-codes", u64::from(*minutes), &[]),
             Self::SignedOut => t.get("account-notice-signed-out"),
+            Self::ApplicationAdded => t.get("security-notice-application"),
+            Self::MeansRenamed => t.get("security-notice-renamed"),
+            Self::MeansRemoved => t.get("security-notice-removed"),
+            Self::RecoveryMade => t.get("security-notice-recovery-made"),
+            Self::RecoveryLeft(left) => t.count("security-notice-recovery-left", u64::from(*left), &[]),
+            Self::TwoStepOn => t.get("security-notice-two-step-on"),
+            Self::TwoStepOff => t.get("security-notice-two-step-off"),
+            Self::BrowserDistrusted => t.get("security-notice-browser"),
         }
     }
 }

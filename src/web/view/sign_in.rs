@@ -91,6 +91,8 @@ pub struct CodePage {
     pub fixed: bool,
     /// People may create an account by themselves.
     pub registration: bool,
+    /// The code follows a password: the browser may be trusted for so many days (ux 3.6).
+    pub trust_days: Option<u32>,
     /// Errors of `code`.
     pub errors: Errors,
 }

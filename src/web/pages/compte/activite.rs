@@ -26,7 +26,17 @@ const PAGE: usize = 50;
 /// Events of an export.
 const EXPORT: usize = 10_000;
 
-const SIGN_INS: &[Kind] = &[Kind::SignedIn, Kind::Reauthenticated, Kind::SignedOut, Kind::SignInRefused, Kind::Throttled, Kind::CodeSent];
+const SIGN_INS: &[Kind] = &[
+    Kind::SignedIn,
+    Kind::Reauthenticated,
+    Kind::Strengthened,
+    Kind::SignedOut,
+    Kind::SignInRefused,
+    Kind::Throttled,
+    Kind::CodeSent,
+    Kind::RecoveryCodeUsed,
+    Kind::CardLocked,
+];
 const ACCOUNT: &[Kind] = &[
     Kind::AccountCreated,
     Kind::ProfileChanged,
@@ -36,6 +46,19 @@ const ACCOUNT: &[Kind] = &[
     Kind::AccountDisabled,
     Kind::AccountEnabled,
     Kind::TermsAccepted,
+    Kind::FactorAdded,
+    Kind::FactorRenamed,
+    Kind::FactorRemoved,
+    Kind::RecoveryCodesMade,
+    Kind::RecoveryAsked,
+    Kind::RecoveryGranted,
+    Kind::RecoveryCancelled,
+    Kind::RecoveryDone,
+    Kind::BrowserTrusted,
+    Kind::BrowserDistrusted,
+    Kind::CardLinked,
+    Kind::CardUnlinked,
+    Kind::DemandChanged,
 ];
 const SERVICES: &[Kind] = &[Kind::Authorized, Kind::ConsentGiven, Kind::ConsentWithdrawn];
 
@@ -59,7 +82,26 @@ fn in_words(row: &Row) -> Option<ActivityKind> {
     let is = |name: &str, value: &str| fact(row, name).as_deref() == Some(value);
     let by_operator = row.actor == "operator";
     Some(match row.kind()? {
-        Kind::SignedIn | Kind::Reauthenticated if is("amr", "pwd") => ActivityKind::SignedInByPassword,
+        Kind::SignedIn | Kind::Reauthenticated if is("by", "pwd") => ActivityKind::SignedInByPassword,
+        Kind::SignedIn | Kind::Reauthenticated if is("by", "hwk") || is("by", "swk") => ActivityKind::SignedInByPasskey,
+        Kind::Strengthened => ActivityKind::SecondFactor,
+        Kind::FactorAdded if is("factor", "passkey") => ActivityKind::PasskeyAdded,
+        Kind::FactorAdded => ActivityKind::ApplicationAdded,
+        Kind::FactorRemoved if is("factor", "passkey") => ActivityKind::PasskeyRemoved,
+        Kind::FactorRemoved => ActivityKind::ApplicationRemoved,
+        Kind::FactorRenamed => ActivityKind::MeansRenamed,
+        Kind::RecoveryCodesMade => ActivityKind::RecoveryCodesMade,
+        Kind::RecoveryCodeUsed => ActivityKind::RecoveryCodeUsed,
+        Kind::RecoveryAsked => ActivityKind::RecoveryAsked,
+        Kind::RecoveryGranted => ActivityKind::RecoveryGranted,
+        Kind::RecoveryCancelled => ActivityKind::RecoveryCancelled,
+        Kind::RecoveryDone => ActivityKind::RecoveryDone,
+        Kind::BrowserTrusted => ActivityKind::BrowserTrusted,
+        Kind::BrowserDistrusted => ActivityKind::BrowserDistrusted,
+        Kind::CardLinked => ActivityKind::CardLinked,
+        Kind::CardUnlinked => ActivityKind::CardUnlinked,
+        Kind::CardLocked => ActivityKind::CardLocked,
+        Kind::DemandChanged => ActivityKind::DemandChanged,
         Kind::SignedIn | Kind::Reauthenticated => ActivityKind::SignedInByCode,
         Kind::SignedOut if ["person", "service", "replaced"].iter().any(|reason| is("reason", reason)) => ActivityKind::SignedOut,
         Kind::SignedOut => ActivityKind::SessionClosed,

@@ -1,11 +1,14 @@
 //! « Mon compte » (ux P-06, P-07, P-14, P-16, P-18).
 
 pub mod activite;
+pub mod application;
 pub mod autorisations;
+pub mod codes;
 pub mod courriel;
 pub mod identite;
 pub mod mot_de_passe;
 pub mod resume;
+pub mod securite;
 pub mod sessions;
 
 use std::time::Duration;
@@ -15,7 +18,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::account::email_change::UNDO_PATH;
 use crate::app::App;
+use crate::authn::factor::Kit;
 use crate::authn::interaction::Interaction;
+use crate::base::Aal;
 use crate::mail::message::Address;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, Visit};
@@ -49,6 +54,22 @@ pub const ROUTES: &[Route] = &[
     },
     own("/compte/mot-de-passe", &["GET", "POST"], Class::Credential, || get(mot_de_passe::show).post(mot_de_passe::save)),
     own("/compte/mot-de-passe/supprimer", &["POST"], Class::Credential, || post(mot_de_passe::remove)),
+    own(securite::HERE, &["GET"], Class::Page, || get(securite::show)),
+    own("/compte/securite/deux-etapes", &["POST"], Class::Credential, || post(securite::two_step)),
+    own("/compte/securite/navigateurs", &["GET", "POST"], Class::Page, || get(securite::browsers).post(securite::distrust)),
+    own("/compte/securite/application", &["GET", "POST"], Class::Credential, || get(application::show).post(application::save)),
+    Route {
+        path: "/compte/securite/application/qr.svg",
+        methods: &["GET"],
+        access: Access::Anyone,
+        class: Class::Page,
+        handler: || get(application::qr),
+    },
+    own("/compte/securite/application/{id}", &["GET", "POST"], Class::Credential, || {
+        get(securite::show_application).post(securite::edit_application)
+    }),
+    own("/compte/securite/codes", &["GET", "POST"], Class::Credential, || get(codes::show).post(codes::save)),
+    own("/compte/securite/codes/telecharger", &["POST"], Class::Credential, || post(codes::download)),
     own("/compte/sessions", &["GET", "POST"], Class::Page, || get(sessions::show).post(sessions::close)),
     own("/compte/activite", &["GET"], Class::Page, || get(activite::show)),
     own("/compte/activite.csv", &["GET"], Class::Page, || get(activite::export)),
@@ -64,15 +85,22 @@ const fn own(path: &'static str, methods: &'static [&'static str], class: Class,
 pub const RECENT: Duration = Duration::from_secs(600);
 
 impl Person {
-    /// Whether the person proved who they are less than ten minutes ago.
+    /// Whether the person proved who they are less than ten minutes ago, as strongly as their means allow two factors.
     pub fn is_recent(&self) -> bool {
-        self.visit.ctx.now().since(self.session.session().auth_time) < RECENT
+        let (session, from) = (self.session.session(), self.visit.ctx.now().minus(RECENT));
+        session.proved_since(from) && session.aal_since(from) >= self.sensitive()
+    }
+
+    /// What a sensitive change demands: a second factor of whoever has one.
+    fn sensitive(&self) -> Aal {
+        if self.session.account().security.strong() { Aal::Two } else { Aal::One }
     }
 
     /// Leads to S-13, then to `back`, a path of ours.
     pub fn confirm_identity(&self, back: &str) -> Result<Response, Failure> {
         let mut interaction = Interaction::new(&self.visit.ctx, &self.visit.browser.cookie, None);
         interaction.fresh = true;
+        interaction.level = Some(self.sensitive());
         interaction.back = Some(back.to_owned());
         Ok(self.visit.go(&link("/connexion/confirmer", &seal(&self.visit, &interaction)?)))
     }
@@ -81,4 +109,10 @@ impl Person {
 /// The form of an interaction carried in our URLs; ours always fit.
 fn seal(visit: &Visit, interaction: &Interaction) -> Result<String, Failure> {
     interaction.seal(&visit.app.keys).map_err(|e| Failure::Internal(e.to_string()))
+}
+
+/// What factors work with, for somebody signed in.
+pub fn kit(person: &Person) -> Kit<'_> {
+    let app = &person.visit.app;
+    Kit { ctx: &person.visit.ctx, keys: &app.keys, config: &app.config }
 }

@@ -3,8 +3,8 @@
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::kit;
 use crate::account::store;
-use crate::authn::factor::Kit;
 use crate::authn::factor::password::{self, Refused, Verified};
 use crate::authn::factor::policy::About;
 use crate::authn::password_change;
@@ -41,9 +41,10 @@ pub async fn has_password(person: &Person) -> Result<bool, Failure> {
     Ok(store::password_changed_at(&mut read, &person.session.account().id).await?.is_some())
 }
 
-/// A first password is a new means of signing in: not from a session that was left open.
+/// A first password is a new means of signing in: not from a session that was left open. Whoever has a second factor proves
+/// it before any change.
 fn needs_confirmation(person: &Person, has_password: bool) -> bool {
-    !has_password && !person.is_recent()
+    (!has_password || person.session.account().security.strong()) && !person.is_recent()
 }
 
 fn page(person: &Person, has_password: bool, errors: Errors) -> AccountPasswordPage {
@@ -110,9 +111,4 @@ pub async fn remove(PersonForm { person, .. }: PersonForm<Nothing>) -> Result<Re
     }
     tx.commit().await?;
     Ok(person.visit.go_with("/compte", &Notice::PasswordRemoved))
-}
-
-fn kit(person: &Person) -> Kit<'_> {
-    let app = &person.visit.app;
-    Kit { ctx: &person.visit.ctx, keys: &app.keys, config: &app.config }
 }

@@ -28,6 +28,7 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         telephone: account.phone.as_deref().map(display_phone),
         fonction: account.job_title.clone(),
         password_since: password.map(|at| format::date(page.t, at.millis())),
+        level: account.security.reach().number(),
         sessions: u32::try_from(sessions.len()).unwrap_or(u32::MAX),
         last_sign_in: Some(format::date_time(page.t, person.session.session().auth_time.millis())),
         page,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::authn::{Session, session, store};
+use crate::authn::{Session, session, store, trusted_browser};
 use crate::base::device::describe;
 use crate::base::id::SessionId;
 use crate::db::{self, Handle};
@@ -86,6 +86,7 @@ pub async fn close_others(person: &Person) -> Result<(), Failure> {
     let (visit, account) = (&person.visit, person.session.account());
     let mut tx = visit.app.db.begin().await?;
     let ended = session::end_all(&mut tx, &visit.ctx, &account.id, Some(&person.session.session().id), "closed").await?;
+    trusted_browser::distrust_all(&mut tx, &super::kit(person), &account.id).await?;
     if ended > 0
         && let Some(to) = account.notice_email()
     {

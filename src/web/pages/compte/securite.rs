@@ -1,0 +1,191 @@
+//! « Sécurité » (ux P-08, P-15): means of connection, two-step verification, trusted browsers.
+
+use axum::extract::Path;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::kit;
+use crate::account::store;
+use crate::audit::{self, Event, Kind};
+use crate::authn::factor::recovery;
+use crate::authn::factor::totp::{self, Application};
+use crate::authn::policy::{self, Asker};
+use crate::authn::trusted_browser;
+use crate::base::Aal;
+use crate::base::device::describe;
+use crate::base::id::{FactorId, TrustId};
+use crate::web::error::Failure;
+use crate::web::extract::{Person, PersonForm};
+use crate::web::view::error::{ErrorCode, Way};
+use crate::web::view::security::{BrowserLine, BrowsersPage, MeansEditPage, MeansLine, SecurityPage};
+use crate::web::view::{Errors, Notice, Problem, format};
+
+/// The page itself.
+pub const HERE: &str = "/compte/securite";
+const BROWSERS: &str = "/compte/securite/navigateurs";
+
+/// `GET /compte/securite`
+pub async fn show(person: Person) -> Result<Response, Failure> {
+    let (visit, account) = (&person.visit, person.session.account());
+    let mut read = visit.app.db.read().await?;
+    let applications = totp::list(&mut read, &account.id).await?;
+    let recovery = recovery::standing(&mut read, &account.id).await?;
+    let browsers = trusted_browser::list(&mut read, &account.id, visit.ctx.now()).await?.len();
+    let password = store::password_changed_at(&mut read, &account.id).await?;
+    drop(read);
+    let page = visit.page();
+    let rules = &visit.app.config.policy;
+    let line = |a: Application| MeansLine {
+        url: format!("{HERE}/application/{}", a.id.as_str()),
+        name: a.name,
+        since: format::date(page.t, a.created_at.millis()),
+        last_used: a.last_used_at.map(|at| format::date(page.t, at.millis())),
+    };
+    visit.ok(&SecurityPage {
+        level: account.security.reach().number(),
+        password_since: password.map(|at| format::date(page.t, at.millis())),
+        no_password: account.security.administrator,
+        two_step: account.security.two_step,
+        two_step_always: rules.two_step,
+        passkeys: Vec::new(),
+        applications: applications.into_iter().map(line).collect(),
+        may_add_application: rules.self_enrolment,
+        card: None,
+        recovery: recovery.map(|r| (r.left, format::date(page.t, r.made_at.millis()))),
+        browsers: u32::try_from(browsers).unwrap_or(u32::MAX),
+        page,
+    })
+}
+
+/// Who demands the strong means that is about to go, if it is the last.
+pub fn last_for(person: &Person, strong_means: usize) -> Option<String> {
+    let demand = policy::of_account(person.session.account(), &person.visit.app.config.policy);
+    let key = match demand.by {
+        Asker::Role => "security-demand-role",
+        Asker::Administration => "security-demand-administration",
+        Asker::Person | Asker::Service | Asker::Action => "security-demand-person",
+    };
+    (demand.aal > Aal::One && strong_means <= 1).then(|| person.visit.page().t.get(key))
+}
+
+async fn application(person: &Person, id: &str) -> Result<Option<(Application, usize)>, Failure> {
+    let all = totp::list(&mut person.visit.app.db.read().await?, &person.session.account().id).await?;
+    let strong = all.len() + usize::from(person.session.account().security.passkey);
+    Ok(all.into_iter().find(|a| a.id.as_str() == id).map(|a| (a, strong)))
+}
+
+fn edit_page(person: &Person, a: &Application, strong: usize, nom: String, errors: Errors) -> MeansEditPage {
+    let action = format!("{HERE}/application/{}", a.id.as_str());
+    MeansEditPage { page: person.visit.page(), action, nom, last_for: last_for(person, strong), errors }
+}
+
+/// `GET /compte/securite/application/{id}`
+pub async fn show_application(person: Person, Path(id): Path<String>) -> Result<Response, Failure> {
+    match application(&person, &id).await? {
+        Some((a, strong)) => person.visit.ok(&edit_page(&person, &a, strong, a.name.clone(), Errors::none())),
+        None => Err(Failure::page(ErrorCode::A904, Way::Home)),
+    }
+}
+
+/// A new name, or the end.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Edit {
+    nom: String,
+    supprimer: String,
+}
+
+/// `POST /compte/securite/application/{id}`
+pub async fn edit_application(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<Edit>) -> Result<Response, Failure> {
+    let Some((a, strong)) = application(&person, &id).await? else { return Err(Failure::page(ErrorCode::A904, Way::Home)) };
+    let account = &person.session.account().id;
+    if fields.supprimer == "1" {
+        if !person.is_recent() {
+            return person.confirm_identity(&format!("{HERE}/application/{id}"));
+        }
+        if last_for(&person, strong).is_some() {
+            return person.visit.invalid(&edit_page(&person, &a, strong, a.name.clone(), Errors::none()));
+        }
+        return remove(&person, &a.id).await;
+    }
+    let Some(name) = name(&fields.nom) else {
+        return person.visit.invalid(&edit_page(&person, &a, strong, fields.nom, Errors::one("nom", Problem::MeansName)));
+    };
+    let mut tx = person.visit.app.db.begin().await?;
+    totp::rename(&mut tx, &kit(&person), account, &a.id, &name).await?;
+    tx.commit().await?;
+    Ok(person.visit.go_with(HERE, &Notice::MeansRenamed))
+}
+
+async fn remove(person: &Person, id: &FactorId) -> Result<Response, Failure> {
+    let (account, kit) = (&person.session.account().id, kit(person));
+    let mut tx = person.visit.app.db.begin().await?;
+    totp::remove(&mut tx, &kit, account, id).await?;
+    trusted_browser::distrust_all(&mut tx, &kit, account).await?;
+    tx.commit().await?;
+    Ok(person.visit.go_with(HERE, &Notice::MeansRemoved))
+}
+
+/// A name as kept: one line of at most sixty characters.
+pub fn name(typed: &str) -> Option<String> {
+    let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    ((1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control)).then_some(name)
+}
+
+/// On or off.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TwoStep {
+    active: String,
+}
+
+/// `POST /compte/securite/deux-etapes`
+pub async fn two_step(PersonForm { person, fields }: PersonForm<TwoStep>) -> Result<Response, Failure> {
+    if !person.is_recent() {
+        return person.confirm_identity(HERE);
+    }
+    let (on, account) = (fields.active == "oui", &person.session.account().id);
+    let mut tx = person.visit.app.db.begin().await?;
+    if store::set_two_step(&mut tx, account, on).await? == 1 {
+        let event = Event::new(Kind::DemandChanged).account(account).with("two_step", on);
+        audit::append(&mut tx, &person.visit.ctx, event).await?;
+    }
+    tx.commit().await?;
+    Ok(person.visit.go_with(HERE, if on { &Notice::TwoStepOn } else { &Notice::TwoStepOff }))
+}
+
+/// `GET /compte/securite/navigateurs`
+pub async fn browsers(person: Person) -> Result<Response, Failure> {
+    let visit = &person.visit;
+    let all = trusted_browser::list(&mut visit.app.db.read().await?, &person.session.account().id, visit.ctx.now()).await?;
+    let page = visit.page();
+    let line = |b: trusted_browser::Trust| BrowserLine {
+        device: b.user_agent.as_deref().and_then(describe).unwrap_or_default(),
+        since: format::date(page.t, b.created_at.millis()),
+        until: format::date(page.t, b.expires_at.millis()),
+        id: b.id.as_str().to_owned(),
+    };
+    let browsers = all.into_iter().map(line).collect();
+    visit.ok(&BrowsersPage { page, browsers })
+}
+
+/// One, or all.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Distrust {
+    navigateur: String,
+    tous: String,
+}
+
+/// `POST /compte/securite/navigateurs`
+pub async fn distrust(PersonForm { person, fields }: PersonForm<Distrust>) -> Result<Response, Failure> {
+    let (account, kit) = (&person.session.account().id, kit(&person));
+    let mut tx = person.visit.app.db.begin().await?;
+    if fields.tous == "1" {
+        trusted_browser::distrust_all(&mut tx, &kit, account).await?;
+    } else if let Some(id) = TrustId::parse(&fields.navigateur) {
+        trusted_browser::distrust(&mut tx, &kit, account, &id).await?;
+    }
+    tx.commit().await?;
+    Ok(person.visit.go_with(BROWSERS, &Notice::BrowserDistrusted))
+}

@@ -1,0 +1,210 @@
+//! Additional verification within a sign-in (S-06, S-07, S-10): what completes a session, or raises it for a service.
+
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::proved;
+use crate::account::Account;
+use crate::authn::Proof;
+use crate::authn::factor::{recovery, totp};
+use crate::authn::policy::{Asker, Demand, Missing};
+use crate::authn::throttle::Limited;
+use crate::base::Aal;
+use crate::base::texts::Texts;
+use crate::db::{Handle, Tx};
+use crate::web::error::Failure;
+use crate::web::extract::{Journey, ProtectedForm};
+use crate::web::oidc::flow;
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::second_factor::{FactorCodePage, FactorMeans, MeansPage, Why};
+use crate::web::view::{Errors, Notice, Problem, format};
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route { path: "/connexion/verification", methods: &["GET"], access: Access::Journey, class: Class::Page, handler: || get(preferred) },
+    Route {
+        path: "/connexion/verification/moyens",
+        methods: &["GET"],
+        access: Access::Journey,
+        class: Class::Page,
+        handler: || get(choose),
+    },
+    Route {
+        path: "/connexion/verification/application",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(|j| show(j, FactorMeans::Application)).post(|f| submit(f, FactorMeans::Application)),
+    },
+    Route {
+        path: "/connexion/verification/secours",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(|j| show(j, FactorMeans::Recovery)).post(|f| submit(f, FactorMeans::Recovery)),
+    },
+];
+
+/// Somebody whose first factor was proved in this browser and who owes another. Only [`Verifying::of`] makes one.
+pub struct Verifying {
+    /// The journey.
+    pub journey: Journey,
+    /// Whose session it is.
+    pub account: Account,
+    /// What is demanded, and by whom.
+    pub demand: Demand,
+}
+
+impl Verifying {
+    /// Who owes what in this journey; otherwise where the journey goes.
+    pub async fn of(mut journey: Journey) -> Result<Result<Self, Response>, Failure> {
+        let owed = match (journey.satisfied().cloned(), journey.completing()) {
+            (Some(live), _) => flow::owed(&journey.visit, &live, &journey.interaction)?.map(|demand| (live.account().clone(), demand)),
+            (None, Some(partial)) => match partial.missing() {
+                Missing::Factor(demand) => Some((partial.account().clone(), demand)),
+                Missing::EmailCode => None,
+            },
+            (None, None) => None,
+        };
+        match owed {
+            Some((account, demand)) if account.security.strong() => Ok(Ok(Self { journey, account, demand })),
+            Some(_) => journey.go("/connexion/renforcement").map(Err),
+            None => match journey.onward().await? {
+                Some(onward) => Ok(Err(onward)),
+                None => journey.go("/connexion").map(Err),
+            },
+        }
+    }
+
+    /// What the person may use here, preferred first.
+    pub async fn means(&self, h: &mut impl Handle) -> Result<Vec<FactorMeans>, Failure> {
+        let (id, security) = (&self.account.id, &self.account.security);
+        let mut means = Vec::new();
+        if security.passkey {
+            means.push(FactorMeans::Passkey);
+        }
+        if self.demand.aal == Aal::PhishingResistant && security.passkey {
+            return Ok(means);
+        }
+        if !totp::list(h, id).await?.is_empty() {
+            means.push(FactorMeans::Application);
+        }
+        if recovery::standing(h, id).await?.is_some_and(|s| s.left > 0) {
+            means.push(FactorMeans::Recovery);
+        }
+        Ok(means)
+    }
+
+    /// The words for who asks.
+    pub fn why(&self) -> Why {
+        why(self.demand.by)
+    }
+}
+
+/// The words for who asks.
+pub fn why(by: Asker) -> Why {
+    match by {
+        Asker::Service => Why::Service,
+        Asker::Role => Why::Role,
+        Asker::Person => Why::Person,
+        Asker::Administration => Why::Administration,
+        Asker::Action => Why::Action,
+    }
+}
+
+/// S-06: straight to the means the person prefers.
+async fn preferred(journey: Journey) -> Result<Response, Failure> {
+    let mut verifying = match Verifying::of(journey).await? {
+        Ok(verifying) => verifying,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let means = verifying.means(&mut verifying.journey.visit.app.db.read().await?).await?;
+    verifying.journey.go(means.first().map_or("/connexion/verification/perdu", |m| m.path()))
+}
+
+async fn choose(journey: Journey) -> Result<Response, Failure> {
+    let verifying = match Verifying::of(journey).await? {
+        Ok(verifying) => verifying,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let means = verifying.means(&mut verifying.journey.visit.app.db.read().await?).await?;
+    let (page, t, why) = (verifying.journey.page(), verifying.journey.t.clone(), verifying.why());
+    verifying.journey.visit.ok(&MeansPage { page, t, why, means })
+}
+
+/// The page that asks for a code of one of the means.
+pub async fn page(verifying: &Verifying, means: FactorMeans, errors: Errors) -> Result<FactorCodePage, Failure> {
+    let all = verifying.means(&mut verifying.journey.visit.app.db.read().await?).await?;
+    Ok(FactorCodePage {
+        page: verifying.journey.page(),
+        t: verifying.journey.t.clone(),
+        why: verifying.why(),
+        means,
+        resynchronise: false,
+        others: all.iter().any(|m| *m != means),
+        errors,
+    })
+}
+
+async fn show(journey: Journey, means: FactorMeans) -> Result<Response, Failure> {
+    match Verifying::of(journey).await? {
+        Ok(verifying) => verifying.journey.visit.ok(&page(&verifying, means, Errors::none()).await?),
+        Err(elsewhere) => Ok(elsewhere),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Fields {
+    #[serde(default)]
+    code: String,
+}
+
+async fn submit(form: ProtectedForm<Fields>, means: FactorMeans) -> Result<Response, Failure> {
+    let verifying = match Verifying::of(Journey::open(form.visit)?).await? {
+        Ok(verifying) => verifying,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let mut tx = verifying.journey.visit.app.db.begin().await?;
+    match check(&mut tx, &verifying, means, &form.fields.code).await? {
+        Ok((proof, notice)) => {
+            let visit = verifying.journey.visit.clone();
+            let response = proved::go_on(verifying.journey, tx, proof).await?;
+            Ok(match notice {
+                Some(notice) => visit.with_notice(response, &notice),
+                None => response,
+            })
+        }
+        Err(problem) => {
+            tx.commit().await?;
+            verifying.journey.visit.invalid(&page(&verifying, means, Errors::one("code", problem)).await?)
+        }
+    }
+}
+
+type Answer = Result<(Proof, Option<Notice>), Problem>;
+
+async fn check(tx: &mut Tx, verifying: &Verifying, means: FactorMeans, typed: &str) -> Result<Answer, Failure> {
+    let (kit, id) = (verifying.journey.kit(), &verifying.account.id);
+    let t = Texts::new(verifying.journey.visit.ctx.locale);
+    Ok(match means {
+        FactorMeans::Recovery => match recovery::verify(tx, &kit, id, typed).await? {
+            Ok(used) => Ok((used.proof, Some(Notice::RecoveryLeft(used.left)))),
+            Err(recovery::Refused::Malformed) => Err(Problem::RecoveryMalformed),
+            Err(recovery::Refused::Wrong) => Err(Problem::RecoveryWrong),
+            Err(recovery::Refused::Limited(limited)) => Err(suspended(t, limited)),
+        },
+        FactorMeans::Application | FactorMeans::Card | FactorMeans::Passkey => match totp::verify(tx, &kit, id, typed).await? {
+            Ok(proof) => Ok((proof, None)),
+            Err(totp::Refused::Missing) => Err(Problem::CodeMissing),
+            Err(totp::Refused::Wrong) => Err(Problem::ApplicationCodeWrong),
+            Err(totp::Refused::Replayed) => Err(Problem::CodeReplayed),
+            Err(totp::Refused::Limited(limited)) => Err(suspended(t, limited)),
+        },
+    })
+}
+
+/// Too many tries of one means.
+pub fn suspended(t: Texts, limited: Limited) -> Problem {
+    Problem::FactorSuspended(format::time(t, limited.until.millis()))
+}
