@@ -81,6 +81,7 @@ CREATE TABLE otp_card (
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     linked_at BIGINT,
+    linked_by TEXT,
     last_used_at BIGINT
 );
 CREATE UNIQUE INDEX otp_card_account ON otp_card (account_id);

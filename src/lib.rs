@@ -12,6 +12,7 @@ pub mod db;
 pub mod jobs;
 pub mod mail;
 pub mod oidc;
+pub mod org;
 pub mod telemetry;
 pub mod web;
 pub mod worker;

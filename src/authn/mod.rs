@@ -1,5 +1,6 @@
 //! Signing in: sessions, factors, limits, and the pending request (DESIGN §5).
 
+pub mod card;
 pub mod factor;
 pub mod interaction;
 pub mod known_browser;

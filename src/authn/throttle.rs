@@ -27,6 +27,8 @@ pub enum Counter {
     Recovery,
     /// Wrong codes while setting up an application.
     Enrolment,
+    /// Resynchronisations of a card, per hour.
+    CardResync,
     /// Failed authentications of a client.
     Client,
 }
@@ -43,6 +45,7 @@ impl Counter {
             Self::Totp => "totp",
             Self::Recovery => "recovery",
             Self::Enrolment => "enrolment",
+            Self::CardResync => "card_resync",
             Self::Client => "client",
         }
     }
@@ -50,7 +53,7 @@ impl Counter {
     /// Wrong tries of a second factor in a window. Those of passwords, codes and clients are the operator's to set.
     pub const fn allowance(self) -> Option<i64> {
         match self {
-            Self::Totp | Self::Enrolment => Some(10),
+            Self::Totp | Self::Enrolment | Self::CardResync => Some(10),
             Self::Recovery => Some(5),
             Self::Password
             | Self::CodesPerHour
@@ -65,7 +68,7 @@ impl Counter {
     const fn window(self) -> Duration {
         Duration::from_secs(match self {
             Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Client => 900,
-            Self::CodesPerHour | Self::MailPerHour => 3_600,
+            Self::CodesPerHour | Self::MailPerHour | Self::CardResync => 3_600,
             Self::CodesPerDay | Self::MailPerDay | Self::UnknownPerDay => 86_400,
         })
     }

@@ -10,6 +10,7 @@ pub mod encode;
 pub mod id;
 pub mod rng;
 pub mod secret;
+pub mod siret;
 pub mod texts;
 pub mod typo;
 
@@ -19,3 +20,4 @@ pub use ctx::{Actor, Ctx};
 pub use email::Email;
 pub use rng::Rng;
 pub use secret::Secret;
+pub use siret::Siret;

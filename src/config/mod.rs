@@ -286,6 +286,9 @@ pub struct Policy {
     /// Between the day lost means of connection are given up and the day it takes effect.
     #[serde(with = "duration")]
     pub recovery_delay: Duration,
+    /// Whether every manager of an establishment manages the means of connection of its people; otherwise only those who
+    /// were given that right.
+    pub managers_manage_factors: bool,
 }
 
 impl Default for Policy {
@@ -298,6 +301,7 @@ impl Default for Policy {
             self_enrolment: true,
             trusted_browser: Duration::from_secs(30 * 86_400),
             recovery_delay: Duration::from_secs(86_400),
+            managers_manage_factors: true,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Keys, seals, hashes and opaque tokens. The only place that knows josekit, aws-lc-rs and argon2.
+//! Keys, seals, hashes and opaque tokens. The only place that knows josekit, aws-lc-rs, argon2 and totp-rs.
 
 pub mod hasher;
 pub mod jose;
@@ -10,6 +10,7 @@ pub mod seal;
 mod sign;
 pub mod store;
 pub mod token;
+pub mod transport;
 
 pub use hasher::Hasher;
 pub use keyring::Keyring;

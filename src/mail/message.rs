@@ -76,6 +76,90 @@ pub enum SecurityEvent {
     },
 }
 
+/// Why a card was taken back from its holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnlinkReason {
+    /// *Perte*.
+    Loss,
+    /// *Vol*.
+    Theft,
+    /// *Casse*.
+    Breakage,
+    /// *Dysfonctionnement*.
+    Malfunction,
+    /// *Départ*: the holder leaves and gives the card back.
+    Departure,
+    /// *Erreur*: it was linked to the wrong person.
+    Mistake,
+    /// *Autre*.
+    Other,
+}
+
+impl UnlinkReason {
+    /// Every reason, in the order of the form.
+    pub const ALL: [Self; 7] =
+        [Self::Loss, Self::Theft, Self::Breakage, Self::Malfunction, Self::Departure, Self::Mistake, Self::Other];
+
+    /// The recorded name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Loss => "loss",
+            Self::Theft => "theft",
+            Self::Breakage => "breakage",
+            Self::Malfunction => "malfunction",
+            Self::Departure => "departure",
+            Self::Mistake => "mistake",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads a recorded name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+
+    /// Key of the words.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Loss => "cards-reason-loss",
+            Self::Theft => "cards-reason-theft",
+            Self::Breakage => "cards-reason-breakage",
+            Self::Malfunction => "cards-reason-malfunction",
+            Self::Departure => "cards-reason-departure",
+            Self::Mistake => "cards-reason-mistake",
+            Self::Other => "cards-reason-other",
+        }
+    }
+}
+
+/// What its holder is told of a card (M13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum CardEvent {
+    /// It was lent to them.
+    Linked,
+    /// It was taken back.
+    Unlinked {
+        /// Why.
+        reason: UnlinkReason,
+    },
+    /// It was locked after too many wrong codes.
+    Locked,
+    /// They reported it lost.
+    ReportedLost,
+}
+
+/// What those who manage the cards of an establishment are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardAlert {
+    /// A card was locked after too many wrong codes.
+    Locked,
+    /// Its holder reported it lost.
+    ReportedLost,
+}
+
 /// A mail to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mail", rename_all = "snake_case")]
@@ -158,5 +242,31 @@ pub enum MailMessage {
         event: SecurityEvent,
         /// Who did.
         origin: Origin,
+    },
+    /// M13 what happens to a person's card, sent to them.
+    CardNotice {
+        /// What.
+        event: CardEvent,
+        /// The last characters of its serial number.
+        serial_end: String,
+        /// The person who did it, when it was somebody of the establishment.
+        by: Option<String>,
+        /// When, and from where.
+        origin: Origin,
+    },
+    /// A card needs those who manage the cards of the establishment.
+    CardAlert {
+        /// Why.
+        alert: CardAlert,
+        /// Its serial number.
+        serial: String,
+        /// Its holder.
+        person: String,
+        /// The establishment.
+        establishment: String,
+        /// Its SIRET.
+        siret: String,
+        /// When, in Unix milliseconds.
+        at: i64,
     },
 }

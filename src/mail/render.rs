@@ -5,7 +5,7 @@
 
 use askama::Template;
 
-use super::message::{Address, Code, MailMessage, Origin, SecurityEvent};
+use super::message::{Address, CardAlert, CardEvent, Code, MailMessage, Origin, SecurityEvent};
 use crate::base::dates;
 use crate::base::texts::{Locale, Texts};
 
@@ -144,6 +144,10 @@ impl Writer<'_> {
                 self.told("mail-recovery-used", Block::Text(told), origin)
             }
             MailMessage::SecurityNotice { event, origin } => self.not_me(security_key(*event), origin),
+            MailMessage::CardNotice { event, serial_end, by, origin } => self.card_notice(*event, serial_end, by.as_deref(), origin),
+            MailMessage::CardAlert { alert, serial, person, establishment, siret, at } => {
+                self.card_alert(*alert, (serial, person), (establishment, siret), *at)
+            }
         }
     }
 
@@ -219,6 +223,59 @@ impl Writer<'_> {
                 Block::Link { label: self.t.get("mail-email-changing-link"), url: undo_url.to_owned() },
             ],
             reason: self.say("mail-reason-account"),
+        }
+    }
+
+    fn card_notice(&self, event: CardEvent, serial_end: &str, by: Option<&str>, origin: &Origin) -> Content {
+        let key = match event {
+            CardEvent::Linked => "mail-card-linked",
+            CardEvent::Unlinked { .. } => "mail-card-unlinked",
+            CardEvent::Locked => "mail-card-locked",
+            CardEvent::ReportedLost => "mail-card-lost",
+        };
+        let fact = |name: &str, value: String| (self.t.get(name), value);
+        let mut facts = vec![
+            fact("mail-fact-card", self.t.with("mail-card-serial", &[("end", serial_end)])),
+            fact("mail-fact-date", dates::date_time(self.t, origin.at)),
+        ];
+        if let CardEvent::Unlinked { reason } = event {
+            facts.push(fact("mail-fact-reason", self.t.get(reason.key())));
+        }
+        if let CardEvent::Linked | CardEvent::Unlinked { .. } = event {
+            facts.push(fact("mail-fact-by", by.map_or_else(|| self.t.get("mail-card-operator"), str::to_owned)));
+        }
+        Content {
+            subject: self.say(&format!("{key}-subject")),
+            blocks: vec![
+                self.text(&format!("{key}-intro")),
+                Block::Facts(facts),
+                self.text(&format!("{key}-text")),
+                self.link("mail-card-link", "/compte/securite/carte"),
+            ],
+            reason: self.say("mail-reason-account"),
+        }
+    }
+
+    fn card_alert(&self, alert: CardAlert, (serial, person): (&str, &str), (establishment, siret): (&str, &str), at: i64) -> Content {
+        let key = match alert {
+            CardAlert::Locked => "mail-card-alert-locked",
+            CardAlert::ReportedLost => "mail-card-alert-lost",
+        };
+        let fact = |name: &str, value: &str| (self.t.get(name), value.to_owned());
+        Content {
+            subject: self.say(&format!("{key}-subject")),
+            blocks: vec![
+                self.text(&format!("{key}-intro")),
+                Block::Facts(vec![
+                    fact("mail-fact-card", serial),
+                    fact("mail-fact-holder", person),
+                    fact("mail-fact-establishment", establishment),
+                    fact("mail-fact-date", &dates::date_time(self.t, at)),
+                ]),
+                self.text(&format!("{key}-text")),
+                self.link("mail-card-alert-link", &format!("/etablissements/{siret}/cartes")),
+            ],
+            reason: self.say("mail-card-alert-reason"),
         }
     }
 

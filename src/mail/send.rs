@@ -145,6 +145,8 @@ fn useful_for(message: &MailMessage) -> Option<Duration> {
         | MailMessage::PasswordChanged { .. }
         | MailMessage::EmailChanging { .. }
         | MailMessage::NewSignIn { .. }
-        | MailMessage::SecurityNotice { .. } => None,
+        | MailMessage::SecurityNotice { .. }
+        | MailMessage::CardNotice { .. }
+        | MailMessage::CardAlert { .. } => None,
     }
 }

@@ -10,11 +10,12 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use crate::account::AccountState;
 use crate::account::lifecycle::Details;
 use crate::base::texts::Locale;
-use crate::base::{Email, Secret};
+use crate::base::{Email, Secret, Siret};
 use crate::config::document::{At, Document, Fault};
 use crate::config::shape::{self, Shape};
 use crate::oidc::client::Metadata;
 use crate::oidc::registry::Rules;
+use crate::org::{Establishment, MembershipState, Role};
 
 /// Everything declared.
 pub struct Declaration {
@@ -22,6 +23,10 @@ pub struct Declaration {
     pub clients: Vec<ClientEntry>,
     /// `[[account]]`
     pub accounts: Vec<AccountEntry>,
+    /// `[[establishment]]`
+    pub establishments: Vec<EstablishmentEntry>,
+    /// `[[membership]]`
+    pub memberships: Vec<MembershipEntry>,
 }
 
 /// Where an entry is.
@@ -101,6 +106,30 @@ impl AccountEntry {
     }
 }
 
+/// An establishment as declared.
+pub struct EstablishmentEntry {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub establishment: Establishment,
+}
+
+/// A membership as declared.
+pub struct MembershipEntry {
+    /// Where.
+    pub place: Place,
+    /// Whose.
+    pub login_email: Email,
+    /// Where.
+    pub siret: Siret,
+    /// As what.
+    pub role: Role,
+    /// May manage means of connection.
+    pub factors_manage: bool,
+    /// Whether it counts.
+    pub state: MembershipState,
+}
+
 /// Members of `[[client]]` that are not part of the registration.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,16 +157,42 @@ struct RawAccount {
     state: Option<AccountState>,
 }
 
+/// `[[establishment]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEstablishment {
+    siret: String,
+    name: String,
+}
+
+/// `[[membership]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMembership {
+    login_email: String,
+    siret: String,
+    role: Role,
+    #[serde(default)]
+    factors_manage: bool,
+    state: Option<MembershipState>,
+}
+
+/// Kinds of entry, and the member that identifies each.
+const KINDS: [(&str, &str); 4] =
+    [("client", "client_id"), ("account", "login_email"), ("establishment", "siret"), ("membership", "login_email")];
+
 fn shape(path: &[&str]) -> Option<Shape> {
     match path {
-        [] => Some(Shape::Table(vec!["client", "account"])),
-        ["client" | "account"] => Some(Shape::List),
+        [] => Some(Shape::Table(KINDS.map(|(kind, _)| kind).to_vec())),
+        [kind] if KINDS.iter().any(|(k, _)| k == kind) => Some(Shape::List),
         ["client", _] => match (shape::of::<Own>(&[]), shape::of::<Metadata>(&[])) {
             (Some(Shape::Table(own)), Some(Shape::Table(registered))) => Some(Shape::Table([own, registered].concat())),
             _ => None,
         },
         ["client", _, rest @ ..] => shape::of::<Own>(rest).or_else(|| shape::of::<Metadata>(rest)),
         ["account", _, rest @ ..] => shape::of::<RawAccount>(rest),
+        ["establishment", _, rest @ ..] => shape::of::<RawEstablishment>(rest),
+        ["membership", _, rest @ ..] => shape::of::<RawMembership>(rest),
         _ => None,
     }
 }
@@ -149,11 +204,15 @@ pub fn read(text: &str, rules: Rules<'_>, folder: Option<&Path>) -> Result<Decla
     reader.faults = doc.unknown.iter().map(|fault| reader.named(fault)).collect();
     let clients = reader.list("client", Reader::client);
     let accounts = reader.list("account", Reader::account);
+    let establishments = reader.list("establishment", Reader::establishment);
+    let memberships = reader.list("membership", Reader::membership);
     reader.once(clients.iter().map(|c| (&c.place, c.id.clone())));
     reader.once(accounts.iter().map(|a| (&a.place, a.login_email.key())));
+    reader.once(establishments.iter().map(|e| (&e.place, e.establishment.siret.to_string())));
+    reader.once(memberships.iter().map(|m| (&m.place, format!("{} {}", m.login_email.key(), m.siret))));
     let mut faults = reader.faults;
     if faults.is_empty() {
-        return Ok(Declaration { clients, accounts });
+        return Ok(Declaration { clients, accounts, establishments, memberships });
     }
     faults.sort_by_key(|f| if let At::Line(line) = f.at { line } else { 0 });
     Err(faults)
@@ -196,7 +255,7 @@ impl<'t> Reader<'_, 't> {
         let renamed = || {
             let (kind, rest) = fault.key.split_once('[')?;
             let (index, rest) = rest.split_once(']')?;
-            let id = if kind == "client" { "client_id" } else { "login_email" };
+            let (_, id) = KINDS.into_iter().find(|(k, _)| *k == kind)?;
             let i: usize = index.parse().ok()?;
             let table = self.doc.table().get(kind)?.get_ref().get(i)?.get_ref().as_table()?;
             let member = rest.strip_prefix('.').map(|m| format!(": {m}")).unwrap_or_default();
@@ -288,6 +347,39 @@ impl<'t> Reader<'_, 't> {
             job_title: raw.job_title,
             locale: raw.locale,
         })
+    }
+
+    /// The entry without members that are among the faults already.
+    fn known<T: Deserialize<'t>>(&mut self, kind: &str, id: &str, i: usize, value: Table<'t>) -> Option<(Place, T)> {
+        let span = value.span();
+        let DeValue::Table(table) = value.into_inner() else { return self.not_a_table(kind, i) };
+        let place = self.place(kind, i, id, &table);
+        let Some(Shape::Table(known)) = shape::of::<T>(&[]) else { return None };
+        let table = table.into_iter().filter(|(k, _)| known.contains(&k.get_ref().as_ref())).collect();
+        Some((place, self.read(Spanned::new(span, DeValue::Table(table)))?))
+    }
+
+    fn siret(&mut self, place: &Place, text: &str) -> Option<Siret> {
+        Siret::parse(text).map_err(|e| self.faults.push(place.fault(&format!("siret: {e}")))).ok()
+    }
+
+    fn establishment(&mut self, i: usize, value: Table<'t>) -> Option<EstablishmentEntry> {
+        let (place, raw): (Place, RawEstablishment) = self.known("establishment", "siret", i, value)?;
+        let name = raw.name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return self.wrong(&place, "name: from 1 to 200 characters");
+        }
+        let siret = self.siret(&place, &raw.siret)?;
+        Some(EstablishmentEntry { place, establishment: Establishment { siret, name } })
+    }
+
+    fn membership(&mut self, i: usize, value: Table<'t>) -> Option<MembershipEntry> {
+        let (place, raw): (Place, RawMembership) = self.known("membership", "login_email", i, value)?;
+        let siret = self.siret(&place, &raw.siret);
+        let login = Email::parse(&raw.login_email).map_err(|e| self.faults.push(place.fault(&format!("login_email: {e}"))));
+        let (siret, login_email) = (siret?, login.ok()?);
+        let state = raw.state.unwrap_or(MembershipState::Active);
+        Some(MembershipEntry { place, login_email, siret, role: raw.role, factors_manage: raw.factors_manage, state })
     }
 
     fn wrong<T>(&mut self, place: &Place, wrong: &str) -> Option<T> {

@@ -1,4 +1,4 @@
-//! `guichet apply`: puts clients and accounts in place as a file declares them; a second run changes nothing.
+//! `guichet apply`: puts clients, accounts and establishments in place as a file declares them; a second run changes nothing.
 //!
 //! A client is declared whole: members that the file leaves out take their default, except its secret and whether it is
 //! enabled. An account keeps what the file does not mention: it belongs to a person.
@@ -6,6 +6,7 @@
 mod account;
 mod client;
 mod declaration;
+mod establishment;
 mod report;
 
 use std::path::PathBuf;
@@ -121,6 +122,12 @@ async fn write(
     }
     for (entry, password) in declaration.accounts.iter().zip(passwords) {
         entries.push(account::write(tx, ctx, entry, password).await?);
+    }
+    for entry in &declaration.establishments {
+        entries.push(establishment::write(tx, ctx, entry).await?);
+    }
+    for entry in &declaration.memberships {
+        entries.push(establishment::write_membership(tx, ctx, entry).await?);
     }
     Ok(Report { dry_run: options.dry_run, entries })
 }

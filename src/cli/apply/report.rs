@@ -45,7 +45,7 @@ impl Change {
 /// One entry of the declaration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// `client` or `account`.
+    /// `client`, `account`, `establishment` or `membership`.
     pub kind: &'static str,
     /// Its identifier or address.
     pub id: String,

@@ -1,0 +1,121 @@
+//! SIRET: the fourteen digits that name an establishment; the first nine are the SIREN of its company.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A SIRET whose check digit is right. Text, because zeros in front count.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Siret(String);
+
+/// Why a text is not a SIRET.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSiret {
+    /// Not fourteen digits.
+    #[error("not fourteen digits")]
+    Digits,
+    /// The check digit does not fit: a digit was mistyped.
+    #[error("the check digit is wrong: one of the digits was mistyped")]
+    Check,
+}
+
+/// La Poste's, whose establishments are too many for the check of the others.
+const LA_POSTE: &str = "356000000";
+
+impl Siret {
+    /// Reads what a person typed: spaces, dots and dashes are dropped.
+    ///
+    /// The check is Luhn's; the establishments of La Poste satisfy another one, the sum of their digits being a multiple of
+    /// five (INSEE).
+    pub fn parse(typed: &str) -> Result<Self, InvalidSiret> {
+        let kept = typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '\u{200b}' | '\u{feff}'));
+        let digits: String = kept.take(15).collect();
+        if digits.len() != 14 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(InvalidSiret::Digits);
+        }
+        let la_poste = digits.starts_with(LA_POSTE) && digits.bytes().map(|b| u32::from(b - b'0')).sum::<u32>() % 5 == 0;
+        if luhn(&digits) || la_poste { Ok(Self(digits)) } else { Err(InvalidSiret::Check) }
+    }
+
+    /// The fourteen digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The company's nine digits.
+    pub fn siren(&self) -> &str {
+        self.0.get(..9).unwrap_or_default()
+    }
+
+    /// As people read it: « 123 456 789 00012 », with non-breaking spaces.
+    pub fn grouped(&self) -> String {
+        let part = |from, to| self.0.get(from..to).unwrap_or_default();
+        [part(0, 3), part(3, 6), part(6, 9), part(9, 14)].join("\u{a0}")
+    }
+}
+
+/// Whether the sum of the digits, every other one doubled from the right, is a multiple of ten (ISO/IEC 7812-1, annex B).
+fn luhn(digits: &str) -> bool {
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .zip([1, 2].into_iter().cycle())
+        .map(|(byte, weight)| {
+            let product = u32::from(byte - b'0') * weight;
+            product / 10 + product % 10
+        })
+        .sum();
+    sum % 10 == 0
+}
+
+impl fmt::Display for Siret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Siret {
+    type Error = InvalidSiret;
+    fn try_from(text: String) -> Result<Self, InvalidSiret> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Siret> for String {
+    fn from(siret: Siret) -> Self {
+        siret.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_siret_is_read_however_it_is_spaced() {
+        for typed in ["73282932000074", "732 829 320 00074", " 732.829.320-00074\u{a0}", "732\u{a0}829\u{a0}320\u{202f}00074"] {
+            let siret = Siret::parse(typed).unwrap();
+            assert_eq!((siret.as_str(), siret.siren()), ("73282932000074", "732829320"), "{typed}");
+            assert_eq!(siret.grouped(), "732\u{a0}829\u{a0}320\u{a0}00074");
+        }
+        assert_eq!(Siret::parse("00000000000018").unwrap().as_str(), "00000000000018", "zeros in front count");
+    }
+
+    #[test]
+    fn a_mistyped_siret_is_refused() {
+        for bad in ["", "7328293200007", "732829320000741", "7328293200007a", "73282932000074é", "٧٣٢٨٢٩٣٢٠٠٠٠٧٤"] {
+            assert_eq!(Siret::parse(bad), Err(InvalidSiret::Digits), "{bad}");
+        }
+        for bad in ["73282932000075", "37282932000074"] {
+            assert_eq!(Siret::parse(bad), Err(InvalidSiret::Check), "{bad}");
+        }
+    }
+
+    #[test]
+    fn establishments_of_la_poste_have_their_own_check() {
+        assert!(Siret::parse("35600000000048").is_ok(), "the head office satisfies both");
+        assert!(Siret::parse("35600000049837").is_ok(), "digits that add up to 45");
+        assert_eq!(Siret::parse("35600000049838"), Err(InvalidSiret::Check));
+    }
+}
