@@ -33,6 +33,7 @@ for_test() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
     node_is_recent || need nodejs
     has npm || need npm
+    has oathtool || need oathtool
 }
 
 for_bench() {

@@ -43,7 +43,8 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
     }
 }
 
-async fn find(h: &mut impl Handle, who: &str) -> Result<Account, Failure> {
+/// The account that somebody typed.
+pub async fn find(h: &mut impl Handle, who: &str) -> Result<Account, Failure> {
     let found = match (AccountId::parse(who), Email::parse(who)) {
         (Some(id), _) => store::find(h, &id).await?,
         (None, Ok(email)) => store::find_by_login(h, &email).await?,

@@ -4,6 +4,7 @@ mod account;
 pub mod apply;
 mod args;
 mod audit;
+mod card;
 mod check;
 mod client;
 mod declare;
@@ -65,6 +66,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Apply(args) => with_app(load(file)?, async |app| declare::run(out, app, &args).await).map(done),
         Command::Client(command) => with_app(load(file)?, async |app| client::run(out, app, command).await).map(done),
         Command::Key(command) => with_app(load(file)?, async |app| key::run(out, app, command).await).map(done),
+        Command::Card(command) => with_app(load(file)?, async |app| card::run(out, app, command).await).map(done),
         Command::Account(command) => with_app(load(file)?, async |app| account::run(out, app, command).await).map(done),
     }
 }

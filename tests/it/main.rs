@@ -4,6 +4,7 @@
 #[macro_use]
 mod support;
 
+mod cartes;
 mod cli;
 mod compte;
 mod creation;

@@ -161,6 +161,8 @@ fn column(header: &str) -> Option<usize> {
 }
 
 fn read_csv(text: &str, defaults: Defaults) -> (Vec<Entry>, Vec<Fault>) {
+    // The reader counts lines by their last character alone.
+    let text = Zeroizing::new(text.replace("\r\n", "\n"));
     let head = text.lines().next().unwrap_or_default();
     let delimiter = if head.matches(';').count() > head.matches(',').count() { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
@@ -351,7 +353,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_said_with_its_line() {
         let text = format!(
-            "serial_number,seed,step,digits,algorithm,type,counter\nA1,{HEX},,,,,\nA1,{BASE32},,,,,\n,{HEX},,,,,\nA3,,,,,,\nA4,zz,,,,,\nA5,{HEX},45,,,,\n\
+            "serial_number,seed,step,digits,algorithm,type,counter\nA1,{HEX},,,,,\nA1,{BASE32},,,,,\n,{HEX},,,,,\nA3,,,,,,\nA4,z!,,,,,\nA5,{HEX},45,,,,\n\
              A6,{HEX},,7,,,\nA7,{HEX},,,md5,,\nA8,{HEX},,,,ocra,\nA9,{HEX},,,,totp,4\nB1,00112233,,,,,\nB/2,{HEX},,,,,\nB3,{HEX},,,,hotp,-1\nB4\n"
         );
         let said = faults(&text);
@@ -391,7 +393,7 @@ mod tests {
         let whole = |file: &[u8]| read(file, Defaults::default(), &Unlock::Nothing).unwrap_err().remove(0).to_string();
         assert_eq!(whole(&vec![b'a'; MAX_FILE + 1]), "larger than 20 MB");
         assert_eq!(whole(b"serial_number,seed\n\xff,\xfe"), "not text in UTF-8");
-        let many: String = (0..400).map(|i| format!("A{i},zz\n")).collect();
+        let many: String = (0..400).map(|i| format!("A{i},z!\n")).collect();
         let said = faults(&format!("serial_number,seed\n{many}"));
         assert_eq!((said.len(), said.last().unwrap().as_str()), (MAX_FAULTS + 1, "and 200 more"));
     }
