@@ -58,7 +58,11 @@ async fn run_import(out: Out, app: &App, kit: &Kit<'_>, args: &CardImport) -> Re
     let entries = import::read(&file, defaults, &unlock(args)?).map_err(refused)?;
     let mut tx = app.db.begin().await?;
     let lines = import::import(&mut tx, kit, &entries).await?.map_err(refused)?;
-    if args.dry_run { tx.rollback().await? } else { tx.commit().await? }
+    if args.dry_run {
+        tx.rollback().await?
+    } else {
+        tx.commit().await?
+    }
     let created = lines.iter().filter(|l| l.outcome == Outcome::Created).count();
     let report = json!({ "dry_run": args.dry_run, "created": created, "unchanged": lines.len() - created, "cards": lines });
     out.data(&report, || {
@@ -142,7 +146,11 @@ async fn send(app: &App, kit: &Kit<'_>, siret: &Siret, serials: &[Serial], dry_r
     for serial in serials {
         link::send(&mut tx, kit, serial, siret).await?.map_err(|e| not_moved(serial, e))?;
     }
-    if dry_run { tx.rollback().await? } else { tx.commit().await? }
+    if dry_run {
+        tx.rollback().await?
+    } else {
+        tx.commit().await?
+    }
     let note = if dry_run { " (dry run: nothing was written)" } else { "" };
     message(format_args!("{} sent to {}{note}", serials.len(), establishment.name));
     Ok(())

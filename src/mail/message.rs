@@ -98,8 +98,7 @@ pub enum UnlinkReason {
 
 impl UnlinkReason {
     /// Every reason, in the order of the form.
-    pub const ALL: [Self; 7] =
-        [Self::Loss, Self::Theft, Self::Breakage, Self::Malfunction, Self::Departure, Self::Mistake, Self::Other];
+    pub const ALL: [Self; 7] = [Self::Loss, Self::Theft, Self::Breakage, Self::Malfunction, Self::Departure, Self::Mistake, Self::Other];
 
     /// The recorded name.
     pub const fn name(self) -> &'static str {

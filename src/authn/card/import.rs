@@ -331,7 +331,11 @@ mod tests {
         ] {
             let cards = cards(&text);
             let card = &cards[0];
-            assert_eq!((cards.len(), card.serial.as_str(), card.secret.as_slice()), (1, "GADT0001", &b"12345678901234567890"[..]), "{text}");
+            assert_eq!(
+                (cards.len(), card.serial.as_str(), card.secret.as_slice()),
+                (1, "GADT0001", &b"12345678901234567890"[..]),
+                "{text}"
+            );
             assert_eq!((card.moves, card.hash, card.digits, card.line), (Moves::Time { step: 30 }, Hash::Sha1, 6, 2));
         }
     }
@@ -344,7 +348,10 @@ mod tests {
         let found: Vec<_> = cards(&text).into_iter().map(|c| (c.moves, c.hash, c.digits, c.counter)).collect();
         let (sixty, thirty) = (Moves::Time { step: 60 }, Moves::Time { step: 30 });
         let event = Moves::Event;
-        assert_eq!(found, [(sixty, Hash::Sha256, 8, 0), (event, Hash::Sha1, 6, 0), (event, Hash::Sha512, 6, 41), (thirty, Hash::Sha1, 6, 0)]);
+        assert_eq!(
+            found,
+            [(sixty, Hash::Sha256, 8, 0), (event, Hash::Sha1, 6, 0), (event, Hash::Sha512, 6, 41), (thirty, Hash::Sha1, 6, 0)]
+        );
         let defaults = Defaults { moves: sixty, hash: Hash::Sha512, digits: 8 };
         let card = &read(format!("serial,seed\nA,{HEX}").as_bytes(), defaults, &Unlock::Nothing).unwrap()[0];
         assert_eq!((card.moves, card.hash, card.digits), (sixty, Hash::Sha512, 8));

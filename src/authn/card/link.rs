@@ -68,13 +68,7 @@ fn within(card: &Card, handler: &Handler<'_>) -> bool {
 }
 
 /// Lends a card to a person; a code of it must then confirm it ([`super::confirm`]).
-pub async fn link(
-    tx: &mut Tx,
-    kit: &Kit<'_>,
-    serial: &Serial,
-    person: &Account,
-    handler: &Handler<'_>,
-) -> Result<Result<Card, NotLinked>> {
+pub async fn link(tx: &mut Tx, kit: &Kit<'_>, serial: &Serial, person: &Account, handler: &Handler<'_>) -> Result<Result<Card, NotLinked>> {
     let card = match may_lend(tx, serial, person, handler).await? {
         Ok(card) => card,
         Err(why) => return Ok(Err(why)),
@@ -122,7 +116,11 @@ fn after(card: &Card, reason: UnlinkReason) -> CardState {
         UnlinkReason::Loss | UnlinkReason::Theft => CardState::Lost,
         UnlinkReason::Breakage | UnlinkReason::Malfunction => CardState::Broken,
         UnlinkReason::Departure | UnlinkReason::Mistake | UnlinkReason::Other => {
-            if card.siret.is_some() { CardState::Sent } else { CardState::InStock }
+            if card.siret.is_some() {
+                CardState::Sent
+            } else {
+                CardState::InStock
+            }
         }
     }
 }

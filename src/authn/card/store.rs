@@ -31,7 +31,8 @@ const TRY: &str = "UPDATE otp_card SET failures = failures + 1, locked_at = CASE
      WHERE serial = $1 AND account_id = $2 AND state = $5 AND locked_at IS NULL \
      RETURNING serial, kind, algorithm, digits, step, sealed, state, siret, account_id, moving, drift, failures, locked_at, created_at, \
      changed_at, linked_at, linked_by, last_used_at";
-const FORGIVE: &str = "UPDATE otp_card SET failures = failures - 1, locked_at = NULL WHERE serial = $1 AND account_id = $2 AND failures = $3";
+const FORGIVE: &str =
+    "UPDATE otp_card SET failures = failures - 1, locked_at = NULL WHERE serial = $1 AND account_id = $2 AND failures = $3";
 const ACCEPT: &str = "UPDATE otp_card SET moving = $4, drift = $5, failures = 0, locked_at = NULL, last_used_at = $6, state = 'validated', \
      changed_at = CASE WHEN state = 'validated' THEN changed_at ELSE $6 END \
      WHERE serial = $1 AND account_id = $2 AND moving = $3 AND state IN ('linked', 'validated')";

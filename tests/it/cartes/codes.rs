@@ -23,8 +23,8 @@ async fn unlock(app: &TestApp, name: &str, first: &str, second: &str) -> Result<
 
 #[test]
 fn oathtool_and_we_compute_the_same_codes() {
-    use guichet::crypto::oath::{Hash, Token, step_at};
     use guichet::base::Timestamp;
+    use guichet::crypto::oath::{Hash, Token, step_at};
     for (hash, name) in Hash::ALL.into_iter().zip(["sha1", "sha256", "sha512"]) {
         for digits in [6, 7, 8] {
             let token = Token { secret: vec![0xa5; 33].into(), hash, digits };

@@ -100,7 +100,8 @@ fn entry(package: Node<'_, '_>, line: u64, opener: &Opener) -> Read<Option<Entry
     let serial = at(package, &["DeviceInfo", "SerialNo"]).map(text).or(key.attribute("Id")).ok_or("no SerialNo")?;
     let serial = Serial::parse(serial).ok_or_else(|| format!("SerialNo {serial:?}: letters, digits and - _ . only"))?;
     allowed(key)?;
-    let secret = opener.secret(at(data, &["Secret"]).ok_or_else(|| format!("{serial}: no Secret"))?).map_err(|e| format!("{serial}: {e}"))?;
+    let secret =
+        opener.secret(at(data, &["Secret"]).ok_or_else(|| format!("{serial}: no Secret"))?).map_err(|e| format!("{serial}: {e}"))?;
     let counter = number(data, "Counter")?.unwrap_or(0);
     Ok(Some(Entry {
         line,
@@ -130,7 +131,9 @@ fn hash(key: Node<'_, '_>) -> Read<Hash> {
 
 fn shown(key: Node<'_, '_>) -> Read<u8> {
     let Some(format) = at(key, &["AlgorithmParameters", "ResponseFormat"]) else { return Ok(6) };
-    if format.attribute("Encoding").is_some_and(|e| e != "DECIMAL") || format.attribute("CheckDigits").is_some_and(|c| c != "false" && c != "0") {
+    if format.attribute("Encoding").is_some_and(|e| e != "DECIMAL")
+        || format.attribute("CheckDigits").is_some_and(|c| c != "false" && c != "0")
+    {
         return Err("ResponseFormat: only decimal codes without check digit".into());
     }
     format.attribute("Length").map_or(Some(6), digits).ok_or_else(|| "ResponseFormat: 6 or 8 digits".into())
@@ -238,7 +241,8 @@ fn passphrase_key(derived: Node<'_, '_>, passphrase: &str) -> Read<Zeroizing<Vec
     }
     let parameters = at(method, &["PBKDF2-params"]).ok_or("KeyDerivationMethod: no PBKDF2-params")?;
     let salt = base64(at(parameters, &["Salt", "Specified"]).ok_or("PBKDF2-params: no Salt")?)?;
-    let number = |name| at(parameters, &[name]).and_then(|n| text(n).parse::<u32>().ok()).ok_or_else(|| format!("PBKDF2-params: no {name}"));
+    let number =
+        |name| at(parameters, &[name]).and_then(|n| text(n).parse::<u32>().ok()).ok_or_else(|| format!("PBKDF2-params: no {name}"));
     let (rounds, length) = (number("IterationCount")?, number("KeyLength")?);
     let digest = match at(parameters, &["PRF"]).and_then(|prf| prf.attribute("Algorithm")).map(|a| a.to_ascii_lowercase()) {
         None => Digest::Sha1,

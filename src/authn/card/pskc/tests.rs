@@ -131,7 +131,12 @@ fn rfc_6030_figure_3_a_plain_key_with_its_device_and_counter() {
 
 #[test]
 fn rfc_6030_figure_4_a_key_given_by_reference_has_no_seed() {
-    let text = container(&package("987654321", HOTP, "<KeyProfileId>keyProfile1</KeyProfileId><KeyReference>MasterKeyLabel</KeyReference>", COUNTER));
+    let text = container(&package(
+        "987654321",
+        HOTP,
+        "<KeyProfileId>keyProfile1</KeyProfileId><KeyReference>MasterKeyLabel</KeyReference>",
+        COUNTER,
+    ));
     refused(&text, &Unlock::Nothing, "line 3: 987654321: no Secret");
 }
 
@@ -173,7 +178,9 @@ fn rfc_6030_bulk_a_container_holds_many_cards_and_their_dates() {
 fn a_time_based_key_says_its_step_hash_and_drift() {
     let inner = r#"<AlgorithmParameters><Suite>HMAC-SHA256</Suite><ResponseFormat Length="6" Encoding="DECIMAL"/></AlgorithmParameters>"#;
     let time = |interval: &str| {
-        let data = format!("{PLAIN}<Time><PlainValue>0</PlainValue></Time><TimeInterval><PlainValue>{interval}</PlainValue></TimeInterval><TimeDrift><PlainValue>-4</PlainValue></TimeDrift>");
+        let data = format!(
+            "{PLAIN}<Time><PlainValue>0</PlainValue></Time><TimeInterval><PlainValue>{interval}</PlainValue></TimeInterval><TimeDrift><PlainValue>-4</PlainValue></TimeDrift>"
+        );
         container(&package("GADT0001", TOTP, inner, &data))
     };
     let card = &good(&time("60"), &Unlock::Nothing)[0];
