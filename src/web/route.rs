@@ -75,6 +75,7 @@ pub const ROUTES: &[&[Route]] = &[
     pages::renforcement::ROUTES,
     pages::portal::ROUTES,
     pages::compte::ROUTES,
+    pages::etablissements::ROUTES,
     pages::statics::ROUTES,
     assets::ROUTES,
 ];

@@ -1,7 +1,7 @@
 //! Every mail, in every language: subject, text and HTML follow the rules of the house.
 
 use guichet::base::texts::{Locale, Texts};
-use guichet::mail::message::{Address, Code, MailMessage, Origin, SecurityEvent};
+use guichet::mail::message::{Address, CardAlert, CardEvent, Code, MailMessage, Origin, SecurityEvent};
 use guichet::mail::render::{MailBrand, Rendered, render};
 
 fn brand() -> MailBrand {
@@ -66,6 +66,25 @@ fn without_code() -> Vec<MailMessage> {
         changing(Address::Contact),
         MailMessage::NewSignIn { origin: Origin { device: None, service: None, ..origin() } },
     ];
+    let reason = guichet::mail::message::UnlinkReason::Loss;
+    for (event, by) in [
+        (CardEvent::Linked, Some("Dominique Martin")),
+        (CardEvent::Unlinked { reason }, None),
+        (CardEvent::Locked, None),
+        (CardEvent::ReportedLost, None),
+    ] {
+        mails.push(MailMessage::CardNotice { event, serial_end: "0001".into(), by: by.map(str::to_owned), origin: origin() });
+    }
+    for alert in [CardAlert::Locked, CardAlert::ReportedLost] {
+        mails.push(MailMessage::CardAlert {
+            alert,
+            serial: "GADT0001".into(),
+            person: "Camille Durand".into(),
+            establishment: "Boulangerie Durand".into(),
+            siret: "73282932000074".into(),
+            at: 1_795_340_520_000,
+        });
+    }
     mails.extend(events.into_iter().map(|event| MailMessage::SecurityNotice { event, origin: origin() }));
     mails
 }

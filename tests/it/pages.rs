@@ -91,7 +91,7 @@ fn every_field_has_a_label_and_every_reference_a_target() {
             assert!(ids.insert(id), "{name}: id {id} twice");
         }
         let labels: Vec<&str> = html.all("label").filter_map(|label| label.get("for")).collect();
-        for input in html.all("input").filter(|input| input.get("type") != Some("hidden")) {
+        for input in html.all("input").chain(html.all("select")).filter(|input| input.get("type") != Some("hidden")) {
             assert!(input.get("id").is_some_and(|id| labels.contains(&id)), "{name}: no label for {input:?}");
         }
         for tag in &html.tags {
@@ -111,7 +111,7 @@ fn every_field_has_a_label_and_every_reference_a_target() {
 }
 
 /// WCAG 1.3.5 and the fields' stable names.
-const AUTOCOMPLETE: [(&str, &[&str]); 8] = [
+const AUTOCOMPLETE: [(&str, &[&str]); 11] = [
     ("courriel", &["email", "username"]),
     ("code", &["one-time-code"]),
     ("mot_de_passe", &["current-password"]),
@@ -120,6 +120,9 @@ const AUTOCOMPLETE: [(&str, &[&str]); 8] = [
     ("nom", &["family-name"]),
     ("telephone", &["tel"]),
     ("fonction", &["organization-title"]),
+    ("numero_serie", &["off"]),
+    ("code_suivant", &["off"]),
+    ("remplacer_par", &["off"]),
 ];
 
 #[test]

@@ -13,7 +13,12 @@ fn all() -> Vec<&'static Route> {
 }
 
 fn concrete(path: &str) -> String {
-    path.replace("{id}", "x").replace("{fingerprint}", "x").replace("{name}", "guichet.css").replace("{client_id}", "dossier")
+    path.replace("{id}", "x")
+        .replace("{siret}", "73282932000074")
+        .replace("{serial}", "GADT0001")
+        .replace("{fingerprint}", "x")
+        .replace("{name}", "guichet.css")
+        .replace("{client_id}", "dossier")
 }
 
 fn request(method: &str, path: &str) -> Request<Body> {

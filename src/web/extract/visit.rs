@@ -84,6 +84,7 @@ impl Visit {
     pub fn page(&self) -> Page {
         let mut page = base_page(&self.app, &self.ctx, &self.path);
         page.jeton = csrf(&self.app, &self.browser);
+        page.manager = self.session.as_ref().is_some_and(|s| s.account().security.manager);
         page.person = self.session.as_ref().map(|s| s.account().full_name());
         page.notice.clone_from(&self.notice);
         page

@@ -3,6 +3,7 @@
 pub mod code;
 pub mod compte;
 pub mod creation;
+pub mod etablissements;
 pub mod gates;
 pub mod home;
 pub mod password;

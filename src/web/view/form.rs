@@ -75,6 +75,8 @@ pub enum Problem {
     MeansName,
     /// The codes were not kept.
     CodesNotKept,
+    /// Something is wrong with a card.
+    Card(super::cards::CardProblem),
 }
 
 impl Problem {
@@ -117,6 +119,7 @@ impl Problem {
             Self::TooManyApplications => t.get("factor-error-too-many"),
             Self::MeansName => t.get("factor-error-name"),
             Self::CodesNotKept => t.get("factor-error-keep"),
+            Self::Card(problem) => problem.text(t),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! screens of the interface inventory.
 
 pub mod account;
+pub mod cards;
 pub mod creation;
 pub mod error;
 pub mod form;
@@ -33,6 +34,8 @@ pub struct Page {
     pub jeton: String,
     /// « Prénom Nom » of the person signed in to the portal: the header then shows their menu.
     pub person: Option<String>,
+    /// This person manages an establishment: the menu leads there.
+    pub manager: bool,
     /// The service the person is on the way to, by its registered name: the header then has no navigation.
     pub service: Option<String>,
     /// Shown in a band on every page unless production.
@@ -200,6 +203,8 @@ pub enum Notice {
     TwoStepOff,
     /// A browser is no longer trusted.
     BrowserDistrusted,
+    /// Something was done with a card.
+    Card(cards::CardNotice),
 }
 
 impl Notice {
@@ -229,6 +234,7 @@ impl Notice {
             Self::TwoStepOn => t.get("security-notice-two-step-on"),
             Self::TwoStepOff => t.get("security-notice-two-step-off"),
             Self::BrowserDistrusted => t.get("security-notice-browser"),
+            Self::Card(notice) => notice.text(t),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod codes;
 mod lending;
+mod pages;
 
 use std::process::Command;
 

@@ -1,6 +1,8 @@
 //! One sample or more of every page, from invented data. `value` passes every piece of data through, so that a test may
 //! put something hostile in its place.
 
+mod cards;
+
 use askama::Template;
 use guichet::base::texts::{Locale, Texts};
 use guichet::web::view::account::*;
@@ -41,6 +43,7 @@ pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
     maker.account_lists();
     maker.second_factor();
     maker.security();
+    maker.cards();
     maker.portal();
     maker.errors();
     maker.samples

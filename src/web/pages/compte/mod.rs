@@ -3,6 +3,7 @@
 pub mod activite;
 pub mod application;
 pub mod autorisations;
+pub mod carte;
 pub mod codes;
 pub mod courriel;
 pub mod identite;
@@ -70,6 +71,7 @@ pub const ROUTES: &[Route] = &[
     }),
     own("/compte/securite/codes", &["GET", "POST"], Class::Credential, || get(codes::show).post(codes::save)),
     own("/compte/securite/codes/telecharger", &["POST"], Class::Credential, || post(codes::download)),
+    own(carte::HERE, &["GET", "POST"], Class::Page, || get(carte::show).post(carte::lost)),
     own("/compte/sessions", &["GET", "POST"], Class::Page, || get(sessions::show).post(sessions::close)),
     own("/compte/activite", &["GET"], Class::Page, || get(activite::show)),
     own("/compte/activite.csv", &["GET"], Class::Page, || get(activite::export)),

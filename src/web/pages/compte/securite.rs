@@ -4,9 +4,10 @@ use axum::extract::Path;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::kit;
+use super::{carte, kit};
 use crate::account::store;
 use crate::audit::{self, Event, Kind};
+use crate::authn::card;
 use crate::authn::factor::recovery;
 use crate::authn::factor::totp::{self, Application};
 use crate::authn::policy::{self, Asker};
@@ -30,6 +31,7 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
     let mut read = visit.app.db.read().await?;
     let applications = totp::list(&mut read, &account.id).await?;
     let recovery = recovery::standing(&mut read, &account.id).await?;
+    let card = card::of_account(&mut read, &account.id).await?;
     let browsers = trusted_browser::list(&mut read, &account.id, visit.ctx.now()).await?.len();
     let password = store::password_changed_at(&mut read, &account.id).await?;
     drop(read);
@@ -41,6 +43,12 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         since: format::date(page.t, a.created_at.millis()),
         last_used: a.last_used_at.map(|at| format::date(page.t, at.millis())),
     };
+    let own_card = |c: card::Card| MeansLine {
+        url: carte::HERE.to_owned(),
+        since: c.linked_at.map(|at| format::date(page.t, at.millis())).unwrap_or_default(),
+        last_used: c.last_used_at.map(|at| format::date(page.t, at.millis())),
+        name: c.serial.to_string(),
+    };
     visit.ok(&SecurityPage {
         level: account.security.reach().number(),
         password_since: password.map(|at| format::date(page.t, at.millis())),
@@ -50,7 +58,7 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         passkeys: Vec::new(),
         applications: applications.into_iter().map(line).collect(),
         may_add_application: rules.self_enrolment,
-        card: None,
+        card: card.map(own_card),
         recovery: recovery.map(|r| (r.left, format::date(page.t, r.made_at.millis()))),
         browsers: u32::try_from(browsers).unwrap_or(u32::MAX),
         page,
