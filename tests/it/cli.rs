@@ -1,5 +1,7 @@
 //! The real binary, typed at as a newcomer would.
 
+mod cards;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;

@@ -17,6 +17,8 @@ use guichet::config::{Config, Environment, Protection, Relay};
 use guichet::crypto::Algorithm;
 use guichet::worker::{self, WorkerHandle};
 
+use super::card::Cards;
+
 /// How long a request may wait for the signing keys after start.
 const KEYS_WITHIN: Duration = Duration::from_secs(20);
 
@@ -65,6 +67,11 @@ impl Hub {
             apply(&app, &declaration.text, ApplyOptions::default()).await.map_err(|e| anyhow::anyhow!(e.in_file(&declaration.name)))?;
         }
         Ok(Self { worker: worker::start(&app)?, app })
+    }
+
+    /// Puts the demonstration's cards in place.
+    pub async fn stock(&self, cards: &Cards) -> anyhow::Result<()> {
+        cards.stock(&self.app).await
     }
 
     /// The hub's routes.

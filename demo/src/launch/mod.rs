@@ -1,7 +1,8 @@
 //! Everything of the demonstration, started in one process: the hub, two services, the mail
-//! catcher and the control page. Files are written in a temporary folder only, and nothing is
+//! catcher, the control page and the cards. Files are written in a temporary folder only, and nothing is
 //! asked of the network.
 
+mod card;
 mod control;
 mod hosts;
 mod hub;
@@ -79,6 +80,7 @@ impl Demo {
         let folder = tempfile::Builder::new().prefix("guichet-demo-").tempdir()?;
         let mail = MailCatcher::start_at((Ipv4Addr::LOCALHOST, 0).into(), now.clone()).await?;
         let secrets = parties::Secrets::make(rng.as_ref());
+        let cards = card::Cards::make(rng.as_ref(), clock.clone(), urls.card.clone());
         let hub = hub::Hub::start(hub::Settings {
             issuer: urls.issuer.clone(),
             smtp: mail.smtp_addr(),
@@ -88,6 +90,7 @@ impl Demo {
             declarations: parties::declarations(&urls, &secrets, &options.apply)?,
         })
         .await?;
+        hub.stock(&cards).await?;
 
         let routers = parties::routers(&urls, &secrets, &now)?
             .into_iter()
@@ -95,6 +98,7 @@ impl Demo {
                 (Party::Hub, hub.router()),
                 (Party::Mail, mail.router()),
                 (Party::Control, control::router(clock.clone(), urls.clone())),
+                (Party::Card, card::router(cards, urls.issuer.clone())),
             ])
             .collect();
         let stop = watch::Sender::new(false);

@@ -33,11 +33,13 @@ pub enum Party {
     Mail,
     /// The control page.
     Control,
+    /// The cards one can press.
+    Card,
 }
 
 impl Party {
     /// In the order of their ports.
-    pub const ALL: [Self; 5] = [Self::Hub, Self::Dossier, Self::Mandat, Self::Mail, Self::Control];
+    pub const ALL: [Self; 6] = [Self::Hub, Self::Dossier, Self::Mandat, Self::Mail, Self::Control, Self::Card];
 
     /// The host name when all share one port.
     pub fn host(self) -> &'static str {
@@ -47,6 +49,7 @@ impl Party {
             Self::Mandat => "mandat.localhost",
             Self::Mail => "mail.localhost",
             Self::Control => "control.localhost",
+            Self::Card => "carte.localhost",
         }
     }
 
@@ -58,6 +61,7 @@ impl Party {
             Self::Mandat => "Service «\u{a0}Mandats\u{a0}»",
             Self::Mail => "Boîte aux lettres",
             Self::Control => "Horloge",
+            Self::Card => "Cartes physiques",
         }
     }
 }
@@ -72,9 +76,11 @@ pub struct Person {
 }
 
 /// The people of `seed.toml`.
-pub const PEOPLE: [Person; 2] = [
+pub const PEOPLE: [Person; 4] = [
     Person { email: "camille@boulangerie.example", password: None },
     Person { email: "dominique@boulangerie.example", password: Some("Demonstration-2026!") },
+    Person { email: "claude@boulangerie.example", password: None },
+    Person { email: "alix@boulangerie.example", password: None },
 ];
 
 /// Where each party is, without a final slash.
@@ -90,6 +96,8 @@ pub struct Urls {
     pub mail: String,
     /// The control page.
     pub control: String,
+    /// The cards one can press.
+    pub card: String,
     /// Port of the hub.
     #[serde(skip)]
     hub_port: u16,
@@ -107,8 +115,10 @@ impl Urls {
         for (at, party) in Party::ALL.into_iter().enumerate() {
             found.push(url(at, party)?);
         }
-        let [hub, dossier, mandat, mail, control] = <[_; 5]>::try_from(found).map_err(|_| anyhow::anyhow!("five parties"))?;
-        Ok(Self { issuer: hub.0, hub_port: hub.1, dossier: dossier.0, mandat: mandat.0, mail: mail.0, control: control.0 })
+        let parties = <[_; 6]>::try_from(found).map_err(|_| anyhow::anyhow!("six parties"))?;
+        let [hub, dossier, mandat, mail, control, card] = parties;
+        let (dossier, mandat, mail, control, card) = (dossier.0, mandat.0, mail.0, control.0, card.0);
+        Ok(Self { issuer: hub.0, hub_port: hub.1, dossier, mandat, mail, control, card })
     }
 
     /// The address of `party`.
@@ -119,11 +129,12 @@ impl Urls {
             Party::Mandat => &self.mandat,
             Party::Mail => &self.mail,
             Party::Control => &self.control,
+            Party::Card => &self.card,
         }
     }
 
     /// Every party's name and address, in the order people meet them.
-    pub fn listed(&self) -> [(&'static str, &str); 5] {
+    pub fn listed(&self) -> [(&'static str, &str); 6] {
         Party::ALL.map(|party| (party.label(), self.url(party)))
     }
 }

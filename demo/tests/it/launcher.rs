@@ -165,3 +165,33 @@ fn the_command_prints_one_line_of_json_and_stops_cleanly_when_interrupted() {
     assert!(child.wait().unwrap().success());
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_shows_a_code_its_battery_and_strays_on_demand() {
+    let demo = start(Options { seed: Some(42), clock: Some(1_772_442_000_000), ..Options::default() }).await;
+    let client = client(&demo);
+    let post = async |path: &str, origin: Option<&str>| {
+        let mut request = client.post(format!("{}{path}", demo.urls.card)).header("content-type", "application/x-www-form-urlencoded");
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let answer = request.body("").send().await.unwrap();
+        (answer.status(), answer.json::<serde_json::Value>().await.ok().map(|j| j["display"].as_str().unwrap_or_default().to_owned()))
+    };
+    let press = async |serial: &str| post(&format!("/api/cards/{serial}/press"), None).await.1.unwrap();
+    let code = press("DEMO0001").await;
+    assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
+    assert_eq!(press("DEMO0001").await, code, "the same minute");
+    assert_ne!(press("DEMO0002").await, press("DEMO0002").await, "each press counts");
+    assert_eq!(post("/api/cards/DEMO0001/press?long=1", None).await.1.unwrap(), "BAT99");
+    post("/api/cards/DEMO0001/drift?steps=5", None).await;
+    assert_ne!(press("DEMO0001").await, code);
+    assert_eq!(post("/api/cards/DEMO9999/press", None).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(post("/api/cards/DEMO0001/press", Some("https://elsewhere.example")).await.0, StatusCode::FORBIDDEN);
+    let page = client.get(&demo.urls.card).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("<h1>Cartes physiques de démonstration</h1>") && page.contains("décalée de 5 pas"), "{page}");
+    assert_eq!(page.matches("Appui bref").count(), 3);
+    let pressed = post("/DEMO0003/bouton", Some(&demo.urls.card)).await;
+    assert_eq!(pressed.0, StatusCode::SEE_OTHER);
+    demo.stop().await;
+}
