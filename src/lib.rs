@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod mail;
 pub mod oidc;
 pub mod org;
+pub mod sms;
 pub mod telemetry;
 pub mod web;
 pub mod worker;

@@ -145,6 +145,11 @@ impl Account {
         self.contact_email.as_ref().or(self.login_email.as_ref())
     }
 
+    /// Whether the person is still to be offered a password (S-20). Administrators have none.
+    pub fn awaits_password(&self) -> bool {
+        self.security.to_activate && !self.security.administrator
+    }
+
     /// Whether it may be used now.
     pub fn is_alive(&self) -> bool {
         match self.state {

@@ -2,8 +2,8 @@
 
 use super::store;
 use crate::audit::{self, Event, Kind};
-use crate::base::Ctx;
 use crate::base::id::AccountId;
+use crate::base::{Ctx, phone};
 use crate::db::{Result, Tx};
 
 /// Longest name or function, in characters.
@@ -55,7 +55,7 @@ impl Identity {
         let given_name = name(given_name, Fault::GivenNameMissing, Fault::GivenNameRefused);
         let family_name = name(family_name, Fault::FamilyNameMissing, Fault::FamilyNameRefused);
         let (typed, job_title) = (tidy(phone), tidy(job_title));
-        let phone = parse_phone(&typed);
+        let phone = phone::e164(&typed);
         if phone.is_none() && !typed.is_empty() {
             faults.push(Fault::Phone);
         }
@@ -87,46 +87,6 @@ fn is_text(text: &str) -> bool {
         c.is_control() || format || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..)
     };
     text.chars().count() <= MAX && !text.chars().any(hidden)
-}
-
-/// Overseas numbers are dialled `0ppp…` like any other; each of these beginnings belongs to a country code of its own.
-const OVERSEAS: &[(&[&str], &str)] = &[
-    (&["590", "690", "691"], "590"),
-    (&["594", "694"], "594"),
-    (&["596", "696", "697"], "596"),
-    (&["262", "269", "639", "692", "693"], "262"),
-];
-
-/// A number in E.164 (ITU-T: at most 15 digits), from the ways the French write one: `01 23 45 67 89`,
-/// `+33 (0)1 23 45 67 89`, `0033123456789`, or an international number with its `+`.
-fn parse_phone(typed: &str) -> Option<String> {
-    let bare = typed.replace("(0)", "");
-    let plus = bare.starts_with('+');
-    let separators = |c: char| matches!(c, ' ' | '.' | '-' | '/' | '(' | ')');
-    if bare.len() > 40 || !bare.chars().skip(usize::from(plus)).all(|c| c.is_ascii_digit() || separators(c)) {
-        return None;
-    }
-    let digits: String = bare.chars().filter(char::is_ascii_digit).collect();
-    let international = if plus {
-        digits
-    } else if let Some(rest) = digits.strip_prefix("00") {
-        rest.to_owned()
-    } else {
-        let national = digits.strip_prefix('0').filter(|n| n.len() == 9)?;
-        let code = OVERSEAS.iter().find(|(starts, _)| starts.iter().any(|s| national.starts_with(s)));
-        format!("{}{national}", code.map_or("33", |(_, code)| code))
-    };
-    let french_ok = international.strip_prefix("33").is_none_or(|n| n.len() == 9 && !n.starts_with('0'));
-    ((8..=15).contains(&international.len()) && !international.starts_with('0') && french_ok).then(|| format!("+{international}"))
-}
-
-/// A stored number as people write it: `01 23 45 67 89` for those of metropolitan France, E.164 otherwise.
-pub fn display_phone(stored: &str) -> String {
-    let Some(national) = stored.strip_prefix("+33").filter(|n| n.len() == 9 && n.is_ascii()) else {
-        return stored.to_owned();
-    };
-    let spaced = |(i, c): (usize, char)| [(i > 0 && i % 2 == 0).then_some(' '), Some(c)].into_iter().flatten();
-    format!("0{national}").chars().enumerate().flat_map(spaced).collect()
 }
 
 /// Writes an identity. Answers whether anything changed; nothing is recorded otherwise.
@@ -204,13 +164,5 @@ mod tests {
             assert_eq!(faults("A", "B", bad, ""), [Fault::Phone], "{bad}");
         }
         assert_eq!(Identity::read("A", "B", " ", "").unwrap().phone, None);
-    }
-
-    #[test]
-    fn a_shown_number_reads_back_as_itself() {
-        assert_eq!(display_phone("+33123456789"), "01 23 45 67 89");
-        for stored in ["+33123456789", "+262692123456", "+3225551212"] {
-            assert_eq!(parse_phone(&display_phone(stored)).as_deref(), Some(stored));
-        }
     }
 }

@@ -224,9 +224,10 @@ pub async fn find_password(h: &mut impl Handle, id: &AccountId) -> Result<Option
     Ok(sql!(h, FIND_PASSWORD, id.as_str(); (String,); optional)?.map(|(h,)| h))
 }
 
-/// Sets or replaces the password hash.
+/// Sets or replaces the password hash: nothing is left to activate.
 pub async fn set_password(tx: &mut Tx, id: &AccountId, hash: &str, now: Timestamp) -> Result<()> {
     sql!(tx, SET_PASSWORD, id.as_str(), hash, now.millis(); exec)?;
+    set_to_activate(tx, id, false).await?;
     Ok(())
 }
 

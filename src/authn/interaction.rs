@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LiveSession, Session};
 use crate::base::id::{AccountId, InteractionId, SessionId};
+use crate::base::phone::Mobile;
 use crate::base::{Aal, Ctx, Email, Timestamp};
 use crate::config::SignIn;
 use crate::crypto::{Keys, sha256};
@@ -56,6 +57,9 @@ pub struct Interaction {
     /// Setting up a second factor was put off, within the time left for it (S-21).
     #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
     pub later: bool,
+    /// The mobile typed with the address, at a first sign-in (S-22).
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<Mobile>,
     /// Path of ours to come back to when there is no authorization request.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
@@ -119,6 +123,7 @@ impl Interaction {
             draft: None,
             level: None,
             later: false,
+            mobile: None,
             back: None,
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod factor;
+pub mod first_sign_in;
 pub mod interaction;
 pub mod known_browser;
 pub mod password_change;

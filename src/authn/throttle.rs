@@ -19,6 +19,10 @@ pub enum Counter {
     MailPerHour,
     /// Mails of any kind to a recipient, per day.
     MailPerDay,
+    /// Short messages to a number, per hour.
+    SmsPerHour,
+    /// Short messages to a number, per day.
+    SmsPerDay,
     /// « No account » mails to an address, per day.
     UnknownPerDay,
     /// Wrong codes of an account's authenticator applications.
@@ -41,6 +45,8 @@ impl Counter {
             Self::CodesPerDay => "codes/d",
             Self::MailPerHour => "mail/h",
             Self::MailPerDay => "mail/d",
+            Self::SmsPerHour => "sms/h",
+            Self::SmsPerDay => "sms/d",
             Self::UnknownPerDay => "unknown/d",
             Self::Totp => "totp",
             Self::Recovery => "recovery",
@@ -60,6 +66,8 @@ impl Counter {
             | Self::CodesPerDay
             | Self::MailPerHour
             | Self::MailPerDay
+            | Self::SmsPerHour
+            | Self::SmsPerDay
             | Self::UnknownPerDay
             | Self::Client => None,
         }
@@ -68,8 +76,8 @@ impl Counter {
     const fn window(self) -> Duration {
         Duration::from_secs(match self {
             Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Client => 900,
-            Self::CodesPerHour | Self::MailPerHour | Self::CardResync => 3_600,
-            Self::CodesPerDay | Self::MailPerDay | Self::UnknownPerDay => 86_400,
+            Self::CodesPerHour | Self::MailPerHour | Self::SmsPerHour | Self::CardResync => 3_600,
+            Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay => 86_400,
         })
     }
 }

@@ -8,6 +8,7 @@ pub mod device;
 pub mod email;
 pub mod encode;
 pub mod id;
+pub mod phone;
 pub mod rng;
 pub mod secret;
 pub mod siret;

@@ -5,6 +5,7 @@ use std::io::Read;
 use serde_json::{Map, Value, json};
 
 use super::args::{Account as Command, Person, state};
+use super::import;
 use super::out::{Failure, Out, list, message, table};
 use crate::account::lifecycle::{self, Details};
 use crate::account::{Account, store};
@@ -36,6 +37,7 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             show(out, &account);
             Ok(())
         }
+        Command::Import(args) => import::run(out, app, args).await,
         Command::Create { login_email, person } => create(out, app, &login_email, person).await,
         Command::Change { who, login_email, person } => change(out, app, &who, login_email, person).await,
         Command::Disable { who } => set_state(app, &who, false).await,

@@ -234,6 +234,8 @@ pub enum Account {
         #[command(flatten)]
         person: Person,
     },
+    /// Make the accounts of people who come from another system, from a CSV file
+    Import(Import),
     /// Change what is known of a person
     Change {
         /// Login e-mail, or identifier
@@ -255,6 +257,28 @@ pub enum Account {
         /// Login e-mail, or identifier
         who: String,
     },
+}
+
+/// `account import`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Columns, in any order, separated by , ; or tabs, in UTF-8: login_email, given_name, family_name, phone, job_title, \
+    contact_email, email_verified, password_hash, locale.\n\
+    password_hash: bcrypt, PBKDF2, scrypt, Argon2, {SSHA}, {SSHA256}, {SSHA512}, phpass ($P$) or Drupal ($S$), as the other system wrote \
+    it. People without one sign in with a code by e-mail and are then offered a password."
+)]
+pub struct Import {
+    /// The people (CSV)
+    pub file: PathBuf,
+    /// Say what would become of each line, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave out the lines that are refused, rather than write nothing
+    #[arg(long)]
+    pub skip_invalid: bool,
+    /// Change what is known of people who have an account already; their password stays theirs
+    #[arg(long)]
+    pub update: bool,
 }
 
 /// What is known of a person.

@@ -17,6 +17,7 @@ use crate::crypto::keys::{Keys, MasterKey};
 use crate::crypto::{Algorithm, store};
 use crate::db::{Db, Location};
 use crate::mail::send::Mailer;
+use crate::sms::gateway::Gateway;
 
 /// A clock before this was never set: 2025-01-01.
 const EPOCH: Timestamp = Timestamp::from_secs(1_735_689_600);
@@ -69,6 +70,7 @@ pub async fn run(out: Out, file: Option<&Path>, args: &Check) -> Result<ExitCode
         let master = master_key(&mut found, &config);
         database(&mut found, &config, master.as_ref()).await;
         mail(&mut found, &config, args.mail).await;
+        sms(&mut found, &config);
     }
     let worst = found.0.iter().map(|l| l.level).max();
     out.data(&found.0, || text(&found.0));
@@ -230,6 +232,15 @@ async fn clock(found: &mut Findings, db: &Db) {
         }
         Ok(_) => found.ok("clock", now.to_string()),
         Err(e) => found.error("clock", e.to_string(), ""),
+    }
+}
+
+/// The gateway of short messages is not tried: that would send one.
+fn sms(found: &mut Findings, config: &Config) {
+    match Gateway::new(&config.sms) {
+        Ok(Some(_)) => found.ok("sms", format!("through {}", config.sms.url.as_ref().and_then(url::Url::host_str).unwrap_or_default())),
+        Ok(None) => found.ok("sms", "no gateway: nobody is offered a first sign-in by SMS"),
+        Err(e) => found.error("sms", e.to_string(), "see [sms]"),
     }
 }
 

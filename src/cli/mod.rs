@@ -8,6 +8,7 @@ mod card;
 mod check;
 mod client;
 mod declare;
+pub mod import;
 mod init;
 mod key;
 mod out;

@@ -181,6 +181,9 @@ impl Source {
         if let Some(path) = &mut config.keys.master_key_file {
             rebase(path, "keys.master_key_file");
         }
+        if let Some(path) = &mut config.sms.ca_file {
+            rebase(path, "sms.ca_file");
+        }
         for (i, relay) in config.mail.relays.iter_mut().enumerate() {
             if let Some(path) = &mut relay.ca_file {
                 rebase(path, &format!("mail.relays[{i}].ca_file"));

@@ -16,10 +16,12 @@ pub mod document;
 pub mod duration;
 mod load;
 pub mod shape;
+pub mod sms;
 pub mod template;
 pub mod validate;
 
 pub use load::{ConfigError, DEFAULT_FILE, environment, file, load};
+pub use sms::{Sms, SmsFormat};
 
 /// Everything an operator can set.
 #[derive(Debug, Clone, Deserialize, Default)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub keys: Keys,
     /// Outgoing mail.
     pub mail: Mail,
+    /// Outgoing short messages.
+    pub sms: Sms,
     /// Sessions and sign-in.
     pub sign_in: SignIn,
     /// What sign-ins must amount to.

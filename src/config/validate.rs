@@ -19,6 +19,7 @@ pub fn problems(config: &Config) -> Vec<Fault> {
     rules.server(config);
     rules.store(config);
     rules.mail(config);
+    rules.sms(config);
     rules.sign_in(config);
     rules.policy(config);
     rules.tokens(config);
@@ -141,6 +142,16 @@ impl Rules {
         );
         let both = relay.username.is_some() == relay.password.is_some();
         self.holds(both, &format!("{at}.username"), "a user name goes with a password", "");
+    }
+
+    fn sms(&mut self, config: &Config) {
+        let sms = &config.sms;
+        if let Err(super::sms::Invalid { key, why }) = super::sms::check(sms) {
+            self.holds(false, &format!("sms.{key}"), why, "");
+        }
+        self.between("sms.timeout", sms.timeout, Duration::from_secs(1), Duration::from_secs(30));
+        self.holds(sms.per_recipient_hour >= 1, "sms.per_recipient_hour", "less than 1", "");
+        self.holds(sms.per_recipient_day >= sms.per_recipient_hour, "sms.per_recipient_day", "less than sms.per_recipient_hour", "");
     }
 
     fn sign_in(&mut self, config: &Config) {

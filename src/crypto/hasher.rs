@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -12,6 +11,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use super::legacy::{Foreign, Recipe};
 use crate::base::Secret;
 use crate::base::rng::{self, Rng};
 
@@ -53,7 +53,7 @@ pub struct Mismatch;
 /// Proof that a password was verified against the stored hash; only [`Hasher::verify`] makes one.
 #[derive(Debug)]
 pub struct PasswordVerified {
-    /// The stored hash is weaker than today's cost: hash again.
+    /// The stored hash is of another cost than today's, or of another system: hash again.
     pub outdated: bool,
 }
 
@@ -91,10 +91,19 @@ impl Hasher {
     /// Hashes a password; the result is a PHC string.
     pub async fn hash(&self, password: Secret, rng: &dyn Rng) -> Result<String, Failure> {
         let salt = rng::bytes::<SALT>(rng);
-        let cost = self.0.cost;
+        self.run(move |inner| inner.hash(password.expose().as_bytes(), salt)).await
+    }
+
+    /// What to store for a hash of another system: itself when it stands by today's measure, otherwise an Argon2id hash of its
+    /// digest, so that the weak digest rests nowhere.
+    pub async fn adopt(&self, foreign: Foreign, rng: &dyn Rng) -> Result<String, Failure> {
+        if !foreign.recipe().is_weak() {
+            return Ok(foreign.text().to_owned());
+        }
+        let salt = rng::bytes::<SALT>(rng);
         self.run(move |inner| {
-            let out = inner.derive(cost, &password, &salt).ok_or(Failure::Unreadable)?;
-            Ok(format!("{}{}${}", prefix(cost), STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out.as_slice())))
+            let recipe = serde_json::to_string(foreign.recipe()).map_err(|_| Failure::Unreadable)?;
+            Ok(recipe + &inner.hash(foreign.digest(), salt)?)
         })
         .await
     }
@@ -104,13 +113,21 @@ impl Hasher {
         self.run(move |inner| {
             let known = stored.is_some();
             let text = stored.unwrap_or_else(|| inner.dummy.clone());
-            let hash = PasswordHash::new(&text).map_err(|_| Failure::Unreadable)?;
-            let params = Params::try_from(&hash).map_err(|_| Failure::Unreadable)?;
-            let cost = Cost { memory: params.m_cost(), passes: params.t_cost() };
-            let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else { return Err(Failure::Unreadable) };
-            let out = inner.derive(cost, &password, salt.as_ref()).ok_or(Failure::Unreadable)?;
-            let equal = bool::from(out.as_slice().ct_eq(expected.as_bytes()));
-            Ok(if equal && known { Ok(PasswordVerified { outdated: cost != inner.cost }) } else { Err(Mismatch) })
+            let password = password.expose().as_bytes();
+            let (equal, outdated) = match Stored::read(&text).ok_or(Failure::Unreadable)? {
+                Stored::Ours(ours) => (inner.matches(password, &ours)?, ours.cost != inner.cost),
+                Stored::Wrapped(recipe, ours) => {
+                    let digest = recipe.digest(password);
+                    let same = inner.matches(digest.as_ref().map_or(&[], |d| d.as_slice()), &ours)?;
+                    (same && digest.is_some(), recipe.reads_whole(password))
+                }
+                Stored::Foreign(foreign) => {
+                    let digest = foreign.recipe().digest(password);
+                    let same = digest.is_some_and(|d| bool::from(d.as_slice().ct_eq(foreign.digest())));
+                    (same, foreign.recipe().reads_whole(password))
+                }
+            };
+            Ok(if equal && known { Ok(PasswordVerified { outdated }) } else { Err(Mismatch) })
         })
         .await
     }
@@ -145,18 +162,73 @@ fn prefix(cost: Cost) -> String {
     format!("$argon2id$v=19$m={},t={},p=1$", cost.memory, cost.passes)
 }
 
+/// An Argon2id hash of one lane and 32 bytes, as [`Hasher::hash`] writes it.
+struct Ours {
+    cost: Cost,
+    salt: Vec<u8>,
+    expected: [u8; OUTPUT],
+}
+
+impl Ours {
+    fn read(text: &str) -> Option<Self> {
+        let [m, t, rest] = text.strip_prefix("$argon2id$v=19$m=")?.splitn(3, ',').collect::<Vec<_>>().try_into().ok()?;
+        let cost = Cost { memory: m.parse().ok()?, passes: t.strip_prefix("t=")?.parse().ok()? };
+        let (salt, expected) = rest.strip_prefix("p=1$")?.split_once('$')?;
+        let expected = STANDARD_NO_PAD.decode(expected).ok()?.try_into().ok()?;
+        Some(Self { cost, salt: STANDARD_NO_PAD.decode(salt).ok()?, expected })
+    }
+}
+
+/// What may stand in the store.
+enum Stored {
+    /// A hash of the password, made here.
+    Ours(Ours),
+    /// A hash made here of what the recipe makes of the password: `{…}$argon2id$…`.
+    Wrapped(Recipe, Ours),
+    /// A hash of another system.
+    Foreign(Foreign),
+}
+
+impl Stored {
+    fn read(text: &str) -> Option<Self> {
+        if let Some(ours) = Ours::read(text) {
+            return Some(Self::Ours(ours));
+        }
+        match text.split_once("}$argon2id$") {
+            Some((recipe, _)) => {
+                let (recipe, ours) = text.split_at_checked(recipe.len() + 1)?;
+                Some(Self::Wrapped(serde_json::from_str(recipe).ok()?, Ours::read(ours)?))
+            }
+            None => Foreign::parse(text).ok().map(Self::Foreign),
+        }
+    }
+}
+
 impl Inner {
+    fn hash(&self, password: &[u8], salt: [u8; SALT]) -> Result<String, Failure> {
+        let out = self.derive(self.cost, password, &salt).ok_or(Failure::Unreadable)?;
+        Ok(format!("{}{}${}", prefix(self.cost), STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out.as_slice())))
+    }
+
+    fn matches(&self, password: &[u8], ours: &Ours) -> Result<bool, Failure> {
+        let out = self.derive(ours.cost, password, &ours.salt).ok_or(Failure::Unreadable)?;
+        Ok(bool::from(out.as_slice().ct_eq(&ours.expected)))
+    }
+
     /// The raw hash, in a reused buffer: mapping the memory anew costs as much as the passes.
-    fn derive(&self, cost: Cost, password: &Secret, salt: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    fn derive(&self, cost: Cost, password: &[u8], salt: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let params = Params::new(cost.memory, cost.passes, 1, Some(OUTPUT)).ok()?;
         let blocks = params.block_count();
         let mut buffer = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         buffer.resize(blocks, Block::default());
         let mut out = Zeroizing::new(vec![0; OUTPUT]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(password.expose().as_bytes(), salt, &mut out, &mut buffer)
+            .hash_password_into_with_memory(password, salt, &mut out, &mut buffer)
             .ok()?;
-        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+        // A costlier hash, once made under another configuration, must not leave its memory taken.
+        if cost.memory <= self.cost.memory {
+            self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+        }
         Some(out)
     }
 }
@@ -197,6 +269,40 @@ mod tests {
         let all = futures_util::future::join_all((0..12).map(|_| hasher.verify(Secret::new("x"), None))).await;
         assert!(all.iter().any(|r| matches!(r, Err(Failure::Busy))));
         assert!(all.iter().any(|r| r.is_ok()));
+    }
+
+    const WEAK: &str = "{SSHA}AZKja92fbuuB9SpRlHqaoXxbTc43Mzc2MDM1Ng==";
+
+    #[tokio::test]
+    async fn a_weak_digest_rests_nowhere_and_its_password_is_hashed_anew() {
+        let hasher = cheap();
+        let stored = hasher.adopt(Foreign::parse(WEAK).unwrap(), &SeededRng::new(1)).await.unwrap();
+        let digest = base64::engine::general_purpose::STANDARD.decode(WEAK.split_once('}').unwrap().1).unwrap();
+        for encoded in [STANDARD_NO_PAD.encode(&digest[..20]), crate::base::encode::b64u(&digest[..20]), crate::base::encode::hex(&digest)]
+        {
+            assert!(!stored.contains(&encoded[..12]), "{stored}");
+        }
+        assert!(stored.contains("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
+        assert!(hasher.verify(Secret::new("hashcat"), Some(stored.clone())).await.unwrap().unwrap().outdated);
+        assert!(hasher.verify(Secret::new("hashcaT"), Some(stored)).await.unwrap().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_strong_hash_is_kept_as_it_is_until_its_owner_comes() {
+        let strong = "$2b$10$Zny1MA7kBeHuB5HBs5gDZ.KpQ0DPxg5DkdJdTIfRCcJSrEBM7mYLi";
+        let hasher = cheap();
+        assert_eq!(hasher.adopt(Foreign::parse(strong).unwrap(), &SeededRng::new(1)).await.unwrap(), strong);
+    }
+
+    #[tokio::test]
+    async fn a_password_that_bcrypt_reads_in_part_is_not_hashed_anew() {
+        // crypt_blowfish: what follows the 72nd byte is ignored.
+        let stored = "$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui";
+        let hasher = cheap();
+        let stored = hasher.adopt(Foreign::parse(stored).unwrap(), &SeededRng::new(1)).await.unwrap();
+        let long = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789chars after 72 are ignored";
+        assert!(!hasher.verify(Secret::new(long), Some(stored.clone())).await.unwrap().unwrap().outdated);
+        assert!(hasher.verify(Secret::new("0123"), Some(stored)).await.unwrap().is_err());
     }
 
     // Published vector: RFC 9106 has only secret/data variants, so this one is of the reference implementation

@@ -1,9 +1,10 @@
-//! Keys, seals, hashes and opaque tokens. The only place that knows josekit, aws-lc-rs, argon2 and totp-rs.
+//! Keys, seals, hashes and opaque tokens. The only place that knows josekit, aws-lc-rs, argon2 and its like, and totp-rs.
 
 pub mod hasher;
 pub mod jose;
 pub mod keyring;
 pub mod keys;
+pub mod legacy;
 pub mod mac;
 pub mod oath;
 pub mod seal;

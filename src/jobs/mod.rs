@@ -15,6 +15,7 @@ use crate::base::texts::Locale;
 use crate::crypto::Sealer;
 use crate::db::{Error, Result, Tx};
 use crate::mail::message::MailMessage;
+use crate::sms::SmsMessage;
 
 /// Work to do later. Sealed at rest: it may hold codes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,16 +30,29 @@ pub enum Job {
         /// What to say.
         message: MailMessage,
     },
+    /// Send a short message.
+    Sms {
+        /// Recipient, in E.164.
+        to: String,
+        /// Language.
+        locale: Locale,
+        /// What to say.
+        message: SmsMessage,
+    },
 }
 
 /// The stored name of [`Job::Mail`].
 pub const MAIL: &str = "mail";
+
+/// The stored name of [`Job::Sms`].
+pub const SMS: &str = "sms";
 
 impl Job {
     /// The stored name.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Mail { .. } => MAIL,
+            Self::Sms { .. } => SMS,
         }
     }
 }

@@ -170,6 +170,20 @@ pub enum MailMessage {
         /// Who asks.
         origin: Origin,
     },
+    /// S-22 the half of a first sign-in that goes by mail.
+    FirstSignInCode {
+        /// The code.
+        code: Code,
+        /// Who asks.
+        origin: Origin,
+    },
+    /// M24 somebody was designated manager, and may sign in for the first time.
+    Designated {
+        /// Until when, in Unix milliseconds.
+        until: i64,
+        /// Who did.
+        origin: Origin,
+    },
     /// M02 somebody tried to sign in with an address that has no account.
     NoAccount {
         /// Who asks.

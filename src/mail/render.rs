@@ -117,6 +117,8 @@ impl Writer<'_> {
     fn write(&self, message: &MailMessage) -> Content {
         match message {
             MailMessage::SignInCode { code, origin } => self.code("mail-sign-in", code, origin),
+            MailMessage::FirstSignInCode { code, origin } => self.code("mail-first-sign-in", code, origin),
+            MailMessage::Designated { until, origin } => self.designated(*until, origin),
             MailMessage::ConfirmAddress { code, origin } => self.code("mail-confirm", code, origin),
             MailMessage::ResetCode { code, origin } => self.code("mail-reset", code, origin),
             MailMessage::ConfirmNewAddress { code, address: Address::Login, origin } => self.code("mail-new-login", code, origin),
@@ -191,6 +193,20 @@ impl Writer<'_> {
         Content {
             subject: self.say(&format!("{key}-subject")),
             blocks: vec![intro, self.facts(origin), self.text("mail-not-me"), self.link("mail-not-me-link", "/compte/activite")],
+            reason: self.say("mail-reason-account"),
+        }
+    }
+
+    fn designated(&self, until: i64, origin: &Origin) -> Content {
+        let until = dates::date(self.t, until);
+        Content {
+            subject: self.say("mail-designated-subject"),
+            blocks: vec![
+                self.text("mail-designated-intro"),
+                Block::Text(self.t.with("mail-designated-text", &[("date", &until)])),
+                self.link("mail-designated-link", "/premiere-connexion"),
+                self.facts(origin),
+            ],
             reason: self.say("mail-reason-account"),
         }
     }

@@ -136,11 +136,13 @@ impl Mailer {
 fn useful_for(message: &MailMessage) -> Option<Duration> {
     match message {
         MailMessage::SignInCode { code, .. }
+        | MailMessage::FirstSignInCode { code, .. }
         | MailMessage::ConfirmAddress { code, .. }
         | MailMessage::ResetCode { code, .. }
         | MailMessage::ConfirmNewAddress { code, .. } => Some(Duration::from_secs(60 * u64::from(code.validity_minutes))),
         MailMessage::NoAccount { .. }
         | MailMessage::AccountExists { .. }
+        | MailMessage::Designated { .. }
         | MailMessage::Welcome { .. }
         | MailMessage::PasswordChanged { .. }
         | MailMessage::EmailChanging { .. }

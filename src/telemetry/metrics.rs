@@ -11,6 +11,7 @@ const REQUEST_SECONDS: &str = "guichet_http_request_seconds";
 const TOKENS: &str = "guichet_tokens_issued_total";
 const EVENTS: &str = "guichet_events_total";
 const MAILS: &str = "guichet_mails_total";
+const SMS: &str = "guichet_sms_total";
 const DB_ERRORS: &str = "guichet_db_errors_total";
 const PURGED: &str = "guichet_purged_rows_total";
 const HASHER_WAITING: &str = "guichet_hasher_waiting";
@@ -41,6 +42,7 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(TOKENS, "Tokens issued, by kind.");
     describe_counter!(EVENTS, "Security events, by kind: session.opened, sign_in.refused …");
     describe_counter!(MAILS, "Mails, by outcome: sent, retried, dead.");
+    describe_counter!(SMS, "Short messages, by outcome: sent, retried, dead.");
     describe_counter!(DB_ERRORS, "Failures of the database, by kind.");
     describe_counter!(PURGED, "Rows removed once past their end, by table.");
     describe_gauge!(HASHER_WAITING, "Password hashes that wait for a slot.");
@@ -119,9 +121,10 @@ pub fn event(kind: &'static str) {
     counter!(EVENTS, "kind" => kind).increment(1);
 }
 
-/// A mail was `sent`, put off (`retried`) or given up (`dead`).
-pub fn mail(outcome: &'static str) {
-    counter!(MAILS, "outcome" => outcome).increment(1);
+/// A mail or a short message (by the stored name of its kind) was `sent`, put off (`retried`) or given up (`dead`).
+pub fn carried(kind: &'static str, outcome: &'static str) {
+    let name = if kind == "sms" { SMS } else { MAILS };
+    counter!(name, "outcome" => outcome).increment(1);
 }
 
 /// The database failed: `unavailable` or `query`.

@@ -69,6 +69,8 @@ pub const ROUTES: &[&[Route]] = &[
     pages::code::ROUTES,
     pages::password::ROUTES,
     pages::reset::ROUTES,
+    pages::first_sign_in::ROUTES,
+    pages::activation::ROUTES,
     pages::creation::ROUTES,
     pages::gates::ROUTES,
     pages::verification::ROUTES,

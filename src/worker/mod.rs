@@ -7,6 +7,7 @@
 mod outbox;
 mod rounds;
 
+use outbox::Carrier;
 pub use rounds::PURGES;
 
 use std::panic::AssertUnwindSafe;
@@ -23,6 +24,7 @@ use crate::crypto::{Algorithm, keyring};
 use crate::db;
 use crate::mail::send::Mailer;
 use crate::mail::transport::Invalid;
+use crate::sms::gateway::Gateway;
 use crate::telemetry::metrics;
 
 /// The worker cannot start.
@@ -31,6 +33,9 @@ pub enum StartError {
     /// The configuration of mail cannot work.
     #[error(transparent)]
     Mail(#[from] Invalid),
+    /// That of the gateway of short messages.
+    #[error(transparent)]
+    Sms(#[from] crate::config::sms::Invalid),
 }
 
 /// A round failed; it comes again.
@@ -73,21 +78,26 @@ pub fn start(app: &App) -> Result<WorkerHandle, StartError> {
         Ok(())
     });
     if app.config.server.worker {
-        let mailer = Arc::new(Mailer::new(&app.config)?);
-        let (sender, stop) = (app.clone(), handle.stop.clone());
-        handle.tasks.spawn(async move {
-            // A defect must not leave this node without mail for good.
-            while AssertUnwindSafe(outbox::run(&sender, &mailer, &stop)).catch_unwind().await.is_err() {
-                tracing::error!("the outbox panicked; beginning again");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-        });
+        for carrier in carriers(app)? {
+            let (sender, stop, carrier) = (app.clone(), handle.stop.clone(), Arc::new(carrier));
+            handle.tasks.spawn(async move {
+                // A defect must not leave this node without mail for good.
+                while AssertUnwindSafe(outbox::run(&sender, &carrier, &stop)).catch_unwind().await.is_err() {
+                    tracing::error!("the outbox panicked; beginning again");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            });
+        }
         handle.every(Duration::from_secs(3_600), "keys", app, async |app| Ok(app.ensure_keys(&Algorithm::ALL).await?));
         handle.every(Duration::from_secs(60), "purge", app, async |app| rounds::purge(&app, Duration::from_secs(50)).await);
         handle.every(Duration::from_secs(1), "seal", app, async |app| rounds::seal(&app, Duration::from_millis(900)).await);
         handle.every(Duration::from_secs(3_600), "retention", app, async |app| rounds::retention(&app).await);
     }
     Ok(handle)
+}
+
+fn carriers(app: &App) -> Result<[Carrier; 2], StartError> {
+    Ok([Carrier::Mail(Mailer::new(&app.config)?), Carrier::Sms(Gateway::new(&app.config.sms)?)])
 }
 
 impl WorkerHandle {
@@ -125,10 +135,12 @@ impl WorkerHandle {
 
 /// Does everything that is due once and comes back: tests and the command line.
 pub async fn drain(app: &App) -> Result<(), DrainError> {
-    let mailer = Mailer::new(&app.config).map_err(StartError::from)?;
+    let carriers = carriers(app)?;
     app.reload().await.map_err(RoundError::from)?;
     app.ensure_keys(&[Algorithm::ES256, Algorithm::EdDSA]).await.map_err(RoundError::from)?;
-    outbox::drain(app, &mailer).await.map_err(RoundError::from)?;
+    for carrier in &carriers {
+        outbox::drain(app, carrier).await.map_err(RoundError::from)?;
+    }
     rounds::purge(app, Duration::ZERO).await?;
     rounds::retention(app).await?;
     rounds::seal(app, Duration::ZERO).await?;

@@ -21,6 +21,7 @@ const FLOORS: &[&str] = &[
     "org",
     "account",
     "jobs",
+    "sms",
     "mail",
     "audit",
     "config",
@@ -40,6 +41,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("argon2", &["src/crypto"]),
     ("askama", &["src/web", "src/mail"]),
     ("lettre", &["src/mail"]),
+    ("reqwest", &["src/sms"]),
     ("clap", &["src/cli", "src/main"]),
 ];
 

@@ -27,6 +27,7 @@ fn with_code() -> Vec<MailMessage> {
         MailMessage::SignInCode { code: code(), origin: origin() },
         MailMessage::ConfirmAddress { code: code(), origin: origin() },
         MailMessage::ResetCode { code: code(), origin: origin() },
+        MailMessage::FirstSignInCode { code: code(), origin: origin() },
         MailMessage::ConfirmNewAddress { code: code(), address: Address::Login, origin: origin() },
         MailMessage::ConfirmNewAddress { code: code(), address: Address::Contact, origin: origin() },
     ]
@@ -59,6 +60,7 @@ fn without_code() -> Vec<MailMessage> {
     let mut mails = vec![
         MailMessage::NoAccount { origin: origin() },
         MailMessage::AccountExists { origin: origin() },
+        MailMessage::Designated { until: 1_797_932_520_000, origin: origin() },
         MailMessage::Welcome { given_name: "Camille".into(), login_email: "camille@boulangerie.example".into(), has_password: true },
         MailMessage::Welcome { given_name: "Camille".into(), login_email: "camille@boulangerie.example".into(), has_password: false },
         MailMessage::PasswordChanged { origin: origin() },
@@ -109,7 +111,7 @@ fn a_code_stands_alone_on_its_line_in_two_groups_and_comes_without_a_link() {
         let links = |body: &str| body.matches("https://").count() - body.matches("https://sso.aides.example/aide").count();
         assert_eq!(links(&rendered.text), 0, "{locale} {mail:?}: only the help page");
         assert_eq!(links(&rendered.html), 0, "{locale} {mail:?}: only the help page");
-        let told = matches!(mail, MailMessage::SignInCode { .. } | MailMessage::ResetCode { .. });
+        let told = matches!(mail, MailMessage::SignInCode { .. } | MailMessage::ResetCode { .. } | MailMessage::FirstSignInCode { .. });
         assert_eq!(rendered.subject.ends_with("012 345"), told, "{}", rendered.subject);
     });
 }

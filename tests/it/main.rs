@@ -9,6 +9,7 @@ mod cli;
 mod compte;
 mod creation;
 mod house;
+mod imported;
 mod mails;
 mod oidc_endpoints;
 mod oidc_flow;

@@ -16,6 +16,7 @@ fn statements() -> Vec<&'static str> {
         guichet::authn::card::store::ALL,
         guichet::authn::store::ALL,
         guichet::authn::factor::store::ALL,
+        guichet::authn::first_sign_in::store::ALL,
         guichet::authn::factor::totp::store::ALL,
         guichet::authn::factor::recovery::store::ALL,
         guichet::authn::trusted_browser::store::ALL,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FAMILIES: [&str; 9] = ["common", "sign-in", "sign-out", "creation", "account", "errors", "mail", "static", "cards"];
+const FAMILIES: [&str; 10] = ["common", "sign-in", "sign-out", "creation", "account", "errors", "mail", "sms", "static", "cards"];
 
 /// Keys made by the code from a part: a text of each of these endings belongs to the key without it.
 const ENDINGS: [&str; 5] = ["subject", "intro", "text", "ignore", "title"];

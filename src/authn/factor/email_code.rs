@@ -13,12 +13,14 @@ use crate::audit::{self, Event, Kind};
 use crate::authn::throttle::{self, Counter, Limited};
 use crate::authn::{Method, Proof};
 use crate::base::id::AccountId;
+use crate::base::phone::Mobile;
 use crate::base::rng::decimal_code;
 use crate::base::{Email, Timestamp};
 use crate::crypto::{MacKey, same};
 use crate::db::{Handle, Result, Tx};
 use crate::jobs::{self, Job};
 use crate::mail::message::{Address, Code, MailMessage, Origin};
+use crate::sms::SmsMessage;
 
 /// How many of the last codes sent are accepted.
 const LIVE: usize = 3;
@@ -38,6 +40,10 @@ pub enum Purpose {
     LoginEmail,
     /// P-06, the new contact address.
     ContactEmail,
+    /// S-22, the half that goes by mail.
+    FirstSignIn,
+    /// S-22, the half that goes by SMS.
+    FirstSignInSms,
 }
 
 impl Purpose {
@@ -49,13 +55,15 @@ impl Purpose {
             Self::Reset => "reset",
             Self::LoginEmail => "login_email",
             Self::ContactEmail => "contact_email",
+            Self::FirstSignIn => "first_sign_in",
+            Self::FirstSignInSms => "first_sign_in_sms",
         }
     }
 
     /// Whether a code proves nothing when it was not sent to an account.
     const fn needs_account(self) -> bool {
         match self {
-            Self::SignIn | Self::Reset | Self::LoginEmail | Self::ContactEmail => true,
+            Self::SignIn | Self::Reset | Self::LoginEmail | Self::ContactEmail | Self::FirstSignIn | Self::FirstSignInSms => true,
             Self::Creation => false,
         }
     }
@@ -135,6 +143,15 @@ pub enum Letter {
         /// The mail.
         mail: fn(Code, Origin) -> MailMessage,
     },
+    /// A short message that holds the code, to a mobile.
+    Text {
+        /// Whose account it will prove.
+        account: AccountId,
+        /// The mobile.
+        to: Mobile,
+        /// The message.
+        message: fn(Code) -> SmsMessage,
+    },
     /// No code will be right; at most this mail tells the truth to the person who reads it.
     Instead(Option<MailMessage>),
 }
@@ -163,7 +180,7 @@ pub async fn letter(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, servi
             return Ok(Letter::Instead(Some(MailMessage::AccountExists { origin: kit.origin(service) })));
         }
         Purpose::Creation => |code, origin| MailMessage::ConfirmAddress { code, origin },
-        Purpose::LoginEmail | Purpose::ContactEmail => return Ok(Letter::Instead(None)),
+        Purpose::LoginEmail | Purpose::ContactEmail | Purpose::FirstSignIn | Purpose::FirstSignInSms => return Ok(Letter::Instead(None)),
     };
     if challenge.purpose == Purpose::Creation || alive {
         return Ok(Letter::Code { account, mail });
@@ -180,7 +197,9 @@ pub async fn letter_of_change(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<
         }
         Purpose::LoginEmail => |code, origin| MailMessage::ConfirmNewAddress { code, address: Address::Login, origin },
         Purpose::ContactEmail => |code, origin| MailMessage::ConfirmNewAddress { code, address: Address::Contact, origin },
-        Purpose::SignIn | Purpose::Creation | Purpose::Reset => return Ok(Letter::Instead(None)),
+        Purpose::SignIn | Purpose::Creation | Purpose::Reset | Purpose::FirstSignIn | Purpose::FirstSignInSms => {
+            return Ok(Letter::Instead(None));
+        }
     };
     Ok(Letter::Code { account: Some(account.clone()), mail })
 }
@@ -198,12 +217,15 @@ pub async fn send(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, letter:
     }
     let until = now.plus(kit.config.sign_in.email_code);
     let digits = decimal_code(kit.ctx.rng.as_ref(), 6);
-    let (account, mail) = match letter {
-        Letter::Code { account, mail } => {
-            let code = Code { digits: digits.clone(), validity_minutes: minutes(kit.config.sign_in.email_code) };
-            (Some(account), Some(mail(code, kit.origin(service))))
+    let code = Code { digits: digits.clone(), validity_minutes: minutes(kit.config.sign_in.email_code) };
+    let by_mail = |message| Job::Mail { to: challenge.email.as_str().to_owned(), locale: kit.ctx.locale, message };
+    let (account, job) = match letter {
+        Letter::Code { account, mail } => (Some(account), Some(by_mail(mail(code, kit.origin(service))))),
+        Letter::Text { account, to, message } => {
+            let job = Job::Sms { to: to.as_str().to_owned(), locale: kit.ctx.locale, message: message(code) };
+            (Some(Some(account)), Some(job))
         }
-        Letter::Instead(mail) => (None, mail),
+        Letter::Instead(mail) => (None, mail.map(by_mail)),
     };
     // What nobody received is hashed under another name: nothing that is typed can match it.
     let name = if account.is_some() { "code" } else { "mute" };
@@ -221,24 +243,17 @@ pub async fn send(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, letter:
     if written == 0 {
         return Ok(Sending::TooEarly(row.wait(now)));
     }
-    record(tx, kit, challenge, row.account.as_ref(), mail).await?;
+    record(tx, kit, challenge, row.account.as_ref(), job).await?;
     Ok(Sending::Sent)
 }
 
-async fn record(
-    tx: &mut Tx,
-    kit: &Kit<'_>,
-    challenge: &Challenge<'_>,
-    account: Option<&AccountId>,
-    mail: Option<MailMessage>,
-) -> Result<()> {
+async fn record(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, account: Option<&AccountId>, job: Option<Job>) -> Result<()> {
     let mut event = Event::new(Kind::CodeSent).with("purpose", challenge.purpose.name());
     if let Some(account) = account {
         event = event.account(account);
     }
     audit::append(tx, kit.ctx, event).await?;
-    if let Some(message) = mail {
-        let job = Job::Mail { to: challenge.email.as_str().to_owned(), locale: kit.ctx.locale, message };
+    if let Some(job) = job {
         jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
     }
     Ok(())
@@ -246,6 +261,10 @@ async fn record(
 
 /// Counts a code sent to this address, for whatever purpose and journey.
 async fn take_place(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>) -> Result<Result<(), Limited>> {
+    if challenge.purpose == Purpose::FirstSignInSms {
+        // The mail that goes with it was counted; the worker counts what a number receives.
+        return Ok(Ok(()));
+    }
     let (limits, subject) = (&kit.config.limits, kit.subject(challenge.email));
     for (counter, limit) in [(Counter::CodesPerHour, limits.codes_per_hour), (Counter::CodesPerDay, limits.codes_per_day)] {
         if let Err(limited) = throttle::take(tx, kit.ctx, counter, &subject, limit).await? {
@@ -340,7 +359,12 @@ impl Proved {
     pub fn into_proof(self) -> Option<Proof> {
         match self.purpose {
             Purpose::SignIn => self.account.map(|account| Proof::new(account, Method::EmailCode, self.at)),
-            Purpose::Creation | Purpose::Reset | Purpose::LoginEmail | Purpose::ContactEmail => None,
+            Purpose::Creation
+            | Purpose::Reset
+            | Purpose::LoginEmail
+            | Purpose::ContactEmail
+            | Purpose::FirstSignIn
+            | Purpose::FirstSignInSms => None,
         }
     }
 }
@@ -368,6 +392,40 @@ pub async fn verify(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, typed
         crate::account::store::verify_login(tx, account, challenge.email, now).await?;
     }
     Ok(Ok(Proved { purpose: challenge.purpose, account: attempt.account, at: now }))
+}
+
+/// Tries two codes that go together: each counted, both compared whatever the first says, both spent or neither. Answers the
+/// account they were sent to. Commit whatever the outcome.
+pub(in crate::authn) async fn verify_both(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    pair: [(&Challenge<'_>, &Digits); 2],
+) -> Result<Result<AccountId, Refused>> {
+    let (now, allowed) = (kit.ctx.now(), kit.config.sign_in.email_code_attempts);
+    let [(first, _), _] = pair;
+    let mut found: [Option<AccountId>; 2] = [None, None];
+    let mut left = allowed;
+    for ((challenge, typed), found) in pair.into_iter().zip(&mut found) {
+        let id = challenge.id(&kit.keys.code);
+        let Some(attempt) = store::try_code(tx, &id, now, allowed).await? else {
+            let (refused, account) = why_not(store::find_code(tx, &id).await?, now);
+            return refuse(tx, kit, challenge, account.as_ref(), refused).await.map(Err);
+        };
+        let expected = kit.keys.code.tag(&["code", &id, &typed.0]);
+        let matches = attempt.codes.iter().filter(|code| same(&code.mac, &expected) && code.until > now).count();
+        *found = attempt.account.filter(|_| matches > 0);
+        left = left.min(allowed - attempt.attempts);
+    }
+    let [Some(account), Some(other)] = found else {
+        let refused = Refused::Wrong { left: u32::try_from(left).unwrap_or(0) };
+        return refuse(tx, kit, first, None, refused).await.map(Err);
+    };
+    for (challenge, _) in pair {
+        if account != other || !store::consume_code(tx, &challenge.id(&kit.keys.code), now, now.plus(PROVED_FOR)).await? {
+            return refuse(tx, kit, challenge, Some(&account), Refused::Used).await.map(Err);
+        }
+    }
+    Ok(Ok(account))
 }
 
 fn why_not(row: Option<Row>, now: Timestamp) -> (Refused, Option<AccountId>) {

@@ -25,20 +25,33 @@ pub enum Password {
     },
 }
 
-/// Compares the declared password with the stored one, and hashes it when they differ.
+/// Compares the declared password with the stored one, and hashes it when they differ. A hash of another system is taken for
+/// a new account, or while its owner has yet to come: afterwards the password is theirs.
 pub async fn password(app: &App, ctx: &Ctx, entry: &AccountEntry) -> Result<Password, ApplyError> {
-    let Some(declared) = &entry.password else { return Ok(Password::Keep) };
-    let seen = {
-        let mut read = app.db.read().await?;
-        match store::find_by_login(&mut read, &entry.login_email).await? {
-            Some(account) => store::find_password(&mut read, &account.id).await?,
-            None => None,
-        }
-    };
-    if seen.is_some() && app.hasher.verify(declared.clone(), seen.clone()).await?.is_ok() {
+    if entry.password.is_none() && entry.password_hash.is_none() {
         return Ok(Password::Keep);
     }
-    let hash = app.hasher.hash(declared.clone(), ctx.rng.as_ref()).await?;
+    let (present, seen) = {
+        let mut read = app.db.read().await?;
+        let present = store::find_by_login(&mut read, &entry.login_email).await?;
+        let seen = match &present {
+            Some(account) => store::find_password(&mut read, &account.id).await?,
+            None => None,
+        };
+        (present, seen)
+    };
+    let hash = match (&entry.password, &entry.password_hash) {
+        (Some(declared), _) => {
+            if seen.is_some() && app.hasher.verify(declared.clone(), seen.clone()).await?.is_ok() {
+                return Ok(Password::Keep);
+            }
+            app.hasher.hash(declared.clone(), ctx.rng.as_ref()).await?
+        }
+        (None, Some(foreign)) if seen.is_none() && present.as_ref().is_none_or(Account::awaits_password) => {
+            app.hasher.adopt(foreign.clone(), ctx.rng.as_ref()).await?
+        }
+        (None, _) => return Ok(Password::Keep),
+    };
     Ok(Password::Set { hash, seen })
 }
 
@@ -79,6 +92,9 @@ async fn create(tx: &mut Tx, ctx: &Ctx, entry: &AccountEntry) -> Result<(Account
     }
     let changes = members(&nothing, &details);
     let account = lifecycle::create(tx, ctx, details).await.map_err(|e| of_account(entry, e))?;
+    if entry.to_activate == Some(true) {
+        store::set_to_activate(tx, &account.id, true).await?;
+    }
     Ok((account, changes))
 }
 

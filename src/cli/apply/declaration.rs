@@ -13,6 +13,7 @@ use crate::base::texts::Locale;
 use crate::base::{Email, Secret, Siret};
 use crate::config::document::{At, Document, Fault};
 use crate::config::shape::{self, Shape};
+use crate::crypto::legacy::Foreign;
 use crate::oidc::client::Metadata;
 use crate::oidc::registry::Rules;
 use crate::org::{Establishment, MembershipState, Role};
@@ -40,6 +41,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// An entry of one line, as in a table.
+    pub fn on_line(name: String, line: usize, members: impl Iterator<Item = String>) -> Self {
+        Self { name, line, lines: members.map(|member| (member, line)).collect() }
+    }
+
     /// Something wrong with a member: `member: why`.
     pub fn fault(&self, wrong: &str) -> Fault {
         let (member, why) = wrong.split_once(": ").unwrap_or(("", wrong));
@@ -76,15 +82,26 @@ pub struct AccountEntry {
     pub login_email: Email,
     /// Password.
     pub password: Option<Secret>,
+    /// Its hash, as another system kept it: taken while the account has no password of its own.
+    pub password_hash: Option<Foreign>,
+    /// Whether the person is offered a password at the first sign-in (S-20), having none that can be used.
+    pub to_activate: Option<bool>,
     /// State.
     pub state: Option<AccountState>,
-    email_verified: Option<bool>,
-    contact_email: Option<Email>,
-    given_name: Option<String>,
-    family_name: Option<String>,
-    phone: Option<String>,
-    job_title: Option<String>,
-    locale: Option<Locale>,
+    /// Whether the operator vouches for the addresses.
+    pub email_verified: Option<bool>,
+    /// Where notices go.
+    pub contact_email: Option<Email>,
+    /// *Prénom*.
+    pub given_name: Option<String>,
+    /// *Nom*.
+    pub family_name: Option<String>,
+    /// *Téléphone*.
+    pub phone: Option<String>,
+    /// *Fonction*.
+    pub job_title: Option<String>,
+    /// Language of mails.
+    pub locale: Option<Locale>,
 }
 
 impl AccountEntry {
@@ -152,6 +169,8 @@ struct RawAccount {
     job_title: Option<String>,
     contact_email: Option<String>,
     password: Option<Secret>,
+    password_hash: Option<Secret>,
+    to_activate: Option<bool>,
     email_verified: Option<bool>,
     locale: Option<Locale>,
     state: Option<AccountState>,
@@ -327,6 +346,13 @@ impl<'t> Reader<'_, 't> {
         if raw.password.as_ref().is_some_and(Secret::is_empty) {
             self.faults.push(place.fault("password: empty"));
         }
+        if raw.password.is_some() && raw.password_hash.is_some() {
+            self.faults.push(place.fault("password_hash: keep one of password, password_hash"));
+        }
+        let password_hash = match raw.password_hash.as_ref().map(|h| Foreign::parse(h.expose())).transpose() {
+            Ok(hash) => hash,
+            Err(e) => return self.wrong(&place, &format!("password_hash: {e}")),
+        };
         let (login_email, contact_email) = match (login, contact) {
             (Ok(login), Ok(contact)) => (login, contact),
             (login, contact) => {
@@ -338,6 +364,8 @@ impl<'t> Reader<'_, 't> {
             place,
             login_email,
             password: raw.password,
+            password_hash,
+            to_activate: raw.to_activate,
             state: raw.state,
             email_verified: raw.email_verified,
             contact_email,

@@ -3,9 +3,9 @@
 //! A client is declared whole: members that the file leaves out take their default, except its secret and whether it is
 //! enabled. An account keeps what the file does not mention: it belongs to a person.
 
-mod account;
+pub(super) mod account;
 mod client;
-mod declaration;
+pub(super) mod declaration;
 mod establishment;
 mod report;
 
@@ -27,7 +27,8 @@ use crate::oidc::registry::{self, Rules};
 use declaration::Declaration;
 pub use report::{Change, Entry, Outcome, Report};
 
-const HASHES_AT_A_TIME: usize = 4;
+/// Passwords in hand at a time.
+pub(super) const HASHES_AT_A_TIME: usize = 4;
 
 /// How to apply.
 #[derive(Debug, Clone)]

@@ -16,6 +16,7 @@ use crate::oidc::client::{Client, Consent};
 use crate::oidc::{acr, claims, consent, store};
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
+use crate::web::pages::activation;
 use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::link;
 
@@ -34,11 +35,16 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
     let t = interaction.seal(&visit.app.keys).map_err(|e| Failure::Internal(e.to_string()))?;
     let Some((client, request)) = pending(visit, interaction)? else {
         return Ok(match portal_gate(visit, session, interaction) {
+            None | Some(Decision::Terms) if session.account().awaits_password() => visit.go(&link(activation::PATH, &t)),
             Some(decision) => visit.go(&link(gate(&decision, Some(session), interaction), &t)),
             None => visit.go(interaction.back.as_deref().unwrap_or("/accueil")),
         });
     };
     match judge(visit, Some(session), &client, &request, Some(interaction), consented).await? {
+        // S-20, once all that is demanded was proved.
+        Decision::Terms | Decision::Consent | Decision::Issue if session.account().awaits_password() => {
+            Ok(visit.go(&link(activation::PATH, &t)))
+        }
         // Back from the service to a page of this journey: the service has forgotten the request by now.
         Decision::Issue if store::is_journey_over(&mut visit.app.db.read().await?, interaction.id.as_str()).await? => {
             Err(relay::finished(visit, &client.id))

@@ -136,6 +136,8 @@ fn shown(purpose: Purpose) -> CodePurpose {
         Purpose::Reset => CodePurpose::Reset,
         Purpose::LoginEmail => CodePurpose::LoginEmail,
         Purpose::ContactEmail => CodePurpose::ContactEmail,
+        // They have a page of their own.
+        Purpose::FirstSignIn | Purpose::FirstSignInSms => CodePurpose::SignIn,
     }
 }
 
@@ -147,6 +149,7 @@ fn steps(purpose: Purpose) -> (&'static str, &'static str) {
         Purpose::SignIn => ("/connexion/code", "/connexion"),
         Purpose::LoginEmail => ("/compte/courriel-connexion/code", "/compte/courriel-connexion"),
         Purpose::ContactEmail => ("/compte/courriel-contact/code", "/compte/courriel-contact"),
+        Purpose::FirstSignIn | Purpose::FirstSignInSms => ("/premiere-connexion/codes", "/premiere-connexion"),
     }
 }
 
@@ -182,7 +185,8 @@ fn days(d: std::time::Duration) -> u32 {
     u32::try_from(d.as_secs() / 86_400).unwrap_or(u32::MAX)
 }
 
-fn seconds(d: std::time::Duration) -> u32 {
+/// Whole seconds, rounded up.
+pub fn seconds(d: std::time::Duration) -> u32 {
     u32::try_from(d.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
 }
 

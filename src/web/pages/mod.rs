@@ -1,9 +1,11 @@
 //! Pages for people.
 
+pub mod activation;
 pub mod code;
 pub mod compte;
 pub mod creation;
 pub mod etablissements;
+pub mod first_sign_in;
 pub mod gates;
 pub mod home;
 pub mod password;

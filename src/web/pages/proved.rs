@@ -8,6 +8,7 @@ use axum::response::Response;
 use crate::audit::{self, Event, Kind};
 use crate::authn::{Found, Method, Proof, known_browser, session, trusted_browser};
 use crate::base::Actor;
+use crate::base::id::AccountId;
 use crate::crypto::{Token, TokenKind};
 use crate::db::Tx;
 use crate::web::cookie;
@@ -45,6 +46,19 @@ pub async fn go_on(mut journey: Journey, tx: Tx, proof: Proof) -> Result<Respons
     Ok(signed_in.dress(journey.follow(&signed_in.found).await?))
 }
 
+/// The same with a second proof of the same account, made at the same time.
+pub async fn go_on_with(mut journey: Journey, mut tx: Tx, [first, second]: [Proof; 2]) -> Result<Response, Failure> {
+    let visit = &journey.visit;
+    let account = first.account().clone();
+    let rules = visit.app.rules();
+    let opened = match session::open(&mut tx, &visit.ctx, rules, first, visit.present().as_ref(), false).await? {
+        Some((found, _)) => session::open(&mut tx, &visit.ctx, rules, second, Some(&found), false).await?,
+        None => None,
+    };
+    let signed_in = settle(&mut journey, tx, account, opened, true).await?;
+    Ok(signed_in.dress(journey.follow(&signed_in.found).await?))
+}
+
 /// Opens the session of what was proved and commits. The visit is that of the person from here on.
 pub async fn sign_in(journey: &mut Journey, mut tx: Tx, proof: Proof) -> Result<SignedIn, Failure> {
     let visit = &journey.visit;
@@ -53,6 +67,17 @@ pub async fn sign_in(journey: &mut Journey, mut tx: Tx, proof: Proof) -> Result<
     let by_password = proof.method() == Method::Password;
     let spared = by_password && trusted_browser::is_trusted(&mut tx, &journey.kit(), &account, visit.trust.as_deref()).await?;
     let opened = session::open(&mut tx, &visit.ctx, visit.app.rules(), proof, visit.present().as_ref(), spared).await?;
+    settle(journey, tx, account, opened, first).await
+}
+
+async fn settle(
+    journey: &mut Journey,
+    mut tx: Tx,
+    account: AccountId,
+    opened: Option<(Found, Token)>,
+    first: bool,
+) -> Result<SignedIn, Failure> {
+    let visit = &journey.visit;
     let Some((found, token)) = opened else {
         let why = if first { "disabled" } else { "session ended meanwhile" };
         audit::append(&mut tx, &visit.ctx, Event::new(Kind::SignInRefused).account(&account).with("why", why)).await?;

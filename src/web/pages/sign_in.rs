@@ -53,8 +53,9 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
 }
 
 fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors: Errors) -> SignInPage {
-    let registration = journey.visit.app.config.sign_in.registration;
-    SignInPage { page: journey.page(), t: journey.t.clone(), courriel, suggestion, registration, errors }
+    let config = &journey.visit.app.config;
+    let (registration, first) = (config.sign_in.registration, config.sms.url.is_some());
+    SignInPage { page: journey.page(), t: journey.t.clone(), courriel, suggestion, registration, first, errors }
 }
 
 /// An address as posted by S-02, C-01 or S-23.

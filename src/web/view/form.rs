@@ -51,6 +51,14 @@ pub enum Problem {
     NameRefused,
     /// Not a phone number.
     PhoneMalformed,
+    /// No mobile number was typed.
+    MobileMissing,
+    /// Not a number that can receive SMS.
+    MobileMalformed,
+    /// A landline.
+    Landline,
+    /// S-22: the codes, or what they were asked with, open nothing.
+    FirstSignInRefused,
     /// A function that cannot be kept.
     FunctionRefused,
     /// No means of sign-in was chosen.
@@ -107,6 +115,10 @@ impl Problem {
             Self::FamilyNameMissing => t.get("errors-family-name-missing"),
             Self::NameRefused => t.get("errors-name-refused"),
             Self::PhoneMalformed => t.get("errors-phone-malformed"),
+            Self::MobileMissing => t.get("errors-mobile-missing"),
+            Self::MobileMalformed => t.get("errors-mobile-malformed"),
+            Self::Landline => t.get("errors-landline"),
+            Self::FirstSignInRefused => t.get("errors-first-sign-in"),
             Self::FunctionRefused => t.get("errors-function-refused"),
             Self::MeansMissing => t.get("errors-means-missing"),
             Self::TermsNotAccepted => t.get("errors-terms-not-accepted"),

@@ -8,6 +8,7 @@ pub mod account;
 pub mod cards;
 pub mod creation;
 pub mod error;
+pub mod first_sign_in;
 pub mod form;
 pub mod portal;
 pub mod second_factor;
@@ -181,6 +182,8 @@ pub enum Notice {
     ConsentWithdrawn(String),
     /// A new code was sent at this time (« 10 h 42 »).
     CodeSent(String),
+    /// Two new codes were sent at this time.
+    CodesSent(String),
     /// A new code may be asked for in so many seconds.
     CodeTooEarly(u32),
     /// Too many codes were asked for; the next in so many minutes.
@@ -223,6 +226,7 @@ impl Notice {
             Self::OtherSessionsClosed => t.get("account-notice-sessions-closed"),
             Self::ConsentWithdrawn(service) => t.with("account-notice-consent", &[("service", service)]),
             Self::CodeSent(time) => t.with("sign-in-code-sent-again", &[("time", time)]),
+            Self::CodesSent(time) => t.with("sign-in-first-sent-again", &[("time", time)]),
             Self::CodeTooEarly(seconds) => t.count("sign-in-code-too-early", u64::from(*seconds), &[]),
             Self::TooManyCodes(minutes) => t.count("errors-too-many-codes", u64::from(*minutes), &[]),
             Self::SignedOut => t.get("account-notice-signed-out"),

@@ -19,6 +19,8 @@ pub struct SignInPage {
     pub suggestion: Option<String>,
     /// People may create an account by themselves.
     pub registration: bool,
+    /// Designated managers may sign in for the first time (S-22).
+    pub first: bool,
     /// Errors of `courriel`.
     pub errors: Errors,
 }

@@ -8,6 +8,7 @@ use guichet::base::texts::{Locale, Texts};
 use guichet::web::view::account::*;
 use guichet::web::view::creation::*;
 use guichet::web::view::error::*;
+use guichet::web::view::first_sign_in::*;
 use guichet::web::view::portal::*;
 use guichet::web::view::second_factor::*;
 use guichet::web::view::security::*;
@@ -36,6 +37,7 @@ pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
     let mut maker = Maker { locale, value, samples: Vec::new() };
     maker.sign_in();
     maker.code();
+    maker.first_sign_in();
     maker.gates();
     maker.leaving();
     maker.creation();
@@ -92,6 +94,7 @@ impl Maker<'_> {
             courriel: String::new(),
             suggestion: None,
             registration: true,
+            first: true,
             errors: Errors::none(),
         };
         let missing = Errors::one("courriel", Problem::EmailMissing);
@@ -116,6 +119,37 @@ impl Maker<'_> {
             "nouveau-mot-de-passe",
             NewPasswordPage { page: self.journey(), t: self.v("scelle"), courriel: self.courriel(), errors: weak },
         );
+    }
+
+    fn first_sign_in(&mut self) {
+        let first = FirstSignInPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            courriel: self.courriel(),
+            telephone: self.v("06 12 34 56 78"),
+            errors: Errors::none(),
+        };
+        self.add("premiere-connexion", first.clone());
+        let mut wrong = Errors::one("courriel", Problem::EmailMalformed);
+        wrong.push("telephone", Problem::Landline);
+        self.add("premiere-connexion-erreur", FirstSignInPage { errors: wrong, ..first });
+        let codes = FirstSignInCodesPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            courriel: self.courriel(),
+            telephone: self.v("06 12 34 56 78"),
+            sender: self.v("ne-pas-repondre@aides.example"),
+            validity_minutes: 15,
+            resend_in: 30,
+            errors: Errors::none(),
+        };
+        self.add("premiere-connexion-codes", codes.clone());
+        let refused = Errors::one("code", Problem::FirstSignInRefused);
+        self.add("premiere-connexion-codes-erreur", FirstSignInCodesPage { errors: refused, resend_in: 0, ..codes });
+        let activation = ActivationPage { page: self.journey(), t: self.v("scelle"), courriel: self.courriel(), errors: Errors::none() };
+        self.add("activation", activation.clone());
+        let weak = Errors::one("nouveau_mot_de_passe", Problem::PasswordDivulged);
+        self.add("activation-erreur", ActivationPage { errors: weak, ..activation });
     }
 
     fn code(&mut self) {

@@ -170,7 +170,8 @@ impl TestApp {
         let rows: Vec<(String, String)> = guichet::sql!(&mut read, JOBS; (String, String); all).unwrap();
         let mut out = Vec::new();
         for (id, sealed) in rows {
-            let Job::Mail { to: recipient, message, .. } = jobs::open(&self.app.keys.rest, &JobId::from_store(id), &sealed).unwrap();
+            let job = jobs::open(&self.app.keys.rest, &JobId::from_store(id), &sealed).unwrap();
+            let Job::Mail { to: recipient, message, .. } = job else { continue };
             if recipient.eq_ignore_ascii_case(to) {
                 out.push(message);
             }

@@ -3,7 +3,8 @@
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::account::profile::{self, Fault, Identity, display_phone};
+use crate::account::profile::{self, Fault, Identity};
+use crate::base::phone;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::view::account::AccountIdentityPage;
@@ -26,7 +27,7 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
     let identity = IdentityForm {
         prenom: account.given_name.clone(),
         nom: account.family_name.clone(),
-        telephone: account.phone.as_deref().map(display_phone).unwrap_or_default(),
+        telephone: account.phone.as_deref().map(phone::display).unwrap_or_default(),
         fonction: account.job_title.clone().unwrap_or_default(),
     };
     person.visit.ok(&AccountIdentityPage { page: person.visit.page(), identity, errors: Errors::none() })

@@ -3,9 +3,9 @@
 use axum::response::Response;
 
 use super::sessions::live_sessions;
-use crate::account::profile::display_phone;
 use crate::account::store;
 use crate::base::Email;
+use crate::base::phone;
 use crate::web::error::Failure;
 use crate::web::extract::Person;
 use crate::web::view::account::AccountPage;
@@ -25,7 +25,7 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         nom: account.family_name.clone(),
         login_email: address(account.login_email.as_ref()),
         contact_email: address(account.notice_email()),
-        telephone: account.phone.as_deref().map(display_phone),
+        telephone: account.phone.as_deref().map(phone::display),
         fonction: account.job_title.clone(),
         password_since: password.map(|at| format::date(page.t, at.millis())),
         level: account.security.reach().number(),
