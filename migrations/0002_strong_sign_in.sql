@@ -116,7 +116,8 @@ CREATE TABLE trusted_browser (
 CREATE INDEX trusted_browser_account ON trusted_browser (account_id);
 CREATE INDEX trusted_browser_expiry ON trusted_browser (expires_at);
 
--- Designated managers who have not signed in yet. phone is a mobile number in E.164. Purged after expires_at.
+-- Designated managers who have not signed in yet. phone is a mobile number in E.164. One for an account; purged after
+-- expires_at unless it served.
 CREATE TABLE designation (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL UNIQUE REFERENCES account (id),

@@ -176,7 +176,9 @@ pub async fn set_state(tx: &mut Tx, ctx: &Ctx, account: &Account, state: Account
 
 /// Sets the password of an account to this hash (PHC string), made before the transaction.
 pub async fn set_password(tx: &mut Tx, ctx: &Ctx, id: &AccountId, hash: &str) -> Result<()> {
-    store::set_password(tx, id, hash, ctx.now()).await?;
+    if !store::set_password(tx, id, hash, ctx.now()).await? {
+        return Err(Error::Invalid(vec!["password: an administrator has none; `guichet admin remove` comes first".to_owned()]));
+    }
     audit::append(tx, ctx, Event::new(Kind::PasswordChanged).account(id).with("how", "operator")).await?;
     Ok(())
 }

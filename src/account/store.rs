@@ -30,6 +30,13 @@ const LIST: &str = "SELECT id, kind, state, login_email, login_email_verified, c
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
      OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE id > $1 ORDER BY id LIMIT $2";
+const LIST_ADMINISTRATORS: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
+     family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
+     required_aal, two_step, administrator, enrol_by, to_activate, \
+     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
+     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
+     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE administrator = TRUE ORDER BY id LIMIT $1";
 const INSERT: &str = "INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_verified, contact_email, \
      contact_email_verified, given_name, family_name, phone, job_title, locale, terms_version, created_at, updated_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
@@ -38,7 +45,9 @@ const UPDATE: &str = "UPDATE account SET login_email = $2, login_email_key = $3,
      updated_at = $13 WHERE id = $1 AND updated_at = $14";
 const SET_STATE: &str = "UPDATE account SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2";
 const FIND_PASSWORD: &str = "SELECT hash FROM account_password WHERE account_id = $1";
-const SET_PASSWORD: &str = "INSERT INTO account_password (account_id, hash, changed_at) VALUES ($1, $2, $3) \
+// Administrators have none, whoever asks.
+const SET_PASSWORD: &str = "INSERT INTO account_password (account_id, hash, changed_at) \
+     SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM account WHERE id = $1 AND administrator = FALSE \
      ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at";
 const KEEP_PASSWORD: &str = "UPDATE account_password SET hash = $3 WHERE account_id = $1 AND hash = $2";
 const ACCEPT_TERMS: &str = "UPDATE account SET terms_version = $2, terms_accepted_at = $3 WHERE id = $1";
@@ -82,6 +91,7 @@ pub const ALL: &[&str] = &[
     FIND,
     FIND_BY_LOGIN,
     LIST,
+    LIST_ADMINISTRATORS,
     INSERT,
     UPDATE,
     SET_STATE,
@@ -190,6 +200,11 @@ pub async fn list(h: &mut impl Handle, after: &str, limit: i64) -> Result<Vec<Ac
     sql!(h, LIST, after, limit; AccountRow; all)?.into_iter().map(Account::try_from).collect()
 }
 
+/// Those who run the hub, in order of creation.
+pub async fn list_administrators(h: &mut impl Handle, limit: i64) -> Result<Vec<Account>> {
+    sql!(h, LIST_ADMINISTRATORS, limit; AccountRow; all)?.into_iter().map(Account::try_from).collect()
+}
+
 /// Adds an account. [`Error::Conflict`] when its login e-mail is taken.
 pub async fn insert(tx: &mut Tx, a: &Account) -> Result<()> {
     let (login, key) = (a.login_email.as_ref().map(Email::as_str), a.login_email.as_ref().map(Email::key));
@@ -224,11 +239,15 @@ pub async fn find_password(h: &mut impl Handle, id: &AccountId) -> Result<Option
     Ok(sql!(h, FIND_PASSWORD, id.as_str(); (String,); optional)?.map(|(h,)| h))
 }
 
-/// Sets or replaces the password hash: nothing is left to activate.
-pub async fn set_password(tx: &mut Tx, id: &AccountId, hash: &str, now: Timestamp) -> Result<()> {
-    sql!(tx, SET_PASSWORD, id.as_str(), hash, now.millis(); exec)?;
+/// Sets or replaces the password hash: nothing is left to activate. False, and nothing is written, for administrators: they
+/// have none.
+#[must_use = "administrators have no password"]
+pub async fn set_password(tx: &mut Tx, id: &AccountId, hash: &str, now: Timestamp) -> Result<bool> {
+    if sql!(tx, SET_PASSWORD, id.as_str(), hash, now.millis(); exec)? == 0 {
+        return Ok(false);
+    }
     set_to_activate(tx, id, false).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Replaces the hash of a password that did not change (another cost); 0 when the stored hash is no longer `old`.

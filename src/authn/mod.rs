@@ -1,5 +1,6 @@
 //! Signing in: sessions, factors, limits, and the pending request (DESIGN §5).
 
+pub mod administrator;
 pub mod card;
 pub mod factor;
 pub mod first_sign_in;

@@ -12,11 +12,14 @@ use crate::db::{Result, Tx};
 use crate::jobs::{self, Job};
 use crate::mail::message::{MailMessage, SecurityEvent};
 
-/// Puts a password in place, for the first time or instead of another, and tells the person.
+/// Puts a password in place, for the first time or instead of another, and tells the person. Nothing happens to
+/// administrators, who may have none: their pages say so.
 pub async fn set(tx: &mut Tx, kit: &Kit<'_>, live: &LiveSession, hash: &str) -> Result<()> {
     let account = live.account();
     let replaced = store::find_password(tx, &account.id).await?.is_some();
-    store::set_password(tx, &account.id, hash, kit.ctx.now()).await?;
+    if !store::set_password(tx, &account.id, hash, kit.ctx.now()).await? {
+        return Ok(());
+    }
     if let Some(email) = &account.login_email {
         throttle::clear(tx, Counter::Password, &kit.subject(email)).await?;
     }

@@ -20,7 +20,8 @@ pub fn challenge<'a>(email: &'a Email, journey: &'a InteractionId) -> Challenge<
 }
 
 /// Sets the password of the account whose address was proved in this journey, closes its sessions except `present`,
-/// and tells its owner. `None` when nothing was proved, when it was used already, or when the account is not alive.
+/// and tells its owner. `None` when nothing was proved, when it was used already, when the account is not alive or may have no
+/// password.
 pub async fn finish(
     tx: &mut Tx,
     kit: &Kit<'_>,
@@ -39,7 +40,9 @@ pub async fn finish(
         return Ok(None);
     };
     let ctx = kit.ctx.acting_as(crate::base::Actor::Account(account.id.clone()));
-    account::store::set_password(tx, &account.id, hash, ctx.now()).await?;
+    if !account::store::set_password(tx, &account.id, hash, ctx.now()).await? {
+        return Ok(None);
+    }
     audit::append(tx, &ctx, Event::new(Kind::PasswordChanged).account(&account.id).with("how", "reset")).await?;
     let kept = present.filter(|p| p.account().id == account.id).map(|p| &p.session().id);
     session::end_all(tx, &ctx, &account.id, kept, "password_reset").await?;

@@ -5,8 +5,8 @@ use std::io::Read;
 use serde_json::{Map, Value, json};
 
 use super::args::{Account as Command, Person, state};
-use super::import;
 use super::out::{Failure, Out, list, message, table};
+use super::{designate, import};
 use crate::account::lifecycle::{self, Details};
 use crate::account::{Account, store};
 use crate::app::App;
@@ -37,6 +37,7 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             show(out, &account);
             Ok(())
         }
+        Command::Designate(args) => designate::run(app, args).await,
         Command::Import(args) => import::run(out, app, args).await,
         Command::Create { login_email, person } => create(out, app, &login_email, person).await,
         Command::Change { who, login_email, person } => change(out, app, &who, login_email, person).await,
@@ -55,12 +56,13 @@ pub async fn find(h: &mut impl Handle, who: &str) -> Result<Account, Failure> {
     found.ok_or_else(|| Failure::NotFound(format!("no account {who}")))
 }
 
-fn view(a: &Account) -> Map<String, Value> {
+pub fn view(a: &Account) -> Map<String, Value> {
     let value = json!({
         "id": a.id.as_str(), "kind": a.kind.name(), "state": a.state.name(),
         "login_email": a.login_email.as_ref().map(Email::as_str), "email_verified": a.login_email_verified,
         "contact_email": a.contact_email.as_ref().map(Email::as_str), "given_name": a.given_name, "family_name": a.family_name,
         "phone": a.phone, "job_title": a.job_title, "locale": a.locale.as_str(), "terms_version": a.terms_version,
+        "administrator": a.security.administrator, "to_activate": a.security.to_activate,
         "created_at": a.created_at.to_string(), "updated_at": a.updated_at.to_string(),
     });
     match value {
@@ -69,7 +71,7 @@ fn view(a: &Account) -> Map<String, Value> {
     }
 }
 
-fn row(a: &Account) -> Vec<String> {
+pub fn row(a: &Account) -> Vec<String> {
     let email = a.login_email.as_ref().map(Email::to_string).unwrap_or_default();
     vec![a.id.to_string(), a.state.name().to_owned(), a.kind.name().to_owned(), email, a.full_name()]
 }

@@ -55,6 +55,9 @@ pub enum Command {
     /// Physical OTP cards: the stock, and who holds them
     #[command(subcommand)]
     Card(Card),
+    /// Who runs the hub
+    #[command(subcommand)]
+    Admin(Admin),
     /// The audit trail
     #[command(subcommand)]
     Audit(Audit),
@@ -234,6 +237,8 @@ pub enum Account {
         #[command(flatten)]
         person: Person,
     },
+    /// Let a designated manager sign in for the first time, by e-mail and SMS
+    Designate(Designate),
     /// Make the accounts of people who come from another system, from a CSV file
     Import(Import),
     /// Change what is known of a person
@@ -257,6 +262,39 @@ pub enum Account {
         /// Login e-mail, or identifier
         who: String,
     },
+}
+
+/// `admin`
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Let an account run the hub: its password goes, two factors are demanded, its sessions end
+    Add {
+        /// Login e-mail, or identifier
+        who: String,
+    },
+    /// List those who run the hub
+    List,
+    /// Make an account an ordinary one again
+    Remove {
+        /// Login e-mail, or identifier
+        who: String,
+    },
+}
+
+/// `account designate`
+#[derive(Debug, Args)]
+pub struct Designate {
+    /// Login e-mail, as in the request
+    pub login_email: String,
+    /// Mobile number, as in the request
+    #[arg(long, value_name = "NUMBER")]
+    pub mobile: String,
+    /// Prénom, for a new account
+    #[arg(long, value_name = "NAME")]
+    pub given_name: Option<String>,
+    /// Nom, for a new account
+    #[arg(long, value_name = "NAME")]
+    pub family_name: Option<String>,
 }
 
 /// `account import`

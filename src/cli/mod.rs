@@ -1,6 +1,7 @@
 //! The command line: arguments in, text out. What is decided is decided by the same services as everywhere else.
 
 mod account;
+mod admin;
 pub mod apply;
 mod args;
 mod audit;
@@ -8,6 +9,7 @@ mod card;
 mod check;
 mod client;
 mod declare;
+mod designate;
 pub mod import;
 mod init;
 mod key;
@@ -68,6 +70,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Client(command) => with_app(load(file)?, async |app| client::run(out, app, command).await).map(done),
         Command::Key(command) => with_app(load(file)?, async |app| key::run(out, app, command).await).map(done),
         Command::Card(command) => with_app(load(file)?, async |app| card::run(out, app, command).await).map(done),
+        Command::Admin(command) => with_app(load(file)?, async |app| admin::run(out, app, command).await).map(done),
         Command::Account(command) => with_app(load(file)?, async |app| account::run(out, app, command).await).map(done),
     }
 }

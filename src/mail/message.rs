@@ -67,6 +67,10 @@ pub enum SecurityEvent {
     ApplicationRemoved,
     /// A second factor was suspended after too many wrong codes.
     FactorSuspended,
+    /// The account is now an administrator's.
+    AdministratorAdded,
+    /// It no longer is.
+    AdministratorRemoved,
     /// A set of recovery codes was made.
     RecoveryCodesMade,
     /// M12 a recovery code was used.

@@ -331,6 +331,8 @@ const fn security_key(event: SecurityEvent) -> &'static str {
         SecurityEvent::ApplicationAdded => "mail-application-added",
         SecurityEvent::ApplicationRemoved => "mail-application-removed",
         SecurityEvent::FactorSuspended => "mail-factor-suspended",
+        SecurityEvent::AdministratorAdded => "mail-administrator-added",
+        SecurityEvent::AdministratorRemoved => "mail-administrator-removed",
         SecurityEvent::RecoveryCodesMade => "mail-recovery-made",
         SecurityEvent::RecoveryCodeUsed { .. } => "mail-recovery-used",
     }

@@ -56,6 +56,8 @@ fn without_code() -> Vec<MailMessage> {
         SecurityEvent::LoginEmailChanged,
         SecurityEvent::EmailChangeUndone,
         SecurityEvent::PasswordLocked,
+        SecurityEvent::AdministratorAdded,
+        SecurityEvent::AdministratorRemoved,
     ];
     let mut mails = vec![
         MailMessage::NoAccount { origin: origin() },

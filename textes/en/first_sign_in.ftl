@@ -47,3 +47,11 @@ errors-mobile-missing = Enter your mobile phone number
 errors-mobile-malformed = Enter a mobile phone number, for example 06 12 34 56 78
 errors-landline = A landline cannot receive the code. Enter a mobile number.
 errors-first-sign-in = This does not match an open invitation. Check both codes, and the e-mail address and mobile number used in the request. A landline cannot receive the code.
+
+mail-administrator-added-subject = Your account is now an administration account
+mail-administrator-added-intro = Your { $portal } account is now an administration account. It no longer has a password: sign in with a passkey, or with a code by e-mail followed by the code of an app or a card.
+mail-administrator-removed-subject = Your account is no longer an administration account
+mail-administrator-removed-intro = Your { $portal } account is no longer an administration account.
+
+sign-in-no-password-title = This account has no password
+sign-in-no-password-text = Administration accounts sign in with a passkey, or with a code by e-mail followed by the code of an authenticator app or a card. They cannot be given a password.

@@ -47,3 +47,11 @@ errors-mobile-missing = Saisissez votre numéro de téléphone mobile
 errors-mobile-malformed = Saisissez un numéro de téléphone mobile, par exemple 06 12 34 56 78
 errors-landline = Un numéro de téléphone fixe ne permet pas de recevoir le code. Saisissez un numéro de mobile.
 errors-first-sign-in = Ces informations ne correspondent pas à une invitation en cours. Vérifiez les deux codes, ainsi que l’adresse e-mail et le numéro de mobile utilisés lors de la demande. Un numéro de téléphone fixe ne permet pas de recevoir le code.
+
+mail-administrator-added-subject = Votre compte est désormais un compte d’administration
+mail-administrator-added-intro = Votre compte { $portal } est désormais un compte d’administration. Il n’a plus de mot de passe : connectez-vous avec une clé d’accès, ou avec un code par e-mail suivi du code d’une application ou d’une carte.
+mail-administrator-removed-subject = Votre compte n’est plus un compte d’administration
+mail-administrator-removed-intro = Votre compte { $portal } n’est plus un compte d’administration.
+
+sign-in-no-password-title = Ce compte n’a pas de mot de passe
+sign-in-no-password-text = Les comptes d’administration se connectent avec une clé d’accès, ou avec un code par e-mail suivi du code d’une application d’authentification ou d’une carte. Aucun mot de passe ne peut leur être donné.

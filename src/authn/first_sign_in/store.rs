@@ -10,12 +10,15 @@ use crate::sql;
 const PUT: &str = "INSERT INTO designation (id, account_id, phone, created_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (account_id) DO UPDATE SET id = excluded.id, phone = excluded.phone, created_at = excluded.created_at, \
      expires_at = excluded.expires_at, consumed_at = NULL";
+const FIND: &str = "SELECT phone, consumed_at FROM designation WHERE account_id = $1 AND (consumed_at IS NOT NULL OR expires_at > $2)";
 const FIND_OPEN: &str = "SELECT phone FROM designation WHERE account_id = $1 AND consumed_at IS NULL AND expires_at > $2";
 const CONSUME: &str = "UPDATE designation SET consumed_at = $2 WHERE account_id = $1 AND consumed_at IS NULL AND expires_at > $2";
-const PURGE: &str = "DELETE FROM designation WHERE id IN (SELECT id FROM designation WHERE expires_at <= $1 LIMIT $2)";
+// Those that served stay, one for an account at most: a declaration applied again must not designate anew.
+const PURGE: &str = "DELETE FROM designation WHERE id IN \
+     (SELECT id FROM designation WHERE expires_at <= $1 AND consumed_at IS NULL LIMIT $2)";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[PUT, FIND_OPEN, CONSUME, PURGE];
+pub const ALL: &[&str] = &[PUT, FIND, FIND_OPEN, CONSUME, PURGE];
 
 /// What the worker removes.
 pub const PURGES: &[Purge] = &[Purge { table: "designation", keep: std::time::Duration::ZERO, statements: &[PURGE] }];
@@ -25,6 +28,12 @@ pub async fn put(tx: &mut Tx, account: &AccountId, mobile: &Mobile, now: Timesta
     let id = crate::base::encode::hex(&rng::bytes::<16>(rng));
     sql!(tx, PUT, id, account.as_str(), mobile.as_str(), now.millis(), until.millis(); exec)?;
     Ok(())
+}
+
+/// The mobile of the designation of this account, which waits or served, and whether it served.
+pub async fn find(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> Result<Option<(String, bool)>> {
+    let found = sql!(h, FIND, account.as_str(), now.millis(); (String, Option<i64>); optional)?;
+    Ok(found.map(|(phone, consumed)| (phone, consumed.is_some())))
 }
 
 /// The mobile of the designation that waits for this account.

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use crate::account::AccountState;
 use crate::account::lifecycle::Details;
+use crate::base::phone::Mobile;
 use crate::base::texts::Locale;
 use crate::base::{Email, Secret, Siret};
 use crate::config::document::{At, Document, Fault};
@@ -28,6 +29,8 @@ pub struct Declaration {
     pub establishments: Vec<EstablishmentEntry>,
     /// `[[membership]]`
     pub memberships: Vec<MembershipEntry>,
+    /// `[[designation]]`
+    pub designations: Vec<DesignationEntry>,
 }
 
 /// Where an entry is.
@@ -104,6 +107,20 @@ pub struct AccountEntry {
     pub locale: Option<Locale>,
 }
 
+/// A designated manager as declared.
+pub struct DesignationEntry {
+    /// Where.
+    pub place: Place,
+    /// Who.
+    pub login_email: Email,
+    /// The mobile of the request.
+    pub mobile: Mobile,
+    /// *Prénom*, for a new account.
+    pub given_name: Option<String>,
+    /// *Nom*, for a new account.
+    pub family_name: Option<String>,
+}
+
 impl AccountEntry {
     /// What is declared over what stands. `email_verified` vouches for both addresses.
     pub fn over(&self, present: Details) -> Details {
@@ -176,6 +193,16 @@ struct RawAccount {
     state: Option<AccountState>,
 }
 
+/// `[[designation]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDesignation {
+    login_email: String,
+    mobile: String,
+    given_name: Option<String>,
+    family_name: Option<String>,
+}
+
 /// `[[establishment]]`
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -197,8 +224,13 @@ struct RawMembership {
 }
 
 /// Kinds of entry, and the member that identifies each.
-const KINDS: [(&str, &str); 4] =
-    [("client", "client_id"), ("account", "login_email"), ("establishment", "siret"), ("membership", "login_email")];
+const KINDS: [(&str, &str); 5] = [
+    ("client", "client_id"),
+    ("account", "login_email"),
+    ("designation", "login_email"),
+    ("establishment", "siret"),
+    ("membership", "login_email"),
+];
 
 fn shape(path: &[&str]) -> Option<Shape> {
     match path {
@@ -212,6 +244,7 @@ fn shape(path: &[&str]) -> Option<Shape> {
         ["account", _, rest @ ..] => shape::of::<RawAccount>(rest),
         ["establishment", _, rest @ ..] => shape::of::<RawEstablishment>(rest),
         ["membership", _, rest @ ..] => shape::of::<RawMembership>(rest),
+        ["designation", _, rest @ ..] => shape::of::<RawDesignation>(rest),
         _ => None,
     }
 }
@@ -225,13 +258,15 @@ pub fn read(text: &str, rules: Rules<'_>, folder: Option<&Path>) -> Result<Decla
     let accounts = reader.list("account", Reader::account);
     let establishments = reader.list("establishment", Reader::establishment);
     let memberships = reader.list("membership", Reader::membership);
+    let designations = reader.list("designation", Reader::designation);
+    reader.once(designations.iter().map(|d| (&d.place, d.login_email.key())));
     reader.once(clients.iter().map(|c| (&c.place, c.id.clone())));
     reader.once(accounts.iter().map(|a| (&a.place, a.login_email.key())));
     reader.once(establishments.iter().map(|e| (&e.place, e.establishment.siret.to_string())));
     reader.once(memberships.iter().map(|m| (&m.place, format!("{} {}", m.login_email.key(), m.siret))));
     let mut faults = reader.faults;
     if faults.is_empty() {
-        return Ok(Declaration { clients, accounts, establishments, memberships });
+        return Ok(Declaration { clients, accounts, establishments, memberships, designations });
     }
     faults.sort_by_key(|f| if let At::Line(line) = f.at { line } else { 0 });
     Err(faults)
@@ -408,6 +443,14 @@ impl<'t> Reader<'_, 't> {
         let (siret, login_email) = (siret?, login.ok()?);
         let state = raw.state.unwrap_or(MembershipState::Active);
         Some(MembershipEntry { place, login_email, siret, role: raw.role, factors_manage: raw.factors_manage, state })
+    }
+
+    fn designation(&mut self, i: usize, value: Table<'t>) -> Option<DesignationEntry> {
+        let (place, raw): (Place, RawDesignation) = self.known("designation", "login_email", i, value)?;
+        let login_email = Email::parse(&raw.login_email).map_err(|e| self.faults.push(place.fault(&format!("login_email: {e}"))));
+        let mobile = Mobile::parse(&raw.mobile).map_err(|e| self.faults.push(place.fault(&format!("mobile: {e}"))));
+        let (login_email, mobile) = (login_email.ok()?, mobile.ok()?);
+        Some(DesignationEntry { place, login_email, mobile, given_name: raw.given_name, family_name: raw.family_name })
     }
 
     fn wrong<T>(&mut self, place: &Place, wrong: &str) -> Option<T> {

@@ -6,6 +6,7 @@
 pub(super) mod account;
 mod client;
 pub(super) mod declaration;
+mod designation;
 mod establishment;
 mod report;
 
@@ -17,7 +18,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::account::lifecycle;
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
-use crate::base::{Actor, Ctx};
+use crate::authn::factor::Kit;
+use crate::base::Actor;
 use crate::config::document::{At, Fault};
 use crate::crypto::hasher;
 use crate::crypto::keyring;
@@ -97,7 +99,8 @@ pub async fn apply(app: &App, text: &str, options: ApplyOptions) -> Result<Repor
         .try_collect()
         .await?;
     let mut tx = app.db.begin().await?;
-    let report = write(&mut tx, &ctx, rules, &declaration, passwords, &options).await?;
+    let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
+    let report = write(&mut tx, &kit, rules, &declaration, passwords, &options).await?;
     if options.dry_run || !report.has_changes() {
         tx.rollback().await?;
         return Ok(report);
@@ -111,7 +114,7 @@ pub async fn apply(app: &App, text: &str, options: ApplyOptions) -> Result<Repor
 
 async fn write(
     tx: &mut Tx,
-    ctx: &Ctx,
+    kit: &Kit<'_>,
     rules: Rules<'_>,
     declaration: &Declaration,
     passwords: Vec<account::Password>,
@@ -119,16 +122,19 @@ async fn write(
 ) -> Result<Report, ApplyError> {
     let mut entries = Vec::with_capacity(declaration.clients.len() + declaration.accounts.len());
     for entry in &declaration.clients {
-        entries.push(client::write(tx, ctx, rules, entry, options.secret_overlap).await?);
+        entries.push(client::write(tx, kit.ctx, rules, entry, options.secret_overlap).await?);
     }
     for (entry, password) in declaration.accounts.iter().zip(passwords) {
-        entries.push(account::write(tx, ctx, entry, password).await?);
+        entries.push(account::write(tx, kit.ctx, entry, password).await?);
+    }
+    for entry in &declaration.designations {
+        entries.push(designation::write(tx, kit, entry).await?);
     }
     for entry in &declaration.establishments {
-        entries.push(establishment::write(tx, ctx, entry).await?);
+        entries.push(establishment::write(tx, kit.ctx, entry).await?);
     }
     for entry in &declaration.memberships {
-        entries.push(establishment::write_membership(tx, ctx, entry).await?);
+        entries.push(establishment::write_membership(tx, kit.ctx, entry).await?);
     }
     Ok(Report { dry_run: options.dry_run, entries })
 }

@@ -13,6 +13,7 @@ use crate::base::{Email, Secret};
 use crate::web::error::Failure;
 use crate::web::extract::{Journey, ProtectedForm, Visit};
 use crate::web::route::{Access, Class, Route};
+use crate::web::view::first_sign_in::NoPasswordPage;
 use crate::web::view::sign_in::{ForgottenPage, NewPasswordPage};
 use crate::web::view::{Errors, Notice};
 
@@ -110,10 +111,19 @@ fn new_page(journey: &Journey, email: &Email, errors: Errors) -> NewPasswordPage
     NewPasswordPage { page: journey.page(), t: journey.t.clone(), courriel: email.to_string(), errors }
 }
 
+/// What is said, once the address is proved, to those who may have no password.
+async fn has_none(journey: &Journey, email: &Email) -> Result<Option<Response>, Failure> {
+    let account = crate::account::store::find_by_login(&mut journey.visit.app.db.read().await?, email).await?;
+    let administrator = account.is_some_and(|a| a.security.administrator);
+    let page = NoPasswordPage { page: journey.page(), url: journey.link("/connexion") };
+    administrator.then(|| journey.visit.ok(&page)).transpose()
+}
+
 async fn show_new(mut journey: Journey) -> Result<Response, Failure> {
-    match address(&journey).await? {
-        Some(email) => journey.visit.ok(&new_page(&journey, &email, Errors::none())),
-        None => journey.go(BEGIN),
+    let Some(email) = address(&journey).await? else { return journey.go(BEGIN) };
+    match has_none(&journey, &email).await? {
+        Some(response) => Ok(response),
+        None => journey.visit.ok(&new_page(&journey, &email, Errors::none())),
     }
 }
 
@@ -126,6 +136,9 @@ struct NewPassword {
 async fn submit_new(form: ProtectedForm<NewPassword>) -> Result<Response, Failure> {
     let mut journey = Journey::open(form.visit)?;
     let Some(email) = address(&journey).await? else { return journey.go(BEGIN) };
+    if let Some(response) = has_none(&journey, &email).await? {
+        return Ok(response);
+    }
     let app = journey.visit.app.clone();
     let account = crate::account::store::find_by_login(&mut app.db.read().await?, &email).await?;
     let names = account.map(|a| vec![a.given_name, a.family_name]).unwrap_or_default();

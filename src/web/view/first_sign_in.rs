@@ -71,6 +71,16 @@ impl FirstSignInCodesPage {
     }
 }
 
+/// « Ce compte n’a pas de mot de passe »: said to administrators who proved who they are.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/sans_mot_de_passe.html")]
+pub struct NoPasswordPage {
+    /// Common part.
+    pub page: Page,
+    /// Where they go on.
+    pub url: String,
+}
+
 /// S-20 « Choisissez un mot de passe (facultatif) ». Posts `nouveau_mot_de_passe`, or `choix=passer`, to `/connexion/activation`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/activation.html")]

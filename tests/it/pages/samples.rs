@@ -148,6 +148,7 @@ impl Maker<'_> {
         self.add("premiere-connexion-codes-erreur", FirstSignInCodesPage { errors: refused, resend_in: 0, ..codes });
         let activation = ActivationPage { page: self.journey(), t: self.v("scelle"), courriel: self.courriel(), errors: Errors::none() };
         self.add("activation", activation.clone());
+        self.add("sans-mot-de-passe", NoPasswordPage { page: self.journey(), url: self.v("/connexion") });
         let weak = Errors::one("nouveau_mot_de_passe", Problem::PasswordDivulged);
         self.add("activation-erreur", ActivationPage { errors: weak, ..activation });
     }

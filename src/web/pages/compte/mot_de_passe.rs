@@ -14,6 +14,7 @@ use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
 use crate::web::pages::password::accept;
 use crate::web::view::account::AccountPasswordPage;
+use crate::web::view::first_sign_in::NoPasswordPage;
 use crate::web::view::{Errors, Notice, Problem, format};
 
 const HERE: &str = "/compte/mot-de-passe";
@@ -28,11 +29,19 @@ pub struct Fields {
 
 /// `GET /compte/mot-de-passe`
 pub async fn show(person: Person) -> Result<Response, Failure> {
+    if person.session.account().security.administrator {
+        return has_none(&person);
+    }
     let has_password = has_password(&person).await?;
     if needs_confirmation(&person, has_password) {
         return person.confirm_identity(HERE);
     }
     person.visit.ok(&page(&person, has_password, Errors::none()))
+}
+
+/// What is said to those who may have none.
+fn has_none(person: &Person) -> Result<Response, Failure> {
+    person.visit.ok(&NoPasswordPage { page: person.visit.page(), url: "/compte".to_owned() })
 }
 
 /// Whether the account has a password now.
@@ -55,6 +64,9 @@ fn page(person: &Person, has_password: bool, errors: Errors) -> AccountPasswordP
 
 /// `POST /compte/mot-de-passe`
 pub async fn save(PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
+    if person.session.account().security.administrator {
+        return has_none(&person);
+    }
     let has_password = has_password(&person).await?;
     if needs_confirmation(&person, has_password) {
         return person.confirm_identity(HERE);

@@ -1,0 +1,41 @@
+//! `guichet account designate`.
+
+use super::args::Designate;
+use super::out::{Failure, message};
+use crate::account::lifecycle::{self, Details};
+use crate::account::store;
+use crate::app::App;
+use crate::authn::factor::Kit;
+use crate::authn::first_sign_in;
+use crate::base::phone::Mobile;
+use crate::base::texts::{Locale, Texts};
+use crate::base::{Actor, Email, dates};
+
+/// Designates the person of this address; makes their account when there is none.
+pub async fn run(app: &App, args: Designate) -> Result<(), Failure> {
+    let email = Email::parse(&args.login_email).map_err(|e| Failure::Usage(format!("{}: {e}", args.login_email)))?;
+    let mobile = Mobile::parse(&args.mobile).map_err(|e| Failure::Usage(format!("--mobile {}: {e}", args.mobile)))?;
+    if app.config.sms.url.is_none() {
+        return Err(Failure::Refused("no gateway carries SMS: see [sms]".into()));
+    }
+    let ctx = app.ctx(Actor::Operator);
+    let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
+    let mut tx = app.db.begin().await?;
+    let account = match store::find_by_login(&mut tx, &email).await? {
+        Some(account) => account,
+        None => {
+            let (Some(given_name), Some(family_name)) = (args.given_name, args.family_name) else {
+                return Err(Failure::NotFound(format!("no account {email}\n  → --given-name and --family-name make it")));
+            };
+            lifecycle::create(&mut tx, &ctx, Details { given_name, family_name, ..Details::new(email.clone()) }).await?
+        }
+    };
+    if account.security.strong() {
+        return Err(Failure::Refused(format!("{email} has a means of connection already: nothing is left to begin")));
+    }
+    let until = first_sign_in::designate(&mut tx, &kit, &account, &mobile).await?;
+    tx.commit().await?;
+    let until = dates::date(Texts::new(Locale::En), until.millis());
+    message(format_args!("{email} is designated, and told by mail; valid until {until}"));
+    Ok(())
+}
