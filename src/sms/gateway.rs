@@ -44,6 +44,8 @@ impl Gateway {
             return Ok(None);
         }
         check(config)?;
+        // Done by `main` for the server; whoever comes first elsewhere does it.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut builder = Client::builder()
             .redirect(Policy::none())
             .timeout(config.timeout)

@@ -4,10 +4,12 @@
 #[macro_use]
 mod support;
 
+mod admin;
 mod cartes;
 mod cli;
 mod compte;
 mod creation;
+mod first_sign_in;
 mod house;
 mod imported;
 mod mails;

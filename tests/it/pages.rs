@@ -111,9 +111,10 @@ fn every_field_has_a_label_and_every_reference_a_target() {
 }
 
 /// WCAG 1.3.5 and the fields' stable names.
-const AUTOCOMPLETE: [(&str, &[&str]); 11] = [
+const AUTOCOMPLETE: [(&str, &[&str]); 12] = [
     ("courriel", &["email", "username"]),
     ("code", &["one-time-code"]),
+    ("code_sms", &["one-time-code"]),
     ("mot_de_passe", &["current-password"]),
     ("nouveau_mot_de_passe", &["new-password"]),
     ("prenom", &["given-name"]),

@@ -14,6 +14,7 @@
 //! `declaration.toml`. [`TestApp::start`] takes changes to the configuration.
 
 pub mod browser;
+pub mod gateway;
 pub mod postgres;
 pub mod process;
 pub mod rp;
