@@ -134,11 +134,11 @@ CREATE TABLE recovery_request (
     account_id TEXT NOT NULL REFERENCES account (id),
     state TEXT NOT NULL,
     route TEXT NOT NULL,
-    cancel_hash TEXT NOT NULL UNIQUE,
     created_at BIGINT NOT NULL,
     ready_at BIGINT,
     expires_at BIGINT NOT NULL,
     decided_by TEXT
 );
-CREATE INDEX recovery_request_account ON recovery_request (account_id, created_at);
+CREATE UNIQUE INDEX recovery_request_open ON recovery_request (account_id) WHERE state IN ('waiting', 'granted');
+CREATE INDEX recovery_request_ready ON recovery_request (state, ready_at);
 CREATE INDEX recovery_request_expiry ON recovery_request (expires_at);

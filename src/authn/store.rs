@@ -23,6 +23,7 @@ const LIST_SESSIONS: &str = "SELECT id, account_id, created_at, auth_time, amr, 
      WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC LIMIT 200";
 const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = $5, last_seen_at = $4, expires_at = $6, spared = $7 \
      WHERE id = $1 AND amr = $2 AND ended_at IS NULL";
+const SPARE: &str = "UPDATE session SET spared = TRUE WHERE id = $1";
 const TOUCH: &str = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
 const END_SESSION: &str = "UPDATE session SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
 const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at) VALUES ($1, $2, $3) \
@@ -37,8 +38,20 @@ const HIT: &str = "INSERT INTO throttle (id, hits, window_end) VALUES ($1, 1, $3
 const CLEAR_HITS: &str = "DELETE FROM throttle WHERE id = $1";
 
 /// Every statement of this file.
-pub const ALL: &[&str] =
-    &[INSERT_SESSION, FIND_SESSION, LIST_SESSIONS, PROVE, TOUCH, END_SESSION, USE_CLIENT, CLIENTS, CLIENTS_OF_ACCOUNT, HIT, CLEAR_HITS];
+pub const ALL: &[&str] = &[
+    INSERT_SESSION,
+    FIND_SESSION,
+    LIST_SESSIONS,
+    PROVE,
+    SPARE,
+    TOUCH,
+    END_SESSION,
+    USE_CLIENT,
+    CLIENTS,
+    CLIENTS_OF_ACCOUNT,
+    HIT,
+    CLEAR_HITS,
+];
 
 /// `pwd@1700000000000 totp@1700000005000`
 fn written(proofs: &[Proven]) -> String {
@@ -137,6 +150,11 @@ pub async fn prove(tx: &mut Tx, s: &Session, before: &[Proven], secret_hash: &st
         tx, PROVE, s.id.as_str(), written(before), secret_hash, s.auth_time.millis(), written(&s.proofs), s.expires_at.millis(),
         s.spared; exec
     )
+}
+
+/// Spares an open session the code that follows a password.
+pub async fn spare(tx: &mut Tx, id: &SessionId) -> Result<u64> {
+    sql!(tx, SPARE, id.as_str(); exec)
 }
 
 /// Records use.

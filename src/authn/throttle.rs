@@ -33,6 +33,8 @@ pub enum Counter {
     Enrolment,
     /// Resynchronisations of a card, per hour.
     CardResync,
+    /// Requests of an account that lost its means, per day.
+    RecoveryAsked,
     /// Failed authentications of a client.
     Client,
 }
@@ -52,6 +54,7 @@ impl Counter {
             Self::Recovery => "recovery",
             Self::Enrolment => "enrolment",
             Self::CardResync => "card_resync",
+            Self::RecoveryAsked => "recovery/d",
             Self::Client => "client",
         }
     }
@@ -69,6 +72,7 @@ impl Counter {
             | Self::SmsPerHour
             | Self::SmsPerDay
             | Self::UnknownPerDay
+            | Self::RecoveryAsked
             | Self::Client => None,
         }
     }
@@ -77,7 +81,7 @@ impl Counter {
         Duration::from_secs(match self {
             Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Client => 900,
             Self::CodesPerHour | Self::MailPerHour | Self::SmsPerHour | Self::CardResync => 3_600,
-            Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay => 86_400,
+            Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay | Self::RecoveryAsked => 86_400,
         })
     }
 }

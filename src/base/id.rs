@@ -59,6 +59,8 @@ ids! {
     AccountId "acc";
     /// An authenticator application or a passkey.
     FactorId "fac";
+    /// A request of somebody who lost their means of connection.
+    RecoveryId "rec";
     /// The trust given to a browser.
     TrustId "tru";
     /// A browser session at the hub. Published as `sid`.

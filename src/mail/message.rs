@@ -161,6 +161,26 @@ pub enum CardAlert {
     Locked,
     /// Its holder reported it lost.
     ReportedLost,
+/// Where the request of somebody who lost their means of connection stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum RecoveryStep {
+    /// It was made.
+    Asked {
+        /// Stops it.
+        cancel_url: String,
+    },
+    /// It was granted.
+    Granted {
+        /// When it takes effect, Unix milliseconds.
+        ready_at: i64,
+        /// Stops it.
+        cancel_url: String,
+    },
+    /// It was stopped.
+    Cancelled,
+    /// It took effect.
+    Done,
 }
 
 /// A mail to send.
@@ -251,6 +271,20 @@ pub enum MailMessage {
     /// M10 sign-in from a browser never seen on this account.
     NewSignIn {
         /// Who did.
+        origin: Origin,
+    },
+    /// What becomes of the request of somebody who lost their means of connection (S-11); to all their addresses.
+    Recovery {
+        /// Where it stands.
+        step: RecoveryStep,
+        /// Who acts.
+        origin: Origin,
+    },
+    /// The same request, for those who may grant it.
+    RecoveryToDecide {
+        /// Who asks.
+        name: String,
+        /// Whence.
         origin: Origin,
     },
     /// M11 and its like: a means or setting changed.

@@ -5,7 +5,7 @@
 
 use askama::Template;
 
-use super::message::{Address, CardAlert, CardEvent, Code, MailMessage, Origin, SecurityEvent};
+use super::message::{Address, CardAlert, CardEvent, Code, MailMessage, Origin, RecoveryStep, SecurityEvent};
 use crate::base::dates;
 use crate::base::texts::{Locale, Texts};
 
@@ -145,6 +145,17 @@ impl Writer<'_> {
                 let told = self.t.with("mail-recovery-used-intro", &[("portal", &self.brand.portal_name), ("left", &left.to_string())]);
                 self.told("mail-recovery-used", Block::Text(told), origin)
             }
+            MailMessage::Recovery { step, origin } => self.recovery(step, origin),
+            MailMessage::RecoveryToDecide { name, origin } => Content {
+                subject: self.say("mail-recovery-decide-subject"),
+                blocks: vec![
+                    Block::Text(self.t.with("mail-recovery-decide-intro", &[("name", name)])),
+                    self.facts(origin),
+                    self.text("mail-recovery-decide-text"),
+                    self.link("mail-recovery-decide-link", "/etablissements"),
+                ],
+                reason: self.say("mail-recovery-decide-reason"),
+            },
             MailMessage::SecurityNotice { event, origin } => self.not_me(security_key(*event), origin),
             MailMessage::CardNotice { event, serial_end, by, origin } => self.card_notice(*event, serial_end, by.as_deref(), origin),
             MailMessage::CardAlert { alert, serial, person, establishment, siret, at } => {
@@ -209,6 +220,25 @@ impl Writer<'_> {
             ],
             reason: self.say("mail-reason-account"),
         }
+    }
+
+    fn recovery(&self, step: &RecoveryStep, origin: &Origin) -> Content {
+        let (key, intro, stop) = match step {
+            RecoveryStep::Asked { cancel_url } => ("mail-recovery-asked", self.text("mail-recovery-asked-intro"), Some(cancel_url)),
+            RecoveryStep::Granted { ready_at, cancel_url } => {
+                let date = dates::date_time(self.t, *ready_at);
+                let intro = self.t.with("mail-recovery-granted-intro", &[("portal", &self.brand.portal_name), ("date", &date)]);
+                ("mail-recovery-granted", Block::Text(intro), Some(cancel_url))
+            }
+            RecoveryStep::Cancelled => ("mail-recovery-cancelled", self.text("mail-recovery-cancelled-intro"), None),
+            RecoveryStep::Done => ("mail-recovery-done", self.text("mail-recovery-done-intro"), None),
+        };
+        let mut blocks = vec![intro, self.facts(origin)];
+        if let Some(url) = stop {
+            blocks.push(self.text("mail-recovery-stop"));
+            blocks.push(Block::Link { label: self.t.get("mail-recovery-stop-link"), url: url.clone() });
+        }
+        Content { subject: self.say(&format!("{key}-subject")), blocks, reason: self.say("mail-reason-account") }
     }
 
     fn welcome(&self, given_name: &str, login_email: &str, has_password: bool) -> Content {

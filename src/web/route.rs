@@ -75,6 +75,7 @@ pub const ROUTES: &[&[Route]] = &[
     pages::gates::ROUTES,
     pages::verification::ROUTES,
     pages::renforcement::ROUTES,
+    pages::perdu::ROUTES,
     pages::portal::ROUTES,
     pages::compte::ROUTES,
     pages::etablissements::ROUTES,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::{Round, system};
 use crate::app::App;
 use crate::audit::chain;
+use crate::authn::factor::Kit;
+use crate::authn::lost;
 use crate::db::{Purge, lease};
 use crate::telemetry::metrics;
 use crate::{account, audit, authn, jobs, oidc};
@@ -29,6 +31,18 @@ pub(super) async fn seal(app: &App, period: Duration) -> Round {
             return Ok(tx.rollback().await?);
         }
         chain::seal(&mut tx, SEALED_AT_ONCE).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Carries out what managers and operators granted to people who lost their means of connection.
+pub(super) async fn recover(app: &App) -> Round {
+    let ctx = system(app);
+    let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
+    for request in lost::due(&mut app.db.read().await?, ctx.now()).await? {
+        let mut tx = app.db.begin().await?;
+        lost::take_effect(&mut tx, &kit, &request).await?;
         tx.commit().await?;
     }
     Ok(())

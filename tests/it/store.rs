@@ -20,6 +20,7 @@ fn statements() -> Vec<&'static str> {
         guichet::authn::factor::totp::store::ALL,
         guichet::authn::factor::recovery::store::ALL,
         guichet::authn::trusted_browser::store::ALL,
+        guichet::authn::lost::store::ALL,
         guichet::crypto::store::ALL,
         guichet::jobs::store::ALL,
         guichet::org::store::ALL,

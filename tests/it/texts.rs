@@ -4,7 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FAMILIES: [&str; 10] = ["common", "sign-in", "sign-out", "creation", "account", "errors", "mail", "sms", "static", "cards"];
+const FAMILIES: [&str; 16] = [
+    "common",
+    "sign-in",
+    "sign-out",
+    "creation",
+    "account",
+    "errors",
+    "mail",
+    "sms",
+    "static",
+    "cards",
+    "factor",
+    "application",
+    "recovery",
+    "security",
+    "browsers",
+    "lost",
+];
 
 /// Keys made by the code from a part: a text of each of these endings belongs to the key without it.
 const ENDINGS: [&str; 5] = ["subject", "intro", "text", "ignore", "title"];

@@ -164,3 +164,10 @@ security-notice-two-step-off = Two-step verification is off.
 security-notice-browser = This browser is no longer trusted.
 security-notice-lost-asked = Your request has been sent.
 security-notice-lost-cancelled = Your request has been cancelled.
+
+lost-stop-title = Stop the renewal of the means of sign-in
+lost-stop-text = A request was made to remove your means of sign-in. If it was not you, stop it.
+lost-stop-button = Stop the request
+lost-stop-done = The request is stopped. Your means of sign-in have not changed. Change the password of your mailbox and of your account.
+lost-stop-none = This request was stopped already or no longer exists.
+lost-stop-help = Any doubt?

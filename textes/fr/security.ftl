@@ -164,3 +164,10 @@ security-notice-two-step-off = La vérification en deux étapes est désactivée
 security-notice-browser = Ce navigateur n’est plus de confiance.
 security-notice-lost-asked = Votre demande a été envoyée.
 security-notice-lost-cancelled = Votre demande a été annulée.
+
+lost-stop-title = Arrêter le renouvellement des moyens de connexion
+lost-stop-text = Une demande a été faite pour retirer vos moyens de connexion. Si ce n’est pas vous, arrêtez-la.
+lost-stop-button = Arrêter la demande
+lost-stop-done = La demande est arrêtée. Vos moyens de connexion n’ont pas changé. Changez le mot de passe de votre messagerie et de votre compte.
+lost-stop-none = Cette demande a déjà été arrêtée ou n’existe plus.
+lost-stop-help = Un doute ?

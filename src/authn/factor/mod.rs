@@ -10,6 +10,7 @@ pub mod totp;
 use std::time::Duration;
 
 use super::throttle::{self, Counter, Limited};
+use crate::account::Account;
 use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
 use crate::base::{Ctx, Email};
@@ -88,12 +89,17 @@ impl<'a> Tried<'a> {
 /// Tells a person by mail what happened to their means of connection (M11, M12): at every address we know of them.
 pub async fn notice(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, event: SecurityEvent) -> Result<()> {
     let Some(account) = crate::account::store::find(tx, account).await? else { return Ok(()) };
-    let mut to: Vec<&Email> = account.login_email.iter().chain(&account.contact_email).collect();
-    to.dedup_by_key(|e| e.key());
-    for email in to {
+    for email in addresses(&account) {
         let message = MailMessage::SecurityNotice { event: event.clone(), origin: kit.origin(None) };
         let job = Job::Mail { to: email.as_str().to_owned(), locale: account.locale, message };
         jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
     }
     Ok(())
+}
+
+/// Every address we know of a person, each once.
+pub fn addresses(account: &Account) -> Vec<&Email> {
+    let mut all: Vec<&Email> = account.login_email.iter().chain(&account.contact_email).collect();
+    all.dedup_by_key(|e| e.key());
+    all
 }

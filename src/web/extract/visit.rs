@@ -124,7 +124,9 @@ impl Visit {
             Some(session) => Ok(Person { visit: self, session }),
             None => {
                 let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("retour", back).finish();
-                Err(without_session(self.go(&format!("/connexion?{query}"))))
+                let response = self.go(&format!("/connexion?{query}"));
+                // One that is to be completed is kept: signing in goes on from there.
+                Err(if self.partial.is_some() { response } else { without_session(response) })
             }
         }
     }

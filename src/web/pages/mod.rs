@@ -9,6 +9,7 @@ pub mod first_sign_in;
 pub mod gates;
 pub mod home;
 pub mod password;
+pub mod perdu;
 pub mod portal;
 pub mod proved;
 pub mod renforcement;

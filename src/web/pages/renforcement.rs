@@ -79,7 +79,7 @@ fn days_left(journey: &Journey, account: &Account, demand: Demand) -> Option<u32
     let (now, rules) = (journey.visit.ctx.now(), &journey.visit.app.config.policy);
     let of_account = policy::of_account(account, rules) == demand && policy::in_grace(account, now);
     let end = account.security.enrol_by.filter(|_| of_account)?;
-    u32::try_from(end.since(now).as_secs() / 86_400).ok()
+    u32::try_from(end.since(now).as_secs().div_ceil(86_400)).ok()
 }
 
 async fn show(journey: Journey) -> Result<Response, Failure> {

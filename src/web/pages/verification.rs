@@ -158,6 +158,8 @@ async fn show(journey: Journey, means: FactorMeans) -> Result<Response, Failure>
 struct Fields {
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    code_secours: String,
 }
 
 async fn submit(form: ProtectedForm<Fields>, means: FactorMeans) -> Result<Response, Failure> {
@@ -166,7 +168,11 @@ async fn submit(form: ProtectedForm<Fields>, means: FactorMeans) -> Result<Respo
         Err(elsewhere) => return Ok(elsewhere),
     };
     let mut tx = verifying.journey.visit.app.db.begin().await?;
-    match check(&mut tx, &verifying, means, &form.fields.code).await? {
+    let (field, typed) = match means {
+        FactorMeans::Recovery => ("code_secours", &form.fields.code_secours),
+        FactorMeans::Application | FactorMeans::Card | FactorMeans::Passkey => ("code", &form.fields.code),
+    };
+    match check(&mut tx, &verifying, means, typed).await? {
         Ok((proof, notice)) => {
             let visit = verifying.journey.visit.clone();
             let response = proved::go_on(verifying.journey, tx, proof).await?;
@@ -177,7 +183,7 @@ async fn submit(form: ProtectedForm<Fields>, means: FactorMeans) -> Result<Respo
         }
         Err(problem) => {
             tx.commit().await?;
-            verifying.journey.visit.invalid(&page(&verifying, means, Errors::one("code", problem)).await?)
+            verifying.journey.visit.invalid(&page(&verifying, means, Errors::one(field, problem)).await?)
         }
     }
 }

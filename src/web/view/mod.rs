@@ -208,6 +208,10 @@ pub enum Notice {
     BrowserDistrusted,
     /// Something was done with a card.
     Card(cards::CardNotice),
+    /// The loss of every means was reported.
+    LostAsked,
+    /// That request was stopped.
+    LostCancelled,
 }
 
 impl Notice {
@@ -239,6 +243,8 @@ impl Notice {
             Self::TwoStepOff => t.get("security-notice-two-step-off"),
             Self::BrowserDistrusted => t.get("security-notice-browser"),
             Self::Card(notice) => notice.text(t),
+            Self::LostAsked => t.get("security-notice-lost-asked"),
+            Self::LostCancelled => t.get("security-notice-lost-cancelled"),
         }
     }
 }

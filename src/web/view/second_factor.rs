@@ -105,18 +105,40 @@ impl FactorCodePage {
         link(self.means.path(), &self.t)
     }
 
-    fn text(&self, what: &str) -> String {
-        let of = match self.means {
-            FactorMeans::Application | FactorMeans::Passkey => "application",
-            FactorMeans::Card if self.resynchronise => "card-again",
-            FactorMeans::Card => "card",
-            FactorMeans::Recovery => "recovery",
-        };
-        self.page.t.get(&format!("factor-{of}-{what}"))
+    /// Title, label and hint.
+    const fn keys(&self) -> [&'static str; 3] {
+        match (self.means, self.resynchronise) {
+            (FactorMeans::Application | FactorMeans::Passkey, _) => {
+                ["factor-application-title", "factor-application-label", "factor-application-hint"]
+            }
+            (FactorMeans::Card, true) => ["factor-card-again-title", "factor-card-again-label", "factor-card-again-hint"],
+            (FactorMeans::Card, false) => ["factor-card-title", "factor-card-label", "factor-card-hint"],
+            (FactorMeans::Recovery, _) => ["factor-recovery-title", "factor-recovery-label", "factor-recovery-hint"],
+        }
     }
 
-    fn is_recovery(&self) -> bool {
-        self.means == FactorMeans::Recovery
+    fn title(&self) -> String {
+        let [title, _, _] = self.keys();
+        self.page.t.get(title)
+    }
+
+    fn label(&self) -> String {
+        let [_, label, _] = self.keys();
+        self.page.t.get(label)
+    }
+
+    fn hint(&self) -> String {
+        let [_, _, hint] = self.keys();
+        self.page.t.get(hint)
+    }
+
+    /// Name of the field.
+    const fn field(&self) -> &'static str {
+        if self.is_recovery() { "code_secours" } else { "code" }
+    }
+
+    const fn is_recovery(&self) -> bool {
+        matches!(self.means, FactorMeans::Recovery)
     }
 }
 
@@ -168,4 +190,20 @@ impl EnrolPage {
     fn later(&self) -> Option<String> {
         self.days_left.map(|n| self.page.t.count("factor-enrol-later", u64::from(n), &[]))
     }
+}
+
+/// The link of a mail that stops a request of S-11. Posts `demande` and `jeton_arret` to itself.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/secours_annuler.html")]
+pub struct StopPage {
+    /// Common part.
+    pub page: Page,
+    /// The request.
+    pub demande: String,
+    /// What proves the link.
+    pub jeton_arret: String,
+    /// It can be stopped.
+    pub open: bool,
+    /// It was, just now.
+    pub stopped: bool,
 }

@@ -209,7 +209,8 @@ impl Maker<'_> {
             ("verification-secours-forme", FactorMeans::Recovery, Problem::RecoveryMalformed),
         ];
         for (name, means, problem) in refused {
-            self.add(name, FactorCodePage { means, errors: Errors::one("code", problem), why: Why::Action, ..code.clone() });
+            let field = if means == FactorMeans::Recovery { "code_secours" } else { "code" };
+            self.add(name, FactorCodePage { means, errors: Errors::one(field, problem), why: Why::Action, ..code.clone() });
         }
         self.add("verification-carte-decalee", FactorCodePage { means: FactorMeans::Card, resynchronise: true, ..code });
         let lost = LostPage { page: page.clone(), t: t.clone(), card: true, managers: true, open: None };
@@ -218,6 +219,16 @@ impl Maker<'_> {
         let (since, ready) = (self.v("22 novembre 2026"), self.v("23 novembre 2026"));
         self.add("perdu-demande", LostPage { open: Some((since.clone(), None)), ..lost.clone() });
         self.add("perdu-accepte", LostPage { open: Some((since, Some(ready))), ..lost });
+        let stop = StopPage {
+            page: self.public("/secours/annuler"),
+            demande: self.v("rec_x"),
+            jeton_arret: self.v("x"),
+            open: true,
+            stopped: false,
+        };
+        self.add("secours-arret", stop.clone());
+        self.add("secours-arrete", StopPage { open: false, stopped: true, ..stop.clone() });
+        self.add("secours-inconnu", StopPage { open: false, ..stop });
         let enrol = EnrolPage { page, t, why: Why::Role, days_left: Some(14), application: true, passkey_only: false };
         self.add("renforcement", enrol.clone());
         self.add("renforcement-dernier-jour", EnrolPage { days_left: Some(0), ..enrol.clone() });
@@ -296,7 +307,7 @@ impl Maker<'_> {
             action: self.v("/compte/securite/application/x"),
             nom: self.v("Téléphone"),
             last_for: None,
-            errors: Errors::one("nom", Problem::MeansName),
+            errors: Errors::one("nom_moyen", Problem::MeansName),
         };
         self.add("moyen", means.clone());
         self.add("moyen-dernier", MeansEditPage { last_for: Some(self.v("votre rôle")), errors: Errors::none(), ..means });
@@ -317,6 +328,8 @@ impl Maker<'_> {
             ("avis-une-etape", Notice::TwoStepOff),
             ("avis-navigateur", Notice::BrowserDistrusted),
             ("avis-renomme", Notice::MeansRenamed),
+            ("avis-perdu", Notice::LostAsked),
+            ("avis-perdu-annule", Notice::LostCancelled),
             ("avis-supprime", Notice::MeansRemoved),
         ] {
             let page = Page { notice: Some(notice), ..self.private("/compte/securite/navigateurs") };

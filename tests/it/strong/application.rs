@@ -18,14 +18,14 @@ on_both! {
         let picture = browser.get(&picture).await;
         assert!(picture.body.starts_with("<?xml") && picture.answer.header("content-type") == "image/svg+xml", "{}", picture.body);
 
-        let wrong = browser.submit(&page, &[("code", "000000"), ("nom", "Mon téléphone")]).await;
+        let wrong = browser.submit(&page, &[("code", "000000"), ("nom_moyen", "Mon téléphone")]).await;
         assert!(wrong.status == 422 && wrong.says("Vérifiez que l’heure de votre téléphone"), "{}", wrong.body);
-        let done = browser.submit(&page, &[("code", &phone.code(&app, 0)), ("nom", "Mon téléphone")]).await;
+        let done = browser.submit(&page, &[("code", &phone.code(&app, 0)), ("nom_moyen", "Mon téléphone")]).await;
         assert!(done.path == "/compte/securite" && done.says("Mon téléphone") && done.says("Double authentification"), "{}", done.body);
         assert!(told(&app, CAMILLE, SecurityEvent::ApplicationAdded).await);
         assert_eq!(happened(&app, Kind::FactorAdded).await, 1);
         // The same form again, from another tab: the application is there once.
-        let again = browser.submit(&page, &[("code", &phone.code(&app, 0)), ("nom", "Mon téléphone")]).await;
+        let again = browser.submit(&page, &[("code", &phone.code(&app, 0)), ("nom_moyen", "Mon téléphone")]).await;
         assert!(again.says("déjà enregistrée"), "{}", again.body);
     }
 
@@ -116,10 +116,10 @@ on_both! {
         let list = browser.get("/compte/securite").await;
         let link = list.links().into_iter().find(|l| l.starts_with("/compte/securite/application/fac_")).unwrap();
         let page = browser.get(&link).await;
-        let page = browser.submit(&page, &[("nom", "  Le   nouveau ")]).await;
+        let page = browser.submit(&page, &[("nom_moyen", "  Le   nouveau ")]).await;
         assert!(page.says("Le nouveau") && page.says("Le nom a été modifié."), "{}", page.body);
         let page = browser.get(&link).await;
-        assert!(browser.submit(&page, &[("nom", &"x".repeat(61))]).await.says("au plus 60"));
+        assert!(browser.submit(&page, &[("nom_moyen", &"x".repeat(61))]).await.says("au plus 60"));
         let page = browser.get(&link).await;
         let page = browser.submit(&page, &[("supprimer", "1")]).await;
         assert!(page.says("Le moyen de connexion a été supprimé.") && !page.says("Le nouveau"), "{}", page.body);

@@ -64,7 +64,7 @@ impl Phone {
 async fn enrolled(app: &TestApp, browser: &mut Browser) -> Phone {
     let page = browser.get("/compte/securite/application").await;
     let phone = Phone::reading(&page);
-    let page = browser.submit(&page, &[("code", &phone.code(app, 0)), ("nom", "Mon téléphone")]).await;
+    let page = browser.submit(&page, &[("code", &phone.code(app, 0)), ("nom_moyen", "Mon téléphone")]).await;
     assert_eq!(page.path, "/compte/securite", "{}", page.body);
     app.advance(60);
     phone

@@ -59,7 +59,7 @@ on_both! {
             let mut other = app.browser();
             let page = DOSSIER.sign_in(&mut other, &[("acr_values", "aal2")]).await;
             let page = to_recovery(&mut other, &page).await;
-            let page = other.submit(&page, &[("code", &typed)]).await;
+            let page = other.submit(&page, &[("code_secours", &typed)]).await;
             assert_eq!(page.left_for.is_some(), taken, "{typed}: {}", page.body);
         }
         assert!(told(&app, CAMILLE, SecurityEvent::RecoveryCodeUsed { left: 9 }).await);
@@ -75,12 +75,12 @@ on_both! {
         let page = DOSSIER.sign_in(&mut other, &[("acr_values", "aal2")]).await;
         let mut page = to_recovery(&mut other, &page).await;
         for typo in ["K7QF-M2Z", "0000-0000", "", "é"] {
-            page = other.submit(&page, &[("code", typo)]).await;
+            page = other.submit(&page, &[("code_secours", typo)]).await;
             assert!(page.says("Saisissez les 8 caractères"), "{}", page.body);
         }
         assert_eq!(app.count("SELECT COUNT(*) FROM throttle WHERE id LIKE 'recovery|%'").await, 0);
         for n in 0..6 {
-            page = other.submit(&page, &[("code", "2222-2222")]).await;
+            page = other.submit(&page, &[("code_secours", "2222-2222")]).await;
             let words = if n < 5 { "n’est pas valable ou a déjà été utilisé" } else { "Trop d’essais" };
             assert!(page.says(words), "{n}: {}", page.body);
         }
@@ -100,7 +100,7 @@ on_both! {
             let mut browser = app.browser();
             let page = DOSSIER.sign_in(&mut browser, &[("acr_values", "aal2")]).await;
             let page = to_recovery(&mut browser, &page).await;
-            assert_eq!(browser.submit(&page, &[("code", code)]).await.left_for.is_some(), taken, "{code}");
+            assert_eq!(browser.submit(&page, &[("code_secours", code)]).await.left_for.is_some(), taken, "{code}");
         }
         assert_eq!(app.count("SELECT COUNT(*) FROM recovery_code").await, 20);
     }

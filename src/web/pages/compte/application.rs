@@ -85,7 +85,7 @@ pub fn show_offer(enrolling: &Enrolling<'_>) -> Result<Response, Failure> {
 #[serde(default)]
 pub struct Fields {
     code: String,
-    nom: String,
+    nom_moyen: String,
 }
 
 /// Confirms the offer of the address. `Err` is the answer to give once the transaction is committed.
@@ -94,12 +94,16 @@ pub async fn confirm(tx: &mut Tx, enrolling: &Enrolling<'_>, fields: &Fields) ->
     let Some(offered) = totp::opened(&enrolling.kit(), &enrolling.account.id, &offer) else {
         return show_offer(enrolling).map(Err);
     };
-    let named = if fields.nom.trim().is_empty() { enrolling.visit.page().t.get("application-default-name") } else { fields.nom.clone() };
+    let named = if fields.nom_moyen.trim().is_empty() {
+        enrolling.visit.page().t.get("application-default-name")
+    } else {
+        fields.nom_moyen.clone()
+    };
     let refuse = |field, problem| {
-        let page = enrolling.page(&offer, &offered, fields.nom.clone(), Errors::one(field, problem));
+        let page = enrolling.page(&offer, &offered, fields.nom_moyen.clone(), Errors::one(field, problem));
         enrolling.visit.invalid(&page).map(Err)
     };
-    let Some(name) = name(&named) else { return refuse("nom", Problem::MeansName) };
+    let Some(name) = name(&named) else { return refuse("nom_moyen", Problem::MeansName) };
     let t = Texts::new(enrolling.visit.ctx.locale);
     match totp::enrol(tx, &enrolling.kit(), &enrolling.account.id, &offered, &name, &fields.code).await? {
         Ok(proof) => Ok(Ok(proof)),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{carte, kit};
 use crate::account::store;
 use crate::audit::{self, Event, Kind};
-use crate::authn::card;
+use crate::authn::{self, card};
 use crate::authn::factor::recovery;
 use crate::authn::factor::totp::{self, Application};
 use crate::authn::policy::{self, Asker};
@@ -99,7 +99,7 @@ pub async fn show_application(person: Person, Path(id): Path<String>) -> Result<
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Edit {
-    nom: String,
+    nom_moyen: String,
     supprimer: String,
 }
 
@@ -116,8 +116,8 @@ pub async fn edit_application(Path(id): Path<String>, PersonForm { person, field
         }
         return remove(&person, &a.id).await;
     }
-    let Some(name) = name(&fields.nom) else {
-        return person.visit.invalid(&edit_page(&person, &a, strong, fields.nom, Errors::one("nom", Problem::MeansName)));
+    let Some(name) = name(&fields.nom_moyen) else {
+        return person.visit.invalid(&edit_page(&person, &a, strong, fields.nom_moyen, Errors::one("nom_moyen", Problem::MeansName)));
     };
     let mut tx = person.visit.app.db.begin().await?;
     totp::rename(&mut tx, &kit(&person), account, &a.id, &name).await?;
@@ -157,6 +157,8 @@ pub async fn two_step(PersonForm { person, fields }: PersonForm<TwoStep>) -> Res
     if store::set_two_step(&mut tx, account, on).await? == 1 {
         let event = Event::new(Kind::DemandChanged).account(account).with("two_step", on);
         audit::append(&mut tx, &person.visit.ctx, event).await?;
+        // The session in which it is asked for goes on as it is.
+        authn::store::spare(&mut tx, &person.session.session().id).await?;
     }
     tx.commit().await?;
     Ok(person.visit.go_with(HERE, if on { &Notice::TwoStepOn } else { &Notice::TwoStepOff }))

@@ -1,0 +1,116 @@
+//! S-11: « Je n’ai plus accès à mes moyens de connexion », and the link that stops what it began.
+
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::verification::Verifying;
+use crate::authn::factor::Kit;
+use crate::authn::lost::{self, CANCEL_PATH};
+use crate::base::Email;
+use crate::org;
+use crate::web::error::Failure;
+use crate::web::extract::{Journey, ProtectedForm, Visit};
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::second_factor::{LostPage, StopPage};
+use crate::web::view::{Notice, format};
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route { path: HERE, methods: &["GET", "POST"], access: Access::Journey, class: Class::Credential, handler: || get(show).post(submit) },
+    Route {
+        path: CANCEL_PATH,
+        methods: &["GET", "POST"],
+        access: Access::Anyone,
+        class: Class::Credential,
+        handler: || get(show_stop).post(stop),
+    },
+];
+
+const HERE: &str = "/connexion/verification/perdu";
+
+async fn show(journey: Journey) -> Result<Response, Failure> {
+    let verifying = match Verifying::of(journey).await? {
+        Ok(verifying) => verifying,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let (visit, account) = (&verifying.journey.visit, &verifying.account);
+    let open = lost::open(&mut visit.app.db.read().await?, &account.id, visit.ctx.now()).await?;
+    let page = verifying.journey.page();
+    let date = |at: crate::base::Timestamp| format::date_time(page.t, at.millis());
+    let open = open.map(|r| (date(r.created_at), r.ready_at.map(date)));
+    let managers = !managers(&verifying).await?.is_empty();
+    let card = crate::authn::card::of_account(&mut visit.app.db.read().await?, &account.id).await?.is_some();
+    visit.ok(&LostPage { t: verifying.journey.t.clone(), card, managers, open, page })
+}
+
+/// Where the managers of the person's establishments are told, themselves excepted.
+async fn managers(verifying: &Verifying) -> Result<Vec<Email>, Failure> {
+    let mut read = verifying.journey.visit.app.db.read().await?;
+    let mut all = Vec::new();
+    for membership in org::memberships(&mut read, &verifying.account.id).await? {
+        for manager in org::managers_of(&mut read, &membership.siret).await? {
+            let email = manager.notice_email().filter(|_| manager.account != verifying.account.id);
+            all.extend(email.filter(|e| !all.contains(*e)).cloned());
+        }
+    }
+    Ok(all)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    annuler: String,
+}
+
+async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
+    let mut verifying = match Verifying::of(Journey::open(form.visit)?).await? {
+        Ok(verifying) => verifying,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let managers = managers(&verifying).await?;
+    let mut tx = verifying.journey.visit.app.db.begin().await?;
+    let notice = match form.fields.annuler == "1" {
+        true => lost::cancel(&mut tx, &verifying.journey.kit(), &verifying.account, "person").await?.then_some(Notice::LostCancelled),
+        false => lost::ask(&mut tx, &verifying.journey.kit(), &verifying.account, &managers).await?.map(|_| Notice::LostAsked),
+    };
+    tx.commit().await?;
+    let response = verifying.journey.go(HERE)?;
+    Ok(match notice {
+        Some(notice) => verifying.journey.visit.with_notice(response, &notice),
+        None => response,
+    })
+}
+
+fn kit(visit: &Visit) -> Kit<'_> {
+    Kit { ctx: &visit.ctx, keys: &visit.app.keys, config: &visit.app.config }
+}
+
+fn page(visit: &Visit, id: String, tag: String, open: bool, stopped: bool) -> StopPage {
+    StopPage { page: visit.page(), demande: id, jeton_arret: tag, open, stopped }
+}
+
+/// The link of a mail: a page, because mail gateways follow links.
+async fn show_stop(visit: Visit) -> Result<Response, Failure> {
+    let (id, tag) = (visit.query("demande").unwrap_or_default(), visit.query("jeton").unwrap_or_default());
+    let open = lost::linked(&mut visit.app.db.read().await?, &kit(&visit), &id, &tag).await?.is_some();
+    visit.ok(&page(&visit, id, tag, open, false))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Stop {
+    demande: String,
+    jeton_arret: String,
+}
+
+async fn stop(form: ProtectedForm<Stop>) -> Result<Response, Failure> {
+    let (visit, Stop { demande, jeton_arret }) = (form.visit, form.fields);
+    let mut tx = visit.app.db.begin().await?;
+    let stopped = match lost::linked(&mut tx, &kit(&visit), &demande, &jeton_arret).await? {
+        Some(account) => lost::cancel(&mut tx, &kit(&visit), &account, "link").await?,
+        None => false,
+    };
+    tx.commit().await?;
+    visit.ok(&page(&visit, demande, jeton_arret, false, stopped))
+}
