@@ -10,8 +10,11 @@ use super::{designate, import};
 use crate::account::lifecycle::{self, Details};
 use crate::account::{Account, store};
 use crate::app::App;
+use crate::audit::{self, Event, Kind};
+use crate::authn::factor::Kit;
+use crate::authn::lost;
 use crate::base::id::AccountId;
-use crate::base::{Actor, Email, Secret};
+use crate::base::{Aal, Actor, Email, Secret};
 use crate::db::Handle;
 use crate::oidc::people;
 
@@ -43,7 +46,43 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
         Command::Change { who, login_email, person } => change(out, app, &who, login_email, person).await,
         Command::Disable { who } => set_state(app, &who, false).await,
         Command::Enable { who } => set_state(app, &who, true).await,
+        Command::Recover { who, decline } => recover(out, app, &who, decline).await,
+        Command::Demand { who, level } => demand(app, &who, level).await,
     }
+}
+
+/// Grants the request of somebody who lost their means of connection, or declines it.
+async fn recover(out: Out, app: &App, who: &str, decline: bool) -> Result<(), Failure> {
+    let ctx = app.ctx(Actor::Operator);
+    let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
+    let mut tx = app.db.begin().await?;
+    let account = find(&mut tx, who).await?;
+    let none = || Failure::NotFound(format!("{who}: no request waits\n  → the person makes one while signing in, « Je n’ai plus accès »"));
+    if decline {
+        lost::cancel(&mut tx, &kit, &account, "operator").await?.then_some(()).ok_or_else(none)?;
+        tx.commit().await?;
+        message(format_args!("{who}: declined"));
+        return Ok(());
+    }
+    let ready_at = lost::grant(&mut tx, &kit, &account).await?.ok_or_else(none)?;
+    tx.commit().await?;
+    out.data(&json!({ "account": account.id.as_str(), "ready_at": ready_at.millis() }), || {
+        format!("{who}: granted; the means of connection go at {ready_at}, unless the person stops it")
+    });
+    Ok(())
+}
+
+async fn demand(app: &App, who: &str, level: Aal) -> Result<(), Failure> {
+    let ctx = app.ctx(Actor::Operator);
+    let mut tx = app.db.begin().await?;
+    let account = find(&mut tx, who).await?;
+    if store::set_required(&mut tx, &account.id, level).await? == 1 {
+        let event = Event::new(Kind::DemandChanged).account(&account.id).with("required", level.number());
+        audit::append(&mut tx, &ctx, event).await?;
+    }
+    tx.commit().await?;
+    message(format_args!("{who}: {} demanded", level.name()));
+    Ok(())
 }
 
 /// The account that somebody typed.

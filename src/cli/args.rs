@@ -262,6 +262,22 @@ pub enum Account {
         /// Login e-mail, or identifier
         who: String,
     },
+    /// Decide the request of somebody who lost every means of connection: their identity must have been checked
+    Recover {
+        /// Login e-mail, or identifier
+        who: String,
+        /// Decline it instead
+        #[arg(long)]
+        decline: bool,
+    },
+    /// Demand two factors, or a passkey, of somebody's sign-ins
+    Demand {
+        /// Login e-mail, or identifier
+        who: String,
+        /// aal1 one factor, aal2 two, aal3 a passkey
+        #[arg(value_parser = |text: &str| crate::base::Aal::parse(text).ok_or("aal1, aal2 or aal3"))]
+        level: crate::base::Aal,
+    },
 }
 
 /// `admin`

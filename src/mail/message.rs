@@ -161,6 +161,8 @@ pub enum CardAlert {
     Locked,
     /// Its holder reported it lost.
     ReportedLost,
+}
+
 /// Where the request of somebody who lost their means of connection stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]

@@ -141,6 +141,8 @@ fn useful_for(message: &MailMessage) -> Option<Duration> {
         | MailMessage::ResetCode { code, .. }
         | MailMessage::ConfirmNewAddress { code, .. } => Some(Duration::from_secs(60 * u64::from(code.validity_minutes))),
         MailMessage::NoAccount { .. }
+        | MailMessage::Recovery { .. }
+        | MailMessage::RecoveryToDecide { .. }
         | MailMessage::AccountExists { .. }
         | MailMessage::Designated { .. }
         | MailMessage::Welcome { .. }

@@ -1,7 +1,7 @@
 //! Every mail, in every language: subject, text and HTML follow the rules of the house.
 
 use guichet::base::texts::{Locale, Texts};
-use guichet::mail::message::{Address, CardAlert, CardEvent, Code, MailMessage, Origin, SecurityEvent};
+use guichet::mail::message::{Address, CardAlert, CardEvent, Code, MailMessage, Origin, RecoveryStep, SecurityEvent};
 use guichet::mail::render::{MailBrand, Rendered, render};
 
 fn brand() -> MailBrand {
@@ -59,7 +59,15 @@ fn without_code() -> Vec<MailMessage> {
         SecurityEvent::AdministratorAdded,
         SecurityEvent::AdministratorRemoved,
     ];
+    let cancel_url = "https://sso.example.fr/secours/annuler?demande=rec_x&jeton=y".to_owned();
+    let steps = [
+        RecoveryStep::Asked { cancel_url: cancel_url.clone() },
+        RecoveryStep::Granted { ready_at: 1_795_945_320_000, cancel_url },
+        RecoveryStep::Cancelled,
+        RecoveryStep::Done,
+    ];
     let mut mails = vec![
+        MailMessage::RecoveryToDecide { name: "Camille Durand".into(), origin: origin() },
         MailMessage::NoAccount { origin: origin() },
         MailMessage::AccountExists { origin: origin() },
         MailMessage::Designated { until: 1_797_932_520_000, origin: origin() },
@@ -70,6 +78,7 @@ fn without_code() -> Vec<MailMessage> {
         changing(Address::Contact),
         MailMessage::NewSignIn { origin: Origin { device: None, service: None, ..origin() } },
     ];
+    mails.extend(steps.map(|step| MailMessage::Recovery { step, origin: origin() }));
     let reason = guichet::mail::message::UnlinkReason::Loss;
     for (event, by) in [
         (CardEvent::Linked, Some("Dominique Martin")),

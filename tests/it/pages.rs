@@ -111,7 +111,7 @@ fn every_field_has_a_label_and_every_reference_a_target() {
 }
 
 /// WCAG 1.3.5 and the fields' stable names.
-const AUTOCOMPLETE: [(&str, &[&str]); 12] = [
+const AUTOCOMPLETE: &[(&str, &[&str])] = &[
     ("courriel", &["email", "username"]),
     ("code", &["one-time-code"]),
     ("code_sms", &["one-time-code"]),
@@ -125,13 +125,12 @@ const AUTOCOMPLETE: [(&str, &[&str]); 12] = [
     ("telephone", &["tel"]),
     ("fonction", &["organization-title"]),
     ("numero_serie", &["off"]),
-    ("code_suivant", &["off"]),
     ("remplacer_par", &["off"]),
 ];
 
 #[test]
 fn fields_tell_browsers_and_password_managers_what_they_are() {
-    let table: BTreeMap<&str, &[&str]> = AUTOCOMPLETE.into_iter().collect();
+    let table: BTreeMap<&str, &[&str]> = AUTOCOMPLETE.iter().copied().collect();
     each(|_, sample, html| {
         let typed = |input: &&Tag| matches!(input.get("type"), Some("text" | "email" | "password" | "tel"));
         for input in html.all("input").filter(typed) {

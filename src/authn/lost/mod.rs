@@ -145,6 +145,7 @@ pub async fn take_effect(tx: &mut Tx, kit: &Kit<'_>, request: &Request) -> Resul
     }
     let Some(account) = crate::account::store::find(tx, &request.account).await? else { return Ok(false) };
     let removed = store::remove_factors(tx, &account.id).await?;
+    super::card::link::report_lost(tx, kit, &account.id).await?;
     super::factor::recovery::store::remove_all(tx, &account.id).await?;
     trusted_browser::distrust_all(tx, kit, &account.id).await?;
     session::end_all(tx, kit.ctx, &account.id, None, "recovery").await?;

@@ -49,9 +49,10 @@ async fn managers(verifying: &Verifying) -> Result<Vec<Email>, Failure> {
     let mut read = verifying.journey.visit.app.db.read().await?;
     let mut all = Vec::new();
     for membership in org::memberships(&mut read, &verifying.account.id).await? {
-        for manager in org::managers_of(&mut read, &membership.siret).await? {
-            let email = manager.notice_email().filter(|_| manager.account != verifying.account.id);
-            all.extend(email.filter(|e| !all.contains(*e)).cloned());
+        for manager in org::managers_of(&mut read, &membership.establishment.siret).await? {
+            let other = manager.account != verifying.account.id;
+            let email = manager.notice_email.filter(|_| other).and_then(|e| Email::parse(&e).ok());
+            all.extend(email.filter(|e| !all.contains(e)));
         }
     }
     Ok(all)

@@ -4,14 +4,15 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::etablissements::code_problem;
 use super::proved;
 use crate::account::Account;
 use crate::authn::Proof;
+use crate::authn::card;
 use crate::authn::factor::{recovery, totp};
 use crate::authn::policy::{Asker, Demand, Missing};
-use crate::authn::throttle::Limited;
-use crate::base::Aal;
 use crate::base::texts::Texts;
+use crate::base::{Aal, Timestamp};
 use crate::db::{Handle, Tx};
 use crate::web::error::Failure;
 use crate::web::extract::{Journey, ProtectedForm};
@@ -36,6 +37,13 @@ pub const ROUTES: &[Route] = &[
         access: Access::Journey,
         class: Class::Credential,
         handler: || get(|j| show(j, FactorMeans::Application)).post(|f| submit(f, FactorMeans::Application)),
+    },
+    Route {
+        path: "/connexion/verification/carte",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(|j| show(j, FactorMeans::Card)).post(|f| submit(f, FactorMeans::Card)),
     },
     Route {
         path: "/connexion/verification/secours",
@@ -90,6 +98,9 @@ impl Verifying {
         if !totp::list(h, id).await?.is_empty() {
             means.push(FactorMeans::Application);
         }
+        if card::of_account(h, id).await?.is_some_and(|c| c.works()) {
+            means.push(FactorMeans::Card);
+        }
         if recovery::standing(h, id).await?.is_some_and(|s| s.left > 0) {
             means.push(FactorMeans::Recovery);
         }
@@ -134,14 +145,14 @@ async fn choose(journey: Journey) -> Result<Response, Failure> {
 }
 
 /// The page that asks for a code of one of the means.
-pub async fn page(verifying: &Verifying, means: FactorMeans, errors: Errors) -> Result<FactorCodePage, Failure> {
+pub async fn page(verifying: &Verifying, means: FactorMeans, resynchronise: bool, errors: Errors) -> Result<FactorCodePage, Failure> {
     let all = verifying.means(&mut verifying.journey.visit.app.db.read().await?).await?;
     Ok(FactorCodePage {
         page: verifying.journey.page(),
         t: verifying.journey.t.clone(),
         why: verifying.why(),
         means,
-        resynchronise: false,
+        resynchronise,
         others: all.iter().any(|m| *m != means),
         errors,
     })
@@ -149,7 +160,7 @@ pub async fn page(verifying: &Verifying, means: FactorMeans, errors: Errors) -> 
 
 async fn show(journey: Journey, means: FactorMeans) -> Result<Response, Failure> {
     match Verifying::of(journey).await? {
-        Ok(verifying) => verifying.journey.visit.ok(&page(&verifying, means, Errors::none()).await?),
+        Ok(verifying) => verifying.journey.visit.ok(&page(&verifying, means, false, Errors::none()).await?),
         Err(elsewhere) => Ok(elsewhere),
     }
 }
@@ -158,6 +169,8 @@ async fn show(journey: Journey, means: FactorMeans) -> Result<Response, Failure>
 struct Fields {
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    code_suivant: Option<String>,
     #[serde(default)]
     code_secours: String,
 }
@@ -168,11 +181,12 @@ async fn submit(form: ProtectedForm<Fields>, means: FactorMeans) -> Result<Respo
         Err(elsewhere) => return Ok(elsewhere),
     };
     let mut tx = verifying.journey.visit.app.db.begin().await?;
-    let (field, typed) = match means {
-        FactorMeans::Recovery => ("code_secours", &form.fields.code_secours),
-        FactorMeans::Application | FactorMeans::Card | FactorMeans::Passkey => ("code", &form.fields.code),
+    let checked = match means {
+        FactorMeans::Recovery => with_recovery_code(&mut tx, &verifying, &form.fields.code_secours).await?,
+        FactorMeans::Card => with_card(&mut tx, &verifying, &form.fields).await?,
+        FactorMeans::Application | FactorMeans::Passkey => with_application(&mut tx, &verifying, &form.fields.code).await?,
     };
-    match check(&mut tx, &verifying, means, typed).await? {
+    match checked {
         Ok((proof, notice)) => {
             let visit = verifying.journey.visit.clone();
             let response = proved::go_on(verifying.journey, tx, proof).await?;
@@ -181,36 +195,76 @@ async fn submit(form: ProtectedForm<Fields>, means: FactorMeans) -> Result<Respo
                 None => response,
             })
         }
-        Err(problem) => {
+        Err(Refusal { field, problem, resynchronise }) => {
             tx.commit().await?;
-            verifying.journey.visit.invalid(&page(&verifying, means, Errors::one(field, problem)).await?)
+            verifying.journey.visit.invalid(&page(&verifying, means, resynchronise, Errors::one(field, problem)).await?)
         }
     }
 }
 
-type Answer = Result<(Proof, Option<Notice>), Problem>;
+type Answer = Result<(Proof, Option<Notice>), Refusal>;
 
-async fn check(tx: &mut Tx, verifying: &Verifying, means: FactorMeans, typed: &str) -> Result<Answer, Failure> {
-    let (kit, id) = (verifying.journey.kit(), &verifying.account.id);
+/// What to show.
+struct Refusal {
+    field: &'static str,
+    problem: Problem,
+    /// Two codes of the card in a row are asked for.
+    resynchronise: bool,
+}
+
+impl Refusal {
+    const fn of(field: &'static str, problem: Problem) -> Self {
+        Self { field, problem, resynchronise: false }
+    }
+}
+
+async fn with_application(tx: &mut Tx, verifying: &Verifying, typed: &str) -> Result<Answer, Failure> {
     let t = Texts::new(verifying.journey.visit.ctx.locale);
-    Ok(match means {
-        FactorMeans::Recovery => match recovery::verify(tx, &kit, id, typed).await? {
-            Ok(used) => Ok((used.proof, Some(Notice::RecoveryLeft(used.left)))),
-            Err(recovery::Refused::Malformed) => Err(Problem::RecoveryMalformed),
-            Err(recovery::Refused::Wrong) => Err(Problem::RecoveryWrong),
-            Err(recovery::Refused::Limited(limited)) => Err(suspended(t, limited)),
-        },
-        FactorMeans::Application | FactorMeans::Card | FactorMeans::Passkey => match totp::verify(tx, &kit, id, typed).await? {
-            Ok(proof) => Ok((proof, None)),
-            Err(totp::Refused::Missing) => Err(Problem::CodeMissing),
-            Err(totp::Refused::Wrong) => Err(Problem::ApplicationCodeWrong),
-            Err(totp::Refused::Replayed) => Err(Problem::CodeReplayed),
-            Err(totp::Refused::Limited(limited)) => Err(suspended(t, limited)),
-        },
+    Ok(match totp::verify(tx, &verifying.journey.kit(), &verifying.account.id, typed).await? {
+        Ok(proof) => Ok((proof, None)),
+        Err(refused) => Err(Refusal::of(
+            "code",
+            match refused {
+                totp::Refused::Missing => Problem::CodeMissing,
+                totp::Refused::Wrong => Problem::ApplicationCodeWrong,
+                totp::Refused::Replayed => Problem::CodeReplayed,
+                totp::Refused::Limited(limited) => suspended(t, limited.until),
+            },
+        )),
     })
 }
 
+async fn with_recovery_code(tx: &mut Tx, verifying: &Verifying, typed: &str) -> Result<Answer, Failure> {
+    let t = Texts::new(verifying.journey.visit.ctx.locale);
+    Ok(match recovery::verify(tx, &verifying.journey.kit(), &verifying.account.id, typed).await? {
+        Ok(used) => Ok((used.proof, Some(Notice::RecoveryLeft(used.left)))),
+        Err(refused) => Err(Refusal::of(
+            "code_secours",
+            match refused {
+                recovery::Refused::Malformed => Problem::RecoveryMalformed,
+                recovery::Refused::Wrong => Problem::RecoveryWrong,
+                recovery::Refused::Limited(limited) => suspended(t, limited.until),
+            },
+        )),
+    })
+}
+
+/// S-08: a code of the card, or two in a row when the card has strayed.
+async fn with_card(tx: &mut Tx, verifying: &Verifying, fields: &Fields) -> Result<Answer, Failure> {
+    let (kit, id) = (verifying.journey.kit(), &verifying.account.id);
+    let t = Texts::new(verifying.journey.visit.ctx.locale);
+    let checked = match &fields.code_suivant {
+        Some(next) => card::resynchronise(tx, &kit, id, &fields.code, next).await?,
+        None => card::verify(tx, &kit, id, &fields.code).await?,
+    };
+    Ok(checked.map(|proof| (proof, None)).map_err(|refused| {
+        let strayed = matches!(refused, card::Refused::NeedsResync { .. });
+        let resynchronise = strayed || fields.code_suivant.is_some();
+        Refusal { field: "code", problem: code_problem(t, refused), resynchronise }
+    }))
+}
+
 /// Too many tries of one means.
-pub fn suspended(t: Texts, limited: Limited) -> Problem {
-    Problem::FactorSuspended(format::time(t, limited.until.millis()))
+pub fn suspended(t: Texts, until: Timestamp) -> Problem {
+    Problem::FactorSuspended(format::time(t, until.millis()))
 }

@@ -191,6 +191,11 @@ pub struct CardsPage {
 }
 
 impl CardsPage {
+    /// Requests of people who lost their means.
+    fn recovery_url(&self) -> String {
+        self.base.replace("/cartes", "/secours")
+    }
+
     fn standing(&self, card: &CardLine) -> String {
         self.page.t.get(card.standing.key())
     }

@@ -212,6 +212,8 @@ pub enum Notice {
     LostAsked,
     /// That request was stopped.
     LostCancelled,
+    /// It was granted.
+    LostGranted,
 }
 
 impl Notice {
@@ -245,6 +247,7 @@ impl Notice {
             Self::Card(notice) => notice.text(t),
             Self::LostAsked => t.get("security-notice-lost-asked"),
             Self::LostCancelled => t.get("security-notice-lost-cancelled"),
+            Self::LostGranted => t.get("security-notice-lost-granted"),
         }
     }
 }

@@ -198,3 +198,45 @@ impl BrowsersPage {
         if line.device.is_empty() { self.page.t.get("account-session-unknown") } else { line.device.clone() }
     }
 }
+
+/// A request of somebody who lost their means of connection.
+#[derive(Debug, Clone)]
+pub struct RecoveryLine {
+    /// Whose account.
+    pub id: String,
+    /// It is one's own: others decide.
+    pub own: bool,
+    /// « Prénom Nom ».
+    pub name: String,
+    /// Sign-in address.
+    pub courriel: String,
+    /// Since when.
+    pub since: String,
+    /// When it takes effect, once granted.
+    pub ready: Option<String>,
+}
+
+/// The requests of an establishment. Posts `personne` and `decision` to `action`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/etablissement_secours.html")]
+pub struct RecoveryRequestsPage {
+    /// Common part.
+    pub page: Page,
+    /// Its name.
+    pub establishment: String,
+    /// Its SIRET, in groups.
+    pub siret: String,
+    /// Where the forms go.
+    pub action: String,
+    /// Open ones.
+    pub requests: Vec<RecoveryLine>,
+}
+
+impl RecoveryRequestsPage {
+    fn standing(&self, line: &RecoveryLine) -> String {
+        match &line.ready {
+            Some(date) => self.page.t.with("lost-requests-granted", &[("date", date)]),
+            None => self.page.t.with("lost-requests-since", &[("date", &line.since)]),
+        }
+    }
+}

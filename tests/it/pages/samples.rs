@@ -320,7 +320,25 @@ impl Maker<'_> {
         let browsers = vec![browser("Firefox, Linux"), browser("")];
         self.add("navigateurs", BrowsersPage { page: self.private("/compte/securite/navigateurs"), browsers });
         self.add("navigateurs-aucun", BrowsersPage { page: self.private("/compte/securite/navigateurs"), browsers: Vec::new() });
+        let line = |own, ready: Option<&str>| RecoveryLine {
+            id: self.v("acc_x"),
+            own,
+            name: self.v("Camille Durand"),
+            courriel: self.courriel(),
+            since: self.v("22 novembre 2026"),
+            ready: ready.map(|r| self.v(r)),
+        };
+        let requests = RecoveryRequestsPage {
+            page: self.private("/etablissements"),
+            establishment: self.v("Boulangerie Durand"),
+            siret: self.v("732 829 320 00074"),
+            action: self.v("/etablissements/x/secours"),
+            requests: vec![line(false, None), line(false, Some("23 novembre 2026")), line(true, None)],
+        };
+        self.add("secours-etablissement", requests.clone());
+        self.add("secours-etablissement-vide", RecoveryRequestsPage { requests: Vec::new(), ..requests });
         for (name, notice) in [
+            ("avis-accorde", Notice::LostGranted),
             ("avis-application", Notice::ApplicationAdded),
             ("avis-codes", Notice::RecoveryMade),
             ("avis-code-utilise", Notice::RecoveryLeft(9)),

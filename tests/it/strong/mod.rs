@@ -2,6 +2,7 @@
 
 mod application;
 mod demands;
+mod lost;
 mod recovery;
 mod two_step;
 

@@ -109,7 +109,7 @@ pub async fn confirm(tx: &mut Tx, enrolling: &Enrolling<'_>, fields: &Fields) ->
         Ok(proof) => Ok(Ok(proof)),
         Err(NotEnrolled::Missing) => refuse("code", Problem::CodeMissing),
         Err(NotEnrolled::Wrong) => refuse("code", Problem::ApplicationCodeWrong),
-        Err(NotEnrolled::Limited(limited)) => refuse("code", suspended(t, limited)),
+        Err(NotEnrolled::Limited(limited)) => refuse("code", suspended(t, limited.until)),
         Err(NotEnrolled::Already) => refuse("code", Problem::ApplicationEnrolled),
         Err(NotEnrolled::TooMany) => refuse("code", Problem::TooManyApplications),
     }

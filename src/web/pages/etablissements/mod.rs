@@ -3,6 +3,7 @@
 mod cartes;
 mod delier;
 mod lier;
+mod secours;
 
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
@@ -25,6 +26,7 @@ use crate::web::view::{Problem, format};
 pub const ROUTES: &[Route] = &[
     own("/etablissements", &["GET"], Class::Page, || get(list)),
     own("/etablissements/{siret}/cartes", &["GET"], Class::Page, || get(cartes::show)),
+    own("/etablissements/{siret}/secours", &["GET", "POST"], Class::Credential, || get(secours::show).post(secours::decide)),
     own("/etablissements/{siret}/cartes/lier", &["GET", "POST"], Class::Credential, || get(lier::show).post(lier::save)),
     own("/etablissements/{siret}/cartes/lier/valider", &["GET", "POST"], Class::Credential, || get(lier::show_code).post(lier::confirm)),
     own("/etablissements/{siret}/cartes/{serial}/delier", &["GET", "POST"], Class::Credential, || get(delier::show).post(delier::save)),

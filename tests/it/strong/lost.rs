@@ -1,0 +1,121 @@
+//! Somebody lost every means of connection (S-11).
+
+use guichet::audit::Kind;
+use guichet::base::Actor;
+use guichet::mail::message::RecoveryStep;
+
+use super::*;
+use crate::support::rp::DOSSIER;
+
+/// Asks for help from the page of the second factor.
+async fn asked(app: &TestApp) -> (Browser, Page) {
+    let mut browser = app.browser();
+    let page = DOSSIER.sign_in(&mut browser, &[("acr_values", "aal2")]).await;
+    let link = page.links().into_iter().find(|l| l.starts_with("/connexion/verification/perdu")).unwrap();
+    let page = browser.get(&link).await;
+    let page = browser.press(&page, "/connexion/verification/perdu", &[]).await;
+    (browser, page)
+}
+
+async fn steps(app: &TestApp, to: &str) -> Vec<RecoveryStep> {
+    let step = |m: MailMessage| match m {
+        MailMessage::Recovery { step, .. } => Some(step),
+        _ => None,
+    };
+    app.mails(to).await.into_iter().filter_map(step).collect()
+}
+
+async fn grant(app: &TestApp, email: &str) -> bool {
+    let account = account(app, email).await;
+    let ctx = app.app.ctx(Actor::Operator);
+    let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
+    let mut tx = app.app.db.begin().await.unwrap();
+    let granted = guichet::authn::lost::grant(&mut tx, &kit, &account).await.unwrap();
+    tx.commit().await.unwrap();
+    granted.is_some()
+}
+
+async fn worked(app: &TestApp) {
+    guichet::worker::drain(&app.app).await.unwrap();
+}
+
+on_both! {
+    async fn a_granted_request_takes_effect_after_the_delay_and_the_person_sets_up_others(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        enrolled(&app, &mut browser).await;
+        demand(&app, CAMILLE, Aal::Two).await;
+        assert!(!grant(&app, CAMILLE).await, "nothing was asked");
+        let (mut other, page) = asked(&app).await;
+        assert!(page.says("Votre demande a été envoyée"), "{}", page.body);
+        assert!(matches!(steps(&app, CAMILLE).await.as_slice(), [RecoveryStep::Asked { .. }]));
+        let again = other.get(&page.path).await;
+        assert!(!again.forms().iter().any(|f| f.action.starts_with("/connexion/verification/perdu") && !f.names.contains(&"annuler".to_owned())));
+
+        assert!(grant(&app, CAMILLE).await);
+        assert!(!grant(&app, CAMILLE).await, "once");
+        assert!(matches!(steps(&app, CAMILLE).await.as_slice(), [RecoveryStep::Asked { .. }, RecoveryStep::Granted { .. }]));
+        app.advance(23 * 3_600);
+        worked(&app).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM factor").await, 1, "not before the delay");
+        app.advance(2 * 3_600);
+        worked(&app).await;
+        worked(&app).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM factor").await, 0);
+        assert_eq!(happened(&app, Kind::RecoveryDone).await, 1);
+        assert!(browser.get("/compte").await.path.starts_with("/connexion?retour="), "sessions are closed");
+        // A second factor is still demanded: the tunnel sets one up.
+        let mut browser = app.browser();
+        let page = browser.get("/connexion").await;
+        let page = browser.sign_in_with_code(&page, CAMILLE).await;
+        assert!(at(&page, "/connexion/renforcement"), "{}", page.path);
+    }
+
+    async fn the_link_in_each_mail_stops_it(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        enrolled(&app, &mut browser).await;
+        asked(&app).await;
+        grant(&app, CAMILLE).await;
+        let all = steps(&app, CAMILLE).await;
+        let Some(RecoveryStep::Granted { cancel_url, .. }) = all.last() else { panic!("{all:?}") };
+        let mut reader = app.browser();
+        let forged = cancel_url.replace("jeton=", "jeton=x");
+        assert!(reader.get(&forged).await.says("n’existe plus"));
+        // A mail gateway that follows the link stops nothing.
+        let page = reader.get(cancel_url).await;
+        assert!(page.says("Arrêter la demande"), "{}", page.body);
+        let page = reader.submit(&page, &[("demande", &page.forms().iter().find_map(|f| f.hidden.iter().find(|(n, _)| n == "demande")).unwrap().1)]).await;
+        assert!(page.says("La demande est arrêtée."), "{}", page.body);
+        app.advance(25 * 3_600);
+        worked(&app).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM factor").await, 1);
+        assert!(reader.get(cancel_url).await.says("n’existe plus"), "once");
+        assert_eq!(happened(&app, Kind::RecoveryCancelled).await, 1);
+    }
+
+    async fn asking_without_end_tells_nobody_without_end(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        enrolled(&app, &mut browser).await;
+        for _ in 0..5 {
+            let (mut other, page) = asked(&app).await;
+            if page.forms().iter().any(|f| f.names.contains(&"annuler".to_owned())) {
+                other.submit(&page, &[("annuler", "1")]).await;
+            }
+        }
+        assert_eq!(happened(&app, Kind::RecoveryAsked).await, 3, "three a day");
+    }
+
+    async fn every_step_is_in_the_persons_history(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        enrolled(&app, &mut browser).await;
+        let page = browser.get("/compte/securite/codes").await;
+        browser.submit(&page, &[("jeu", "")]).await;
+        asked(&app).await;
+        grant(&app, CAMILLE).await;
+        let page = browser.get("/compte/activite?famille=compte").await;
+        for words in ["Application d’authentification ajoutée", "Codes de secours créés", "Perte des moyens de connexion signalée", "Renouvellement des moyens de connexion accordé"] {
+            assert!(page.says(words), "{words}: {}", page.body);
+        }
+        let page = browser.get("/compte/activite?famille=connexions").await;
+        assert!(page.says("Vérification supplémentaire réussie"), "{}", page.body);
+    }
+}
