@@ -234,9 +234,15 @@ impl Writer<'_> {
             RecoveryStep::Done => ("mail-recovery-done", self.text("mail-recovery-done-intro"), None),
         };
         let mut blocks = vec![intro, self.facts(origin)];
-        if let Some(url) = stop {
-            blocks.push(self.text("mail-recovery-stop"));
-            blocks.push(Block::Link { label: self.t.get("mail-recovery-stop-link"), url: url.clone() });
+        match stop {
+            Some(url) => {
+                blocks.push(self.text("mail-recovery-stop"));
+                blocks.push(Block::Link { label: self.t.get("mail-recovery-stop-link"), url: url.clone() });
+            }
+            None => {
+                blocks.push(self.text("mail-not-me"));
+                blocks.push(self.link("mail-not-me-link", "/compte/activite"));
+            }
         }
         Content { subject: self.say(&format!("{key}-subject")), blocks, reason: self.say("mail-reason-account") }
     }

@@ -123,7 +123,7 @@ on_both! {
         let page = browser.get("/connexion").await;
         let page = browser.sign_in_with_code(&page, CAMILLE).await;
         assert!(at(&page, "/connexion/renforcement") && !page.says("Plus tard"), "{} {}", page.path, page.body);
-        assert!(browser.get("/compte").await.path.starts_with("/connexion?retour="));
+        assert!(at(&browser.get("/compte").await, "/connexion/renforcement"));
         let page = browser.get(&DOSSIER.authorize(&[("prompt", "none")])).await;
         assert_eq!(page.left_with("error").as_deref(), Some("login_required"));
         let page = browser.get(&DOSSIER.authorize(&[])).await;
@@ -144,7 +144,7 @@ on_both! {
             assert!(at(&page, "/connexion/verification/application"), "{path}: {}", page.path);
         }
         for path in ["/compte", "/compte/securite", "/compte/securite/application", "/compte/securite/codes", "/accueil"] {
-            assert!(thief.get(path).await.path.starts_with("/connexion?retour="), "{path}");
+            assert!(at(&thief.get(path).await, "/connexion/verification/application"), "{path}");
         }
         // It dies by itself, and can be ended by hand.
         app.advance(1_801);

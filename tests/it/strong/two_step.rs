@@ -26,7 +26,7 @@ on_both! {
         assert!(at(&page, "/connexion/code") && page.says("Faire confiance à ce navigateur pendant 30 jours"), "{} {}", page.path, page.body);
         assert!(!page.body.contains("checked"), "never ticked by us");
         // Half a sign-in opens nothing else.
-        assert!(browser.get("/compte").await.path.starts_with("/connexion?retour="));
+        assert!(at(&browser.get("/compte").await, "/connexion/code"));
         let silent = browser.get(&DOSSIER.authorize(&[("prompt", "none")])).await;
         assert_eq!(silent.left_with("error").as_deref(), Some("login_required"));
         let code = app.last_code(DOMINIQUE).await;
