@@ -85,9 +85,10 @@ fn banner(demo: &Demo) -> String {
     let issuer = &demo.urls.issuer;
     text.push_str(&format!("  {:<29} {issuer}/.well-known/openid-configuration\n\n", "Configuration OpenID Connect"));
     for person in PEOPLE {
-        let means = match person.password {
-            Some(password) => format!("mot de passe : {password}"),
-            None => "code reçu dans la boîte aux lettres".to_owned(),
+        let means = match (person.password, person.mobile) {
+            (Some(password), _) => format!("mot de passe : {password}"),
+            (None, Some(mobile)) => format!("première connexion gestionnaire, mobile {mobile}"),
+            (None, None) => "code reçu dans la boîte aux lettres".to_owned(),
         };
         text.push_str(&format!("  {:<31} {means}\n", person.email));
     }

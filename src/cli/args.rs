@@ -311,6 +311,9 @@ pub struct Designate {
     /// Nom, for a new account
     #[arg(long, value_name = "NAME")]
     pub family_name: Option<String>,
+    /// Establishment to manage, declared before
+    #[arg(long, value_name = "SIRET")]
+    pub siret: Option<String>,
 }
 
 /// `account import`

@@ -3,13 +3,27 @@
 use super::args::Designate;
 use super::out::{Failure, message};
 use crate::account::lifecycle::{self, Details};
-use crate::account::store;
+use crate::account::{Account, store};
 use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::authn::first_sign_in;
 use crate::base::phone::Mobile;
 use crate::base::texts::{Locale, Texts};
-use crate::base::{Actor, Email, dates};
+use crate::base::{Actor, Email, Siret, dates};
+use crate::db::Tx;
+use crate::org::{self, Membership, MembershipState, Role};
+
+/// Makes the account a manager of an establishment that is known, who lends its cards.
+async fn manager_of(tx: &mut Tx, kit: &Kit<'_>, account: &Account, text: &str) -> Result<(), Failure> {
+    let siret = Siret::parse(text).map_err(|e| Failure::Usage(format!("--siret {text}: {e}")))?;
+    let Some(establishment) = org::find(tx, &siret).await? else {
+        return Err(Failure::NotFound(format!("no establishment {siret}\n  → declare it with [[establishment]], see `guichet apply`")));
+    };
+    let (role, state) = (Role::Manager, MembershipState::Active);
+    let membership = Membership { account: account.id.clone(), establishment, role, factors_manage: true, state };
+    org::put_membership(tx, kit.ctx, &membership).await?;
+    Ok(())
+}
 
 /// Designates the person of this address; makes their account when there is none.
 pub async fn run(app: &App, args: Designate) -> Result<(), Failure> {
@@ -32,6 +46,9 @@ pub async fn run(app: &App, args: Designate) -> Result<(), Failure> {
     };
     if account.security.strong() {
         return Err(Failure::Refused(format!("{email} has a means of connection already: nothing is left to begin")));
+    }
+    if let Some(text) = &args.siret {
+        manager_of(&mut tx, &kit, &account, text).await?;
     }
     let until = first_sign_in::designate(&mut tx, &kit, &account, &mobile).await?;
     tx.commit().await?;

@@ -3,7 +3,7 @@
 //   journeys.mjs [--captures FOLDER] [--only WORDS]
 import {
   PASSWORD, account, answered, authorization, byCode, byPassword, demo, equal, finish, follow, heading, identify, includes, inside, journey,
-  knock, mailAfter, mails, newcomer, submit, wait,
+  knock, mailAfter, mails, newcomer, sms, submit, wait,
 } from './support.mjs';
 
 const { dossier, mandat, issuer } = demo;
@@ -61,6 +61,57 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('[name=code]').fill((await mails(email))[0].code);
     await submit(page, 'Valider');
     await inside(page, dossier, email);
+  });
+
+  await walk('EF-20 taken over without a password: a code, then a password that may be declined', async (page, context) => {
+    const email = `repris${javaScriptEnabled ? 1 : 2}@essai.example`;
+    await knock(page, dossier);
+    await byCode(page, email);
+    includes(await heading(page), 'Choisissez un mot de passe (facultatif)', 'S-20');
+    await page.reload();
+    includes(await heading(page), 'Choisissez un mot de passe (facultatif)', 'S-20 reloaded');
+    if (javaScriptEnabled) {
+      await page.locator('[name=nouveau_mot_de_passe]').fill('court');
+      await submit(page, 'Enregistrer le mot de passe');
+      includes(await body(page), '12 caractères', 'a weak password');
+      await page.locator('[name=nouveau_mot_de_passe]').fill(PASSWORD);
+      await submit(page, 'Enregistrer le mot de passe');
+    } else await submit(page, 'Continuer sans mot de passe');
+    await inside(page, dossier, email);
+    if (!javaScriptEnabled) return;
+    const later = await context.browser().newContext({ locale: 'fr-FR' });
+    const other = await later.newPage();
+    await knock(other, dossier);
+    await byPassword(other, email);
+    await inside(other, dossier, email);
+    await later.close();
+  });
+
+  await walk('AC-02 first sign-in of a designated manager, with a code by mail and one by SMS', async (page) => {
+    const n = javaScriptEnabled ? 1 : 2;
+    const email = `designe${n}@essai.example`;
+    await page.goto(`${issuer}/connexion`);
+    await follow(page, 'Première connexion gestionnaire');
+    await page.locator('[name=courriel]').fill(email);
+    await page.locator('[name=telephone]').fill('01 23 45 67 89');
+    await submit(page, 'Recevoir les codes');
+    includes(await body(page), 'Un numéro de téléphone fixe ne permet pas de recevoir le code', 'AC-27');
+    await page.locator('[name=telephone]').fill(`+33 7 00 00 00 0${n}`);
+    const mail = await mailAfter(email, () => submit(page, 'Recevoir les codes'));
+    equal(await heading(page), 'Saisissez les deux codes reçus', 'S-22');
+    const { code, text } = await sms(`3370000000${n}`);
+    includes(text, `@${new URL(issuer).hostname} #${code}`, 'the bound code');
+    await page.locator('[name=code]').fill(mail.code);
+    await page.locator('[name=code_sms]').fill(code === '000000' ? '000001' : '000000');
+    await submit(page, 'Valider');
+    includes(await body(page), 'Ces informations ne correspondent pas à une invitation en cours', 'one is not enough');
+    await page.locator('[name=code]').fill(mail.code);
+    await page.locator('[name=code_sms]').fill(code);
+    await submit(page, 'Valider');
+    await page.waitForURL((url) => url.pathname === '/connexion/renforcement');
+    await page.reload();
+    await page.goto(`${issuer}/compte`);
+    await page.waitForURL((url) => url.pathname.startsWith('/compte'));
   });
 
   await walk('an unknown address sees the same pages and is told by e-mail', async (page) => {

@@ -53,6 +53,23 @@ password = "quatorze parapluies au vestiaire"
 email_verified = true
 TOML
     done
+    # People taken over without a password, and designated managers: two of each, with and without JavaScript.
+    for n in 1 2; do
+        cat <<TOML
+
+[[account]]
+login_email = "repris$n@essai.example"
+given_name = "Lise"
+family_name = "Petit"
+to_activate = true
+
+[[designation]]
+login_email = "designe$n@essai.example"
+mobile = "07 00 00 00 0$n"
+given_name = "Anne"
+family_name = "Roy"
+TOML
+    done
 } >"$work/people.toml"
 
 passed=0 failed=0

@@ -142,6 +142,13 @@ export async function mails(to, query = {}) {
   return list.sort((a, b) => b.id - a.id);
 }
 
+/** The last message that the phone received for a number. */
+export async function sms(to, query = {}) {
+  const list = await json(`${demo.phone}/api/messages?${new URLSearchParams({ to, wait: 10, ...query })}`);
+  if (!list.length) throw new Error(`no SMS came for ${to}`);
+  return list[0];
+}
+
 /** Does something and answers the first message that it made arrive at `to`. */
 export async function mailAfter(to, act) {
   let last = (await mails(to))[0]?.id ?? 0;

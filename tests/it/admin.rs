@@ -104,3 +104,58 @@ on_both! {
         assert!(at(&with_password(&mut app.browser()).await, "/accueil"));
     }
 }
+
+/// The real command, in a folder of its own.
+fn guichet(folder: &std::path::Path, arguments: &[&str]) -> (i32, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_guichet"));
+    command.args(arguments).current_dir(folder).env_remove("GUICHET_CONFIG").stdin(std::process::Stdio::null());
+    command.envs([("GUICHET__KEYS__MASTER_KEY", "A".repeat(43).as_str()), ("GUICHET__SMS__URL", "http://127.0.0.1:9/v1")]);
+    command.envs([("GUICHET__PASSWORDS__MEMORY", "64"), ("GUICHET__PASSWORDS__PASSES", "1")]);
+    let done = command.output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    (done.status.code().unwrap(), said)
+}
+
+#[test]
+fn the_commands_say_what_they_did_and_refuse_with_their_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(
+        at.join("people.csv"),
+        "login_email;given_name;family_name;password_hash\nlise@a.example;Lise;Petit;{SSHA}AZKja92fbuuB9SpRlHqaoXxbTc43Mzc2MDM1Ng==\nx;;;\n",
+    )
+    .unwrap();
+    std::fs::write(at.join("hub.toml"), "[[establishment]]\nsiret = '73282932000074'\nname = 'Mairie'\n").unwrap();
+    let mut all = String::new();
+    for (status, arguments, words) in [
+        (0, vec!["apply", "hub.toml"], "1 created"),
+        (1, vec!["account", "import", "people.csv"], "nothing was written"),
+        (1, vec!["account", "import", "people.csv", "--dry-run"], "+ line 2: lise@a.example"),
+        (0, vec!["account", "import", "people.csv", "--skip-invalid"], "1 created, 0 changed, 0 unchanged, 0 left alone, 1 refused"),
+        (4, vec!["account", "import", "nowhere.csv"], "nowhere.csv"),
+        (4, vec!["admin", "add", "nobody@a.example"], "no account"),
+        (0, vec!["admin", "add", "lise@a.example"], "a passkey, an application or a card must be added"),
+        (0, vec!["admin", "add", "lise@a.example"], "was an administrator already"),
+        (0, vec!["admin", "list"], "lise@a.example"),
+        (0, vec!["admin", "list", "--json"], "\"administrator\": true"),
+        (0, vec!["admin", "remove", "lise@a.example"], "is no longer an administrator"),
+        (2, vec!["account", "designate", "anne@a.example", "--mobile", "01 23 45 67 89"], "landline"),
+        (4, vec!["account", "designate", "anne@a.example", "--mobile", "06 12 34 56 78"], "--given-name and --family-name"),
+        (
+            4,
+            vec!["account", "designate", "lise@a.example", "--mobile", "06 12 34 56 78", "--siret", "21750001600019"],
+            "no establishment",
+        ),
+        (
+            0,
+            vec!["account", "designate", "lise@a.example", "--mobile", "06 12 34 56 78", "--siret", "73282932000074"],
+            "valid until",
+        ),
+    ] {
+        let (code, said) = guichet(at, &arguments);
+        assert_eq!(code, status, "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        all += &said;
+    }
+    assert!(!all.contains("AZKja92"), "no command repeats a hash");
+}

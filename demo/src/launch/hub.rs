@@ -13,7 +13,7 @@ use guichet::app::App;
 use guichet::base::clock::Clock;
 use guichet::base::rng::Rng;
 use guichet::cli::apply::{ApplyOptions, apply};
-use guichet::config::{Config, Environment, Protection, Relay};
+use guichet::config::{Config, Environment, Protection, Relay, Sms};
 use guichet::crypto::Algorithm;
 use guichet::worker::{self, WorkerHandle};
 
@@ -27,6 +27,8 @@ pub(super) struct Settings {
     pub issuer: String,
     /// The mail catcher.
     pub smtp: SocketAddr,
+    /// The phone.
+    pub sms: Sms,
     /// Where the database and the master key are written.
     pub folder: PathBuf,
     pub clock: Arc<dyn Clock>,
@@ -62,6 +64,7 @@ impl Hub {
             protection: Protection::None,
             ..Relay::default()
         }];
+        config.sms = settings.sms;
         let app = App::builder(config).clock(settings.clock).rng(settings.rng).create_master_key_if_new().build().await?;
         for declaration in &settings.declarations {
             apply(&app, &declaration.text, ApplyOptions::default()).await.map_err(|e| anyhow::anyhow!(e.in_file(&declaration.name)))?;

@@ -1,5 +1,5 @@
 //! Everything of the demonstration, started in one process: the hub, two services, the mail
-//! catcher, the control page and the cards. Files are written in a temporary folder only, and nothing is
+//! catcher, the phone, the control page and the cards. Files are written in a temporary folder only, and nothing is
 //! asked of the network.
 
 mod card;
@@ -7,6 +7,7 @@ mod control;
 mod hosts;
 mod hub;
 mod parties;
+mod phone;
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -56,6 +57,7 @@ pub struct Demo {
     servers: JoinSet<()>,
     stop: watch::Sender<bool>,
     hub: hub::Hub,
+    _phone: phone::Phone,
     folder: TempDir,
 }
 
@@ -80,10 +82,12 @@ impl Demo {
         let folder = tempfile::Builder::new().prefix("guichet-demo-").tempdir()?;
         let mail = MailCatcher::start_at((Ipv4Addr::LOCALHOST, 0).into(), now.clone()).await?;
         let secrets = parties::Secrets::make(rng.as_ref());
+        let phone = phone::Phone::start(secrets.phone().to_owned(), now.clone()).await?;
         let cards = card::Cards::make(rng.as_ref(), clock.clone(), urls.card.clone());
         let hub = hub::Hub::start(hub::Settings {
             issuer: urls.issuer.clone(),
             smtp: mail.smtp_addr(),
+            sms: phone.gateway()?,
             folder: folder.path().to_owned(),
             clock: clock.clone(),
             rng,
@@ -99,11 +103,12 @@ impl Demo {
                 (Party::Mail, mail.router()),
                 (Party::Control, control::router(clock.clone(), urls.clone())),
                 (Party::Card, card::router(cards, urls.issuer.clone())),
+                (Party::Phone, phone.router()),
             ])
             .collect();
         let stop = watch::Sender::new(false);
         let servers = serve(listeners, routers, &urls, &stop);
-        Ok(Self { urls, mail, clock, servers, stop, hub, folder })
+        Ok(Self { urls, mail, clock, servers, stop, hub, _phone: phone, folder })
     }
 
     /// Where the hub writes; gone when the demonstration stops.

@@ -35,11 +35,13 @@ pub enum Party {
     Control,
     /// The cards one can press.
     Card,
+    /// The phone that receives SMS.
+    Phone,
 }
 
 impl Party {
     /// In the order of their ports.
-    pub const ALL: [Self; 6] = [Self::Hub, Self::Dossier, Self::Mandat, Self::Mail, Self::Control, Self::Card];
+    pub const ALL: [Self; 7] = [Self::Hub, Self::Dossier, Self::Mandat, Self::Mail, Self::Control, Self::Card, Self::Phone];
 
     /// The host name when all share one port.
     pub fn host(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Party {
             Self::Mail => "mail.localhost",
             Self::Control => "control.localhost",
             Self::Card => "carte.localhost",
+            Self::Phone => "telephone.localhost",
         }
     }
 
@@ -62,6 +65,7 @@ impl Party {
             Self::Mail => "Boîte aux lettres",
             Self::Control => "Horloge",
             Self::Card => "Cartes physiques",
+            Self::Phone => "Téléphone (SMS)",
         }
     }
 }
@@ -73,14 +77,17 @@ pub struct Person {
     pub email: &'static str,
     /// Their password, when they have one; the others get a code by mail.
     pub password: Option<&'static str>,
+    /// Where the SMS of their first sign-in goes, for a designated manager.
+    pub mobile: Option<&'static str>,
 }
 
 /// The people of `seed.toml`.
-pub const PEOPLE: [Person; 4] = [
-    Person { email: "camille@boulangerie.example", password: None },
-    Person { email: "dominique@boulangerie.example", password: Some("Demonstration-2026!") },
-    Person { email: "claude@boulangerie.example", password: None },
-    Person { email: "alix@boulangerie.example", password: None },
+pub const PEOPLE: [Person; 5] = [
+    Person { email: "camille@boulangerie.example", password: None, mobile: None },
+    Person { email: "dominique@boulangerie.example", password: Some("Demonstration-2026!"), mobile: None },
+    Person { email: "claude@boulangerie.example", password: None, mobile: None },
+    Person { email: "alix@boulangerie.example", password: None, mobile: None },
+    Person { email: "sabine@mairie.example", password: None, mobile: Some("06 12 34 56 78") },
 ];
 
 /// Where each party is, without a final slash.
@@ -98,6 +105,8 @@ pub struct Urls {
     pub control: String,
     /// The cards one can press.
     pub card: String,
+    /// The phone that receives SMS.
+    pub phone: String,
     /// Port of the hub.
     #[serde(skip)]
     hub_port: u16,
@@ -115,10 +124,10 @@ impl Urls {
         for (at, party) in Party::ALL.into_iter().enumerate() {
             found.push(url(at, party)?);
         }
-        let parties = <[_; 6]>::try_from(found).map_err(|_| anyhow::anyhow!("six parties"))?;
-        let [hub, dossier, mandat, mail, control, card] = parties;
-        let (dossier, mandat, mail, control, card) = (dossier.0, mandat.0, mail.0, control.0, card.0);
-        Ok(Self { issuer: hub.0, hub_port: hub.1, dossier, mandat, mail, control, card })
+        let parties = <[_; 7]>::try_from(found).map_err(|_| anyhow::anyhow!("seven parties"))?;
+        let [hub, dossier, mandat, mail, control, card, phone] = parties;
+        let (dossier, mandat, mail, control, card, phone) = (dossier.0, mandat.0, mail.0, control.0, card.0, phone.0);
+        Ok(Self { issuer: hub.0, hub_port: hub.1, dossier, mandat, mail, control, card, phone })
     }
 
     /// The address of `party`.
@@ -130,11 +139,12 @@ impl Urls {
             Party::Mail => &self.mail,
             Party::Control => &self.control,
             Party::Card => &self.card,
+            Party::Phone => &self.phone,
         }
     }
 
     /// Every party's name and address, in the order people meet them.
-    pub fn listed(&self) -> [(&'static str, &str); 6] {
+    pub fn listed(&self) -> [(&'static str, &str); 7] {
         Party::ALL.map(|party| (party.label(), self.url(party)))
     }
 }
@@ -143,12 +153,18 @@ impl Urls {
 pub(super) struct Secrets {
     dossier: String,
     mandat: String,
+    phone: String,
 }
 
 impl Secrets {
     pub fn make(rng: &dyn Rng) -> Self {
         let secret = || URL_SAFE_NO_PAD.encode(rng::bytes::<32>(rng));
-        Self { dossier: secret(), mandat: secret() }
+        Self { dossier: secret(), mandat: secret(), phone: secret() }
+    }
+
+    /// What the hub shows to the phone's gateway.
+    pub fn phone(&self) -> &str {
+        &self.phone
     }
 }
 
@@ -223,6 +239,7 @@ mod tests {
         for person in PEOPLE {
             assert!(seed.contains(&format!("login_email = \"{}\"", person.email)));
             assert!(person.password.is_none_or(|p| seed.contains(&format!("password = \"{p}\""))));
+            assert!(person.mobile.is_none_or(|m| seed.contains(&format!("mobile = \"{m}\""))));
         }
     }
 }

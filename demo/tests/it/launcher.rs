@@ -40,6 +40,7 @@ async fn every_party_answers_under_its_own_name_on_one_port() {
         (Party::Mandat, "<h1>Mandats</h1>"),
         (Party::Mail, "<h1>Boîte aux lettres de démonstration</h1>"),
         (Party::Control, "<h1>Horloge de la démonstration</h1>"),
+        (Party::Phone, "<h1>Téléphone de démonstration</h1>"),
     ] {
         let url = demo.urls.url(party);
         assert_eq!(port_of(url), port_of(&demo.urls.issuer));
