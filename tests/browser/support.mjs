@@ -184,7 +184,7 @@ export function newcomer() {
 
 // Steps that several journeys share, in the words of the pages.
 
-export const submit = (page, name) => page.getByRole('button', { name, exact: true }).first().click();
+export const submit = (page, name) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
 export const follow = (page, name) => page.getByRole('link', { name }).first().click();
 export const heading = async (page) => (await page.locator('h1').first().textContent()).trim();
 

@@ -3,6 +3,7 @@
 mod application;
 mod demands;
 mod lost;
+mod matrix;
 mod recovery;
 mod two_step;
 
