@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::http::{Connection, request};
 use crate::process::{self, Owned};
-use crate::site;
+use crate::{card, site};
 
 /// Argon2id of the run: the hub's defaults. KiB and passes.
 pub const HASH: (u32, u32) = (19_456, 2);
@@ -85,13 +85,26 @@ access = "2h"
 
     /// Puts clients and people in place.
     pub fn apply(&self, people: usize) -> Result<()> {
-        let file = self.folder.join("hub.toml");
-        fs::write(&file, site::declaration(people))?;
+        fs::write(self.folder.join("hub.toml"), site::declaration(people))?;
+        self.command(&["apply", "hub.toml"])?;
+        fs::write(self.folder.join("cards.csv"), card::file(people))?;
+        self.command(&["card", "import", "cards.csv"])?;
+        let serials: Vec<String> = (0..people).map(card::serial).collect();
+        let mut send = vec!["card", "send", site::SIRET];
+        send.extend(serials.iter().map(String::as_str));
+        self.command(&send)?;
+        for (n, serial) in serials.iter().enumerate() {
+            self.command(&["card", "link", serial, &site::email(n), "--code", &card::code(n, 0)])?;
+        }
+        Ok(())
+    }
+
+    /// One command of the hub's, as its operator types it.
+    fn command(&self, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new(&self.binary);
-        let output =
-            command.arg("apply").arg(&file).arg("--config").arg(self.folder.join("guichet.toml")).current_dir(&self.folder).output()?;
+        let output = command.args(arguments).arg("--config").arg(self.folder.join("guichet.toml")).current_dir(&self.folder).output()?;
         if !output.status.success() {
-            bail!("guichet apply: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            bail!("guichet {arguments:?}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         }
         Ok(())
     }

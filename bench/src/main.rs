@@ -1,5 +1,6 @@
 //! `make bench`: how fast the hub is, beside what this machine can do at all. Writes `bench/RESULTS.md`.
 
+mod card;
 mod ceiling;
 mod http;
 mod hub;

@@ -43,7 +43,7 @@ fn budget(work: Work) -> Option<(f64, Of)> {
         Work::UserinfoOpaque | Work::Introspection => Some((0.6, Of::Sign)),
         Work::Refresh => Some((0.16, Of::Sign)),
         Work::CodeFlow => Some((0.12, Of::Sign)),
-        Work::PasswordLogin => Some((0.9, Of::Hash)),
+        Work::PasswordLogin | Work::CardLogin => Some((0.9, Of::Hash)),
         Work::UserinfoJwt | Work::Empty | Work::Sign => None,
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 
+use crate::card;
 use crate::http::{Connection, form, request};
 use crate::site::{Person, Site};
 
@@ -33,11 +34,13 @@ pub enum Work {
     CodeFlow,
     /// The password form, to an open session.
     PasswordLogin,
+    /// The same, then a code of a physical card, to the code for a service that asks for two factors.
+    CardLogin,
 }
 
 impl Work {
     /// What the hub is asked, in the order of the report.
-    pub const HUB: [Self; 9] = [
+    pub const HUB: [Self; 10] = [
         Self::Discovery,
         Self::Jwks,
         Self::ClientCredentials,
@@ -47,6 +50,7 @@ impl Work {
         Self::Refresh,
         Self::CodeFlow,
         Self::PasswordLogin,
+        Self::CardLogin,
     ];
 
     /// Name in the report and on the command line.
@@ -63,6 +67,7 @@ impl Work {
             Self::Refresh => "refresh with rotation",
             Self::CodeFlow => "code + PKCE flow",
             Self::PasswordLogin => "password login",
+            Self::CardLogin => "password login, then a card",
         }
     }
 }
@@ -121,7 +126,7 @@ impl Worker {
                 let tokens = site.code_flow(&mut self.connection, &mut self.buffer, &site.service, &self.person, scope).await?;
                 self.refresh_token = tokens.refresh.context("no refresh token")?;
             }
-            Work::CodeFlow => {}
+            Work::CodeFlow | Work::CardLogin => {}
             Work::PasswordLogin => self.fixed = self.person.login.clone(),
         }
         Ok(())
@@ -142,6 +147,7 @@ impl Worker {
                 }
                 Ok(())
             }
+            Work::CardLogin => self.card_login().await,
             Work::Introspection => {
                 let answer = self.connection.send(&self.fixed).await?.expect(200)?;
                 if !answer.body.starts_with(b"{\"active\":true") {
@@ -150,6 +156,25 @@ impl Worker {
                 Ok(())
             }
             _ => self.connection.send(&self.fixed).await?.expect(200).map(drop),
+        }
+    }
+
+    async fn card_login(&mut self) -> Result<()> {
+        let answer = self.connection.send(&self.person.login_for_two).await?.expect(303)?;
+        let to = answer.header("location").context("no location")?.to_owned();
+        let session = answer.headers("set-cookie").find(|c| c.starts_with("__Host-session=")).context("no session")?;
+        let session = session.split(';').next().unwrap_or_default().to_owned();
+        let query = to.strip_prefix("/connexion/verification?").with_context(|| format!("no second factor asked for: {to}"))?;
+        let press = self.person.presses.get();
+        self.person.presses.set(press + 1);
+        let (cookies, jeton) = &self.person.browser;
+        let body = form(&[("jeton", jeton), ("code", &card::code(self.person.card, press))]);
+        let headers = format!("cookie: {cookies}; {session}\r\n");
+        request(&mut self.buffer, "POST", &format!("/connexion/verification/carte?{query}"), &headers, &body);
+        let answer = self.connection.send(&self.buffer).await?.expect(303)?;
+        match answer.header("location") {
+            Some(to) if to.starts_with("/connexion/suite/") => Ok(()),
+            other => bail!("the card led to {other:?}"),
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the generator knows of the hub under load: clients, people and their sessions; and how it signs in without a browser.
 
+use std::cell::Cell;
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -13,6 +15,9 @@ use crate::http::{Connection, Response, form, request};
 pub const PASSWORD: &str = "quatorze tartines bleues 2026";
 const VERIFIER: &str = "bench-bench-bench-bench-bench-bench-bench-bench-0";
 const REDIRECT: &str = "https://service.example.fr/cb";
+
+/// The establishment everybody belongs to, fictitious.
+pub const SIRET: &str = "73282932000074";
 
 /// A client.
 #[derive(Debug, Clone)]
@@ -29,6 +34,14 @@ pub struct Person {
     cookie: String,
     /// The posting of the password form, whole, in a browser without a session.
     pub login: Vec<u8>,
+    /// The same, on the way to a service that asks for two factors.
+    pub login_for_two: Vec<u8>,
+    /// Cookies of that browser, and the token of its forms.
+    pub browser: (String, String),
+    /// Which card.
+    pub card: usize,
+    /// How often it was pressed.
+    pub presses: Rc<Cell<u64>>,
 }
 
 /// Tokens of a code flow.
@@ -98,11 +111,14 @@ email_verified = true
 "#,
             email(n)
         );
+        let _ = write!(out, "\n[[membership]]\nlogin_email = \"{}\"\nsiret = \"{SIRET}\"\nrole = \"contact\"\n", email(n));
     }
+    let _ = write!(out, "\n[[establishment]]\nsiret = \"{SIRET}\"\nname = \"Boulangerie\"\n");
     out
 }
 
-fn email(n: usize) -> String {
+/// Somebody's address.
+pub fn email(n: usize) -> String {
     format!("camille{n}@boulangerie.example")
 }
 
@@ -117,7 +133,9 @@ impl Site {
         let machine = basic("machine", "machine-secret-for-bench-only-0001");
         let mut site = Self { address, machine, service: client("service"), opaque: client("opaque"), people: Vec::new() };
         for n in 0..people {
-            let person = site.sign_in(&email(n)).await.with_context(|| format!("signing in {}", email(n)))?;
+            let mut person = site.sign_in(&email(n)).await.with_context(|| format!("signing in {}", email(n)))?;
+            // The link used the code of the first press.
+            (person.card, person.presses) = (n, Rc::new(Cell::new(1)));
             site.people.push(person);
         }
         Ok(site)
@@ -163,7 +181,16 @@ impl Site {
         if !next.starts_with("/connexion/suite/") {
             bail!("the journey did not end on the relay page but on {next}");
         }
-        Ok(Person { cookie: browser.cookie_line(), login })
+        let cookie = browser.cookie_line();
+        browser.cookies.retain(|(name, _)| name != "__Host-session");
+        let first = browser.follow(&format!("{}&acr_values=aal2", authorize(&self.service, "openid profile email"))).await?;
+        let identified = browser.submit(&first, &[("courriel", email)]).await?;
+        let t = parameter(&identified, "t").context("no journey")?;
+        let password = browser.follow(&format!("/connexion/mot-de-passe?{}", form(&[("t", &t)]))).await?;
+        let login_for_two = browser.posting(&password, &[("mot_de_passe", PASSWORD)]);
+        let pairs: Vec<String> = browser.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let browser = (pairs.join("; "), password.jeton);
+        Ok(Person { cookie, login, login_for_two, browser, ..Person::default() })
     }
 }
 
