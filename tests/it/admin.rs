@@ -141,16 +141,8 @@ fn the_commands_say_what_they_did_and_refuse_with_their_status() {
         (0, vec!["admin", "remove", "lise@a.example"], "is no longer an administrator"),
         (2, vec!["account", "designate", "anne@a.example", "--mobile", "01 23 45 67 89"], "landline"),
         (4, vec!["account", "designate", "anne@a.example", "--mobile", "06 12 34 56 78"], "--given-name and --family-name"),
-        (
-            4,
-            vec!["account", "designate", "lise@a.example", "--mobile", "06 12 34 56 78", "--siret", "21750001600019"],
-            "no establishment",
-        ),
-        (
-            0,
-            vec!["account", "designate", "lise@a.example", "--mobile", "06 12 34 56 78", "--siret", "73282932000074"],
-            "valid until",
-        ),
+        (4, vec!["account", "designate", "lise@a.example", "--mobile", "06 12 34 56 78", "--siret", "21750001600019"], "no establishment"),
+        (0, vec!["account", "designate", "lise@a.example", "--mobile", "06 12 34 56 78", "--siret", "73282932000074"], "valid until"),
     ] {
         let (code, said) = guichet(at, &arguments);
         assert_eq!(code, status, "{arguments:?}: {said}");

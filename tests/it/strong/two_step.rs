@@ -25,11 +25,11 @@ on_both! {
         let page = password(&mut browser).await;
         assert!(at(&page, "/connexion/code") && page.says("Faire confiance à ce navigateur pendant 30 jours"), "{} {}", page.path, page.body);
         assert!(!page.body.contains("checked"), "never ticked by us");
+        let code = app.last_code(DOMINIQUE).await;
         // Half a sign-in opens nothing else.
         assert!(at(&browser.get("/compte").await, "/connexion/code"));
         let silent = browser.get(&DOSSIER.authorize(&[("prompt", "none")])).await;
         assert_eq!(silent.left_with("error").as_deref(), Some("login_required"));
-        let code = app.last_code(DOMINIQUE).await;
         let page = browser.submit(&page, &[("code", &code), ("confiance", "oui")]).await;
         assert_eq!(page.path, "/accueil");
         assert!(browser.cookie("__Host-nav").is_some());
