@@ -34,7 +34,7 @@ impl Siret {
         if digits.len() != 14 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(InvalidSiret::Digits);
         }
-        let la_poste = digits.starts_with(LA_POSTE) && digits.bytes().map(|b| u32::from(b - b'0')).sum::<u32>() % 5 == 0;
+        let la_poste = digits.starts_with(LA_POSTE) && digits.bytes().map(|b| u32::from(b - b'0')).sum::<u32>().is_multiple_of(5);
         if luhn(&digits) || la_poste { Ok(Self(digits)) } else { Err(InvalidSiret::Check) }
     }
 
@@ -66,7 +66,7 @@ fn luhn(digits: &str) -> bool {
             product / 10 + product % 10
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 impl fmt::Display for Siret {

@@ -3,7 +3,7 @@
 //   journeys.mjs [--captures FOLDER] [--only WORDS]
 import {
   PASSWORD, account, answered, authorization, byCode, byPassword, demo, equal, finish, follow, heading, identify, includes, inside, journey,
-  knock, mailAfter, mails, newcomer, sms, submit, wait,
+  knock, mailAfter, mails, newcomer, pair, press, sms, submit, wait,
 } from './support.mjs';
 
 const { dossier, mandat, issuer } = demo;
@@ -529,6 +529,44 @@ for (const javaScriptEnabled of [true, false]) {
     await knock(page, dossier);
     await byPassword(page, old);
     await inside(page, dossier, old);
+  });
+
+  await walk('a manager lends a card, confirms it, and takes it back', async (page, context) => {
+    const [manager, holder] = pair();
+    const cards = `${issuer}/etablissements/73282932000074/cartes`;
+    const choose = async (tab, serial) => {
+      const person = await tab.locator('[name=personne] option', { hasText: holder }).getAttribute('value');
+      await tab.locator('[name=personne]').selectOption(person);
+      await tab.locator('[name=numero_serie]').fill(serial);
+      await submit(tab, 'Continuer');
+    };
+    await page.goto(`${issuer}/connexion`);
+    await byPassword(page, manager);
+    await page.goto(`${issuer}/etablissements`);
+    await follow(page, 'Lier une carte');
+    const late = await context.newPage();
+    await late.goto(`${cards}/lier`);
+    await choose(page, ' demo 0002 ');
+    includes(await body(page), 'Étape 2 sur 2', 'G-12');
+    await choose(late, 'DEMO0002');
+    includes(await body(late), 'Cette carte est déjà liée', 'the second tab');
+    await page.reload();
+    await page.locator('[name=code]').fill(await press('DEMO0002', true));
+    await submit(page, 'Valider le code');
+    includes(await body(page), 'niveau de la batterie', 'BAT99');
+    await page.locator('[name=code]').fill(await press('DEMO0002'));
+    await submit(page, 'Valider le code');
+    includes(await body(page), 'La carte DEMO0002 est validée', 'G-10');
+    // The step that is done: nothing is left to do there.
+    await page.goto(`${cards}/lier/valider?carte=DEMO0002`);
+    await page.locator('[name=code]').fill('000000');
+    await submit(page, 'Valider le code');
+    equal(page.url(), cards, 'G-12 again');
+    await page.goto(`${cards}/DEMO0002/delier`);
+    includes(await body(page), 'seul moyen de connexion renforcé', 'G-13');
+    await page.getByLabel('Erreur', { exact: true }).check();
+    await submit(page, 'Délier la carte');
+    includes(await body(page), 'La carte DEMO0002 est déliée', 'G-10');
   });
 
   await walk('an unknown page, an unknown service, a wrong return address', async (page) => {

@@ -3,7 +3,7 @@
 //   pages.mjs [--captures FOLDER] [--only WORDS]
 import { inspect, planted } from './inspect.mjs';
 import {
-  PASSWORD, account, answered, authorization, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, submit,
+  PASSWORD, account, answered, authorization, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, pair, submit,
 } from './support.mjs';
 
 const { issuer, dossier } = demo;
@@ -124,6 +124,30 @@ for (const view of VIEWS) {
       check((await ask(page, wrong)).status() === 400, `${stop}: status`);
       await look(stop);
     }
+  });
+
+  await tour('cards', async (page, look) => {
+    const cards = `${issuer}/etablissements/73282932000074/cartes`;
+    await page.goto(`${issuer}/connexion`);
+    await byPassword(page, pair()[0]);
+    await page.goto(`${issuer}/compte/securite/carte`);
+    await look('P-13 without a card');
+    await page.goto(cards);
+    await look('G-10');
+    await follow(page, 'Lier une carte');
+    await look('G-11');
+    await submit(page, 'Continuer');
+    await look('G-11 in error');
+    await page.goto(`${cards}/lier/valider?carte=DEMO0001`);
+    await look('G-12');
+    await page.goto(`${cards}/DEMO0001/resynchroniser`);
+    await look('G-12 twice');
+    await submit(page, 'Valider le code');
+    await look('G-12 twice in error');
+    await page.goto(`${cards}/DEMO0001/delier`);
+    await look('G-13');
+    await submit(page, 'Délier la carte');
+    await look('G-13 in error');
   });
 
   await tour('signed in', async (page, look) => {

@@ -70,6 +70,26 @@ given_name = "Anne"
 family_name = "Roy"
 TOML
     done
+    # Those who manage the cards of the demonstration's establishment, and those who may receive one.
+    for n in $(seq 12); do
+        for who in gestion titulaire; do
+            [ $who = gestion ] && role=manager || role=contact
+            cat <<TOML
+
+[[account]]
+login_email = "$who$n@essai.example"
+given_name = "Camille"
+family_name = "Durand"
+password = "quatorze parapluies au vestiaire"
+email_verified = true
+
+[[membership]]
+login_email = "$who$n@essai.example"
+siret = "73282932000074"
+role = "$role"
+TOML
+        done
+    done
 } >"$work/people.toml"
 
 passed=0 failed=0

@@ -175,6 +175,19 @@ export function account() {
   return `parcours${next}@essai.example`;
 }
 
+let team = 0;
+/** A manager of the establishment that lends the demonstration's cards, and somebody there without a card (declared by run.sh). */
+export function pair() {
+  team += 1;
+  return [`gestion${team}@essai.example`, `titulaire${team}@essai.example`];
+}
+
+/** Presses the button of a card; answers what it shows. */
+export async function press(serial, long = false) {
+  const pressed = await json(`${demo.card}/api/cards/${serial}/press${long ? '?long=1' : ''}`, { method: 'POST' });
+  return pressed.display;
+}
+
 let unknown = 0;
 /** An address that has no account yet. */
 export function newcomer() {

@@ -5,6 +5,7 @@ use super::{Card, CardState, Serial, UnlinkReason, notice, store};
 use crate::account::Account;
 use crate::audit::{self, Event, Kind};
 use crate::authn::factor::Kit;
+use crate::authn::trusted_browser;
 use crate::base::Siret;
 use crate::base::id::AccountId;
 use crate::db::{self, Handle, Result, Tx};
@@ -143,6 +144,8 @@ pub async fn unlink(
     }
     let event = event(Kind::CardUnlinked, card).account(holder).with("reason", reason.name()).with("state", to.name());
     audit::append(tx, kit.ctx, event).await?;
+    // A means that is gone takes the trust in browsers with it (ux 3.6).
+    trusted_browser::distrust_all(tx, kit, holder).await?;
     notice::tell_holder(tx, kit, card, holder, CardEvent::Unlinked { reason }, handler.name).await?;
     Ok(Ok(()))
 }
@@ -175,6 +178,7 @@ pub async fn report_lost(tx: &mut Tx, kit: &Kit<'_>, holder: &AccountId) -> Resu
     }
     let told = event(Kind::CardChanged, &card).account(holder).with("state", CardState::Lost.name()).with("reason", "reported");
     audit::append(tx, kit.ctx, told).await?;
+    trusted_browser::distrust_all(tx, kit, holder).await?;
     notice::tell_holder(tx, kit, &card, holder, CardEvent::ReportedLost, None).await?;
     notice::tell_managers(tx, kit, &card, holder, CardAlert::ReportedLost).await?;
     Ok(true)

@@ -174,6 +174,16 @@ on_both! {
         assert_eq!(typed(&app, CAMILLE, &shown(&app, "GADT0001", 0)).await, Ok(()));
     }
 
+    async fn a_card_whose_holder_is_the_only_manager_locks_too(app) {
+        prepare(&app).await;
+        lent(&app, "GADT0001", DOMINIQUE).await;
+        let no = wrong(&app, "GADT0001");
+        for _ in 0..10 {
+            assert!(typed(&app, DOMINIQUE, &no).await.is_err());
+        }
+        assert_eq!((alerts(&app, DOMINIQUE).await, told(&app, DOMINIQUE).await), (vec![], vec![CardEvent::Linked, CardEvent::Locked]));
+    }
+
     async fn a_right_code_forgets_the_wrong_ones(app) {
         prepare(&app).await;
         lent(&app, "GADT0001", CAMILLE).await;

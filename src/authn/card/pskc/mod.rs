@@ -90,7 +90,7 @@ fn entry(package: Node<'_, '_>, line: u64, opener: &Opener) -> Read<Option<Entry
     let moves = match name.as_str() {
         "hotp" => Moves::Event,
         "totp" => {
-            let step = number(data.clone()?, "TimeInterval")?.unwrap_or(30);
+            let step = number(data?, "TimeInterval")?.unwrap_or(30);
             u64::try_from(step).ok().and_then(|s| Moves::parse("totp", s)).ok_or("TimeInterval: 30 or 60 seconds")?
         }
         "pin" => return Ok(None),
