@@ -94,3 +94,64 @@ for (const button of all('[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => print());
 }
+// Passkeys: options come as JSON, the answer leaves in a hidden form, as an ordinary navigation.
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+const text = (data) => btoa(String.fromCharCode(...new Uint8Array(data))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
+const keys = window.PublicKeyCredential;
+let listening;
+
+async function ask(form) {
+  const answer = await fetch(form.dataset.passkey);
+  return answer.ok && !answer.redirected ? answer.json() : location.reload();
+}
+
+async function answer(form, { publicKey, etat }, how) {
+  const { user, allowCredentials = [], excludeCredentials = [] } = publicKey;
+  for (const named of [user ?? {}, ...allowCredentials, ...excludeCredentials]) named.id &&= bytes(named.id);
+  publicKey.challenge = bytes(publicKey.challenge);
+  const key = await navigator.credentials[user ? 'create' : 'get']({ publicKey, ...how });
+  const from = key.response;
+  const response = { transports: from.getTransports?.() };
+  for (const name of ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle']) {
+    const data = from[name] ?? (user && name === 'authenticatorData' && from.getAuthenticatorData?.());
+    if (data) response[name] = text(data);
+  }
+  form.elements.etat.value = etat;
+  form.elements.reponse.value = JSON.stringify({ id: key.id, rawId: text(key.rawId), type: key.type, response });
+  form.submit();
+}
+
+// The browser offers its keys under the address field. A challenge is good for five minutes: it is renewed before.
+function listen(form, options) {
+  const { signal } = listening = new AbortController();
+  const renew = async () => {
+    if (signal.aborted) return;
+    listening.abort();
+    listen(form, await ask(form));
+  };
+  setTimeout(renew, 240_000);
+  answer(form, options, { mediation: 'conditional', signal }).catch(() => {});
+}
+
+for (const form of keys ? all('form[data-passkey]') : []) {
+  const { options } = form.dataset;
+  const status = form.querySelector('[role=alert]');
+  const { cancelled, known, unable } = status.dataset;
+  form.hidden = false;
+  form.querySelector('button').addEventListener('click', async () => {
+    listening?.abort();
+    status.textContent = '';
+    try {
+      await answer(form, await ask(form));
+    } catch ({ name }) {
+      // A dialogue that was closed and one that timed out are not told apart.
+      status.textContent = { InvalidStateError: known, NotSupportedError: unable, ConstraintError: unable }[name] ?? cancelled;
+      if (options) listen(form, await ask(form));
+    }
+  });
+  if (options && await keys.isConditionalMediationAvailable?.()) listen(form, JSON.parse(options));
+}
+addEventListener('submit', () => listening?.abort());
+
+// Keys removed here leave the browser's list.
+for (const { dataset } of all('[data-keys]')) keys?.signalAllAcceptedCredentials?.(JSON.parse(dataset.keys)).catch(() => {});

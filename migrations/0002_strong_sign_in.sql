@@ -46,7 +46,8 @@ CREATE TABLE membership (
 CREATE INDEX membership_siret ON membership (siret, account_id);
 
 -- Authenticator applications (kind totp) and passkeys (kind passkey): what a person enrolled. At most twenty of each.
--- lookup: hash of the credential identifier of a passkey. sealed: secret or credential. moving: last time step accepted.
+-- lookup: hash of the credential identifier of a passkey. sealed: secret or credential. moving: last time step accepted, or
+-- counter of a passkey. suspended_at: the counter went back, the passkey is refused from then on.
 CREATE TABLE factor (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES account (id),
@@ -57,7 +58,8 @@ CREATE TABLE factor (
     moving BIGINT NOT NULL,
     drift BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    last_used_at BIGINT
+    last_used_at BIGINT,
+    suspended_at BIGINT
 );
 CREATE INDEX factor_account ON factor (account_id, kind);
 

@@ -35,6 +35,8 @@ pub enum Counter {
     CardResync,
     /// Requests of an account that lost its means, per day.
     RecoveryAsked,
+    /// Answers of passkeys refused for an account.
+    Passkey,
     /// Failed authentications of a client.
     Client,
 }
@@ -55,6 +57,7 @@ impl Counter {
             Self::Enrolment => "enrolment",
             Self::CardResync => "card_resync",
             Self::RecoveryAsked => "recovery/d",
+            Self::Passkey => "passkey",
             Self::Client => "client",
         }
     }
@@ -62,7 +65,7 @@ impl Counter {
     /// Wrong tries of a second factor in a window. Those of passwords, codes and clients are the operator's to set.
     pub const fn allowance(self) -> Option<i64> {
         match self {
-            Self::Totp | Self::Enrolment | Self::CardResync => Some(10),
+            Self::Totp | Self::Enrolment | Self::CardResync | Self::Passkey => Some(10),
             Self::Recovery => Some(5),
             Self::Password
             | Self::CodesPerHour
@@ -79,7 +82,7 @@ impl Counter {
 
     const fn window(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Client => 900,
+            Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Passkey | Self::Client => 900,
             Self::CodesPerHour | Self::MailPerHour | Self::SmsPerHour | Self::CardResync => 3_600,
             Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay | Self::RecoveryAsked => 86_400,
         })

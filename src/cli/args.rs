@@ -32,7 +32,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve, until told to stop
-    Serve,
+    Serve(Serve),
     /// Put clients and accounts in place as a file declares them
     Apply(Apply),
     /// Write a commented configuration file and a master key
@@ -83,6 +83,14 @@ pub struct Apply {
     /// How long a replaced client secret still serves
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration)]
     pub secret_overlap: Duration,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Start although the RP ID of passkeys was changed: every passkey is removed
+    #[arg(long)]
+    pub accept_loss_of_passkeys: bool,
 }
 
 /// `init`

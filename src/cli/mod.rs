@@ -61,7 +61,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Init(args) => init::run(out, &args).map(done),
         Command::Check(args) => alone(check::run(out, file, &args)),
-        Command::Serve => serve::run(load(file)?).map(done),
+        Command::Serve(args) => serve::run(load(file)?, &args).map(done),
         Command::Migrate(args) => alone(upkeep::migrate(out, &load(file)?, &args)).map(done),
         Command::Doctor => alone(upkeep::doctor(out, &load(file)?)),
         Command::Backup(args) => alone(upkeep::backup(out, &load(file)?, &args)).map(done),

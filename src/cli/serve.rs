@@ -6,16 +6,19 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::args::Serve;
 use super::out::{Failure, list, message};
 use super::upkeep::engine;
 use crate::app::App;
+use crate::authn::factor::passkey::party;
+use crate::base::Actor;
 use crate::config::{Config, Environment};
 use crate::telemetry::log;
 use crate::web::{self, admin};
 use crate::worker;
 
 /// Serves until told to stop.
-pub fn run(config: Config) -> Result<(), Failure> {
+pub fn run(config: Config, args: &Serve) -> Result<(), Failure> {
     log::init(&config.log.level, config.log.json).map_err(Failure::error)?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.enable_all();
@@ -23,19 +26,20 @@ pub fn run(config: Config) -> Result<(), Failure> {
         builder.worker_threads(config.server.threads);
     }
     let runtime = builder.build().map_err(Failure::error)?;
-    let result = runtime.block_on(serve(config));
+    let result = runtime.block_on(serve(config, args));
     // What still runs has had its time.
     runtime.shutdown_timeout(Duration::from_millis(100));
     result
 }
 
-async fn serve(config: Config) -> Result<(), Failure> {
+async fn serve(config: Config, args: &Serve) -> Result<(), Failure> {
     // Before anything is opened: a signal during the start must not be lost.
     let stop = on_signal()?;
     // Bound first: a port that is taken must not leave a new database behind.
     let (public, address) = bind(config.server.listen, "server.listen").await?;
     let (inside, admin_address) = bind(config.server.admin_listen, "server.admin_listen").await?;
     let app = App::builder(config).create_master_key_if_new().build().await?;
+    hold_rp_id(&app, args.accept_loss_of_passkeys).await?;
     announce(&app, address, admin_address);
     let worker = worker::start(&app).map_err(Failure::error)?;
     let grace = app.config.server.stop_grace;
@@ -60,6 +64,15 @@ async fn serve(config: Config) -> Result<(), Failure> {
 async fn bind(address: SocketAddr, key: &str) -> Result<(TcpListener, SocketAddr), Failure> {
     let bound = TcpListener::bind(address).await.and_then(|l| l.local_addr().map(|a| (l, a)));
     bound.map_err(|e| Failure::Error(format!("{key}: {address}: {e}")))
+}
+
+/// Passkeys are bound to the RP ID of the first start.
+async fn hold_rp_id(app: &App, accept_loss: bool) -> Result<(), Failure> {
+    let Some(party) = party::of(&app.config) else { return Ok(()) };
+    let mut tx = app.db.begin().await.map_err(Failure::error)?;
+    let held = party::hold(&mut tx, &app.ctx(Actor::System), party.id(), accept_loss).await.map_err(Failure::error)?;
+    tx.commit().await.map_err(Failure::error)?;
+    held.map_err(Failure::error)
 }
 
 /// What is served, in one block.

@@ -49,6 +49,8 @@ pub struct Config {
     pub limits: Limits,
     /// Password hashing.
     pub passwords: Passwords,
+    /// Passkeys.
+    pub passkeys: Passkeys,
     /// The audit trail.
     pub audit: Audit,
     /// Logs.
@@ -405,6 +407,14 @@ impl Default for Passwords {
     fn default() -> Self {
         Self { memory: 19_456, passes: 2, parallel: 0, queue: 64, min_length: 12 }
     }
+}
+
+/// `[passkeys]`
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default)]
+pub struct Passkeys {
+    /// What passkeys are bound to; default the host of the issuer. Fixed by the first start.
+    pub rp_id: Option<String>,
 }
 
 /// `[audit]`

@@ -8,6 +8,7 @@ use url::{Host, Url};
 use super::document::{At, Fault};
 use super::{Config, Environment, Protection, Relay};
 use crate::base::Email;
+use crate::crypto::webauthn;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -201,6 +202,9 @@ impl Rules {
         self.holds((length..=64).contains(&p.min_length), "passwords.min_length", format!("not between {length} and 64"), "");
         self.holds(p.parallel <= 256, "passwords.parallel", "more than 256", "0 means one per core");
         self.holds(p.queue >= 1, "passwords.queue", "less than 1", "");
+        let issuer = &config.server.issuer;
+        let rp_id = config.passkeys.rp_id.as_deref().is_none_or(|id| webauthn::rp_id(issuer, Some(id)).is_some());
+        self.holds(rp_id, "passkeys.rp_id", format!("{issuer} is not in it"), "write the host of the issuer, or a domain it is in");
         self.between("audit.keep", config.audit.keep, DAY, 3_700 * DAY);
         let level = tracing_subscriber::EnvFilter::builder().parse(&config.log.level);
         self.holds(level.is_ok(), "log.level", format!("`{}` is not a log filter", config.log.level), "write info, or guichet=debug,info");

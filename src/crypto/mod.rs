@@ -1,4 +1,5 @@
-//! Keys, seals, hashes and opaque tokens. The only place that knows josekit, aws-lc-rs, argon2 and its like, and totp-rs.
+//! Keys, seals, hashes and opaque tokens. The only place that knows josekit, aws-lc-rs, argon2 and its like, totp-rs
+//! and webauthn-rs.
 
 pub mod hasher;
 pub mod jose;
@@ -12,6 +13,7 @@ mod sign;
 pub mod store;
 pub mod token;
 pub mod transport;
+pub mod webauthn;
 
 pub use hasher::Hasher;
 pub use keyring::Keyring;

@@ -78,6 +78,12 @@ pub enum SecurityEvent {
         /// Codes left.
         left: u32,
     },
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// A passkey may have been copied: it is refused from now on.
+    PasskeySuspended,
 }
 
 /// Why a card was taken back from its holder.

@@ -371,5 +371,8 @@ const fn security_key(event: SecurityEvent) -> &'static str {
         SecurityEvent::AdministratorRemoved => "mail-administrator-removed",
         SecurityEvent::RecoveryCodesMade => "mail-recovery-made",
         SecurityEvent::RecoveryCodeUsed { .. } => "mail-recovery-used",
+        SecurityEvent::PasskeyAdded => "mail-passkey-added",
+        SecurityEvent::PasskeyRemoved => "mail-passkey-removed",
+        SecurityEvent::PasskeySuspended => "mail-passkey-suspended",
     }
 }

@@ -68,6 +68,7 @@ pub const ROUTES: &[&[Route]] = &[
     pages::sign_in::ROUTES,
     pages::code::ROUTES,
     pages::password::ROUTES,
+    pages::passkey::ROUTES,
     pages::reset::ROUTES,
     pages::first_sign_in::ROUTES,
     pages::activation::ROUTES,

@@ -18,8 +18,14 @@ const BATCH: i64 = 500;
 const SEALED_AT_ONCE: i64 = 250;
 
 /// The tables whose rows end, and how each is cleared.
-pub const PURGES: &[&[Purge]] =
-    &[account::store::PURGES, authn::store::PURGES, authn::first_sign_in::store::PURGES, oidc::store::PURGES, jobs::store::PURGES];
+pub const PURGES: &[&[Purge]] = &[
+    account::store::PURGES,
+    authn::store::PURGES,
+    authn::factor::passkey::store::PURGES,
+    authn::first_sign_in::store::PURGES,
+    oidc::store::PURGES,
+    jobs::store::PURGES,
+];
 
 /// Chains what the trail has gained. `period` keeps the other nodes from doing the same at once.
 pub(super) async fn seal(app: &App, period: Duration) -> Round {

@@ -564,3 +564,27 @@ on_both! {
         DOSSIER.tokens(&mut app.browser(), &[]).await;
     }
 }
+
+#[test]
+fn serve_refuses_another_rp_id_unless_the_loss_of_passkeys_is_accepted() {
+    let folder = Folder::new();
+    let (issuer, trial) = (("GUICHET__SERVER__ISSUER", "http://sso.aides.localhost:8000"), ("GUICHET__SERVER__ENVIRONMENT", "test"));
+    let (fixed, other) = (("GUICHET__PASSKEYS__RP_ID", "sso.aides.localhost"), ("GUICHET__PASSKEYS__RP_ID", "aides.localhost"));
+    drop(Server::start(&folder, &[issuer, trial]));
+    drop(Server::start(&folder, &[issuer, trial, fixed]));
+    let ports = [("GUICHET__SERVER__LISTEN", "127.0.0.1:0"), ("GUICHET__SERVER__ADMIN_LISTEN", "127.0.0.1:0")];
+    let said = folder.run_with(&["serve"], &[&[issuer, trial, other], &ports[..]].concat());
+    assert_eq!(said.code, 1, "{}", said.err);
+    for words in ["`sso.aides.localhost`", "`aides.localhost`", "--accept-loss-of-passkeys"] {
+        assert!(said.err.contains(words), "{words}: {}", said.err);
+    }
+    let said = folder.run_with(&["serve"], &[&[issuer, trial, ("GUICHET__PASSKEYS__RP_ID", "autre.localhost")], &ports[..]].concat());
+    assert!(said.code == 1 && said.err.contains("passkeys.rp_id"), "not a domain of the issuer: {}", said.err);
+    let mut child = folder.command(&["serve", "--accept-loss-of-passkeys"], &[&[issuer, trial, other], &ports[..]].concat());
+    let mut child = child.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let served = BufReader::new(child.stderr.take().unwrap()).lines().any(|line| line.unwrap().contains("serving"));
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(served);
+    drop(Server::start(&folder, &[issuer, trial, other]));
+}

@@ -39,6 +39,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sqlx", &["src/db", "*/store.rs"]),
     ("josekit", &["src/crypto"]),
     ("argon2", &["src/crypto"]),
+    ("webauthn_rs_core", &["src/crypto"]),
     ("askama", &["src/web", "src/mail"]),
     ("lettre", &["src/mail"]),
     ("reqwest", &["src/sms"]),

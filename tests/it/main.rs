@@ -18,6 +18,7 @@ mod oidc_flow;
 mod oidc_tokens;
 mod outage;
 mod pages;
+mod passkeys;
 mod routes;
 mod sign_in;
 mod store;

@@ -21,6 +21,7 @@ fn statements() -> Vec<&'static str> {
         guichet::authn::factor::recovery::store::ALL,
         guichet::authn::trusted_browser::store::ALL,
         guichet::authn::lost::store::ALL,
+        guichet::authn::factor::passkey::store::ALL,
         guichet::crypto::store::ALL,
         guichet::jobs::store::ALL,
         guichet::org::store::ALL,

@@ -169,3 +169,31 @@ account-public-title = { $portal }: one account for all your services
 account-public-intro = Sign in once, with your e-mail address, and use every service available.
 account-public-pro = For professionals
 account-public-pro-text = Your e-mail address is enough: you receive a code, or use your password.
+
+account-passkey = Passkey
+account-passkey-on = { $browser } on { $system }
+account-passkey-add = Create a passkey
+account-passkey-intro = A passkey replaces the password and the codes. Your device or your password manager keeps it.
+account-passkey-explain-unlock = To sign in, you unlock your device: fingerprint, face or code. None of this is sent to us.
+account-passkey-explain-site = It works only here: a site that imitates us can do nothing with it.
+account-passkey-explain-several = You can create one for each device.
+account-passkey-create = Create a passkey
+account-passkey-full =
+    { $n ->
+        [one] You already have one passkey, the most allowed. Remove it to create another.
+       *[other] You already have { $n } passkeys, the most allowed. Remove one to create another.
+    }
+account-passkey-name = Name of the passkey
+account-passkey-since = Created on
+account-passkey-used = Last used
+account-passkey-unused = Never used
+account-passkey-where = Kept
+account-passkey-synced = Synchronised between your devices
+account-passkey-device = In a single device
+account-passkey-suspended = This passkey may have been copied: we no longer accept it. Remove it, then create a new one.
+account-passkey-remove = Remove this passkey
+account-passkey-remove-title = Remove a passkey
+account-passkey-remove-text = The passkey { $name } will no longer sign you in. Remember to remove it from your device too.
+account-notice-passkey-added = Your passkey is registered. Give it a name that helps you recognise it.
+account-passkey-without = Continue without a passkey
+account-activity-passkey-suspended = Suspended passkey, refused

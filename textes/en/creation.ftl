@@ -17,3 +17,4 @@ creation-security-password-field = Your password, if you choose one
 creation-security-finish = Create my account
 creation-done-title = Your account has been created
 creation-done-text = You are signed in. A welcome e-mail has just been sent to you.
+creation-security-passkey-text = With the fingerprint, face or code of your device. We guide you through it in the next step.

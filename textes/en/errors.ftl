@@ -91,3 +91,12 @@ errors-a950-title = A technical error occurred
 errors-a950-text = It is not your fault. Try again; if the error persists, give the reference below to support.
 errors-a953-title = Sign-in is unavailable for the moment
 errors-a953-text = We are working on it. Try again in a few moments.
+
+errors-passkey-title = The passkey could not be used
+errors-passkey-refused = This passkey is not valid here. Try again with another one, or choose another way to sign in.
+errors-passkey-expired = The request has expired. You can try again.
+errors-passkey-suspended = This passkey may have been copied: we no longer accept it. Sign in another way, then replace it in “My account”.
+errors-passkey-limited = Too many attempts. To protect this account, passkeys are suspended until { $time }. Choose another way to sign in.
+errors-passkey-not-created = The creation was cancelled or has expired. Try again.
+errors-passkey-known = This passkey is already registered.
+errors-passkey-unable = This device cannot create a passkey.

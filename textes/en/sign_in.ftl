@@ -115,3 +115,9 @@ sign-out-confirmed = These services confirmed the sign-out:
 sign-out-unconfirmed = These services did not confirm the sign-out:
 sign-out-shared = Close your browser if you are using a shared computer.
 sign-out-again = Sign in again
+
+sign-in-with-passkey = Use a passkey
+sign-in-passkey-title = Use a passkey
+sign-in-passkey-text = Your device asks you to unlock it, as usual: fingerprint, face or code.
+sign-in-passkey-cancelled = The request was cancelled or has expired. You can try again.
+sign-in-passkey-script = Passkeys need JavaScript.

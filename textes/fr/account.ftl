@@ -169,3 +169,31 @@ account-public-title = { $portal } : un seul compte pour tous vos services
 account-public-intro = Connectez-vous une fois, avec votre adresse e-mail, et accédez à tous les services proposés.
 account-public-pro = Vous êtes un professionnel
 account-public-pro-text = Votre adresse e-mail suffit : vous recevez un code, ou vous utilisez votre mot de passe.
+
+account-passkey = Clé d’accès
+account-passkey-on = { $browser } sur { $system }
+account-passkey-add = Créer une clé d’accès
+account-passkey-intro = Une clé d’accès remplace le mot de passe et les codes. Elle est gardée par votre appareil ou par votre gestionnaire de mots de passe.
+account-passkey-explain-unlock = Pour vous connecter, vous déverrouillez votre appareil : empreinte, visage ou code. Rien de cela ne nous est transmis.
+account-passkey-explain-site = Elle ne fonctionne qu’ici : un site qui nous imite ne peut rien en faire.
+account-passkey-explain-several = Vous pouvez en créer une par appareil.
+account-passkey-create = Créer une clé d’accès
+account-passkey-full =
+    { $n ->
+        [one] Vous avez déjà une clé d’accès, le maximum. Supprimez-la pour en créer une autre.
+       *[other] Vous avez déjà { $n } clés d’accès, le maximum. Supprimez-en une pour en créer une autre.
+    }
+account-passkey-name = Nom de la clé
+account-passkey-since = Créée le
+account-passkey-used = Dernière utilisation
+account-passkey-unused = Jamais utilisée
+account-passkey-where = Conservation
+account-passkey-synced = Synchronisée entre vos appareils
+account-passkey-device = Dans un seul appareil
+account-passkey-suspended = Cette clé a peut-être été copiée : nous ne l’acceptons plus. Supprimez-la, puis créez-en une nouvelle.
+account-passkey-remove = Supprimer cette clé
+account-passkey-remove-title = Supprimer une clé d’accès
+account-passkey-remove-text = La clé { $name } ne permettra plus de vous connecter. Pensez à la supprimer aussi de votre appareil.
+account-notice-passkey-added = Votre clé d’accès est enregistrée. Donnez-lui un nom qui vous aide à la reconnaître.
+account-passkey-without = Continuer sans clé d’accès
+account-activity-passkey-suspended = Clé d’accès suspendue, refusée

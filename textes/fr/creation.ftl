@@ -17,3 +17,4 @@ creation-security-password-field = Votre mot de passe, si vous en choisissez un
 creation-security-finish = Créer mon compte
 creation-done-title = Votre compte est créé
 creation-done-text = Vous êtes connecté. Un e-mail de bienvenue vient de vous être envoyé.
+creation-security-passkey-text = Avec l’empreinte, le visage ou le code de votre appareil. Nous vous guidons à l’étape suivante.

@@ -91,3 +91,12 @@ errors-a950-title = Une erreur technique est survenue
 errors-a950-text = Vous n’y êtes pour rien. Réessayez ; si l’erreur persiste, donnez la référence ci-dessous à l’assistance.
 errors-a953-title = Le service de connexion est momentanément indisponible
 errors-a953-text = Nous faisons le nécessaire. Réessayez dans quelques instants.
+
+errors-passkey-title = La clé d’accès n’a pas pu être utilisée
+errors-passkey-refused = Cette clé d’accès n’est pas valable ici. Réessayez avec une autre, ou choisissez un autre moyen de connexion.
+errors-passkey-expired = La demande a expiré. Vous pouvez réessayer.
+errors-passkey-suspended = Cette clé d’accès a peut-être été copiée : nous ne l’acceptons plus. Connectez-vous par un autre moyen, puis remplacez-la dans « Mon compte ».
+errors-passkey-limited = Trop d’essais. Pour protéger ce compte, les clés d’accès sont suspendues jusqu’à { $time }. Choisissez un autre moyen de connexion.
+errors-passkey-not-created = La création a été annulée ou a expiré. Réessayez.
+errors-passkey-known = Cette clé est déjà enregistrée.
+errors-passkey-unable = Cet appareil ne permet pas de créer une clé d’accès.

@@ -115,3 +115,9 @@ sign-out-confirmed = Ces services ont confirmé la déconnexion :
 sign-out-unconfirmed = Ces services n’ont pas confirmé la déconnexion :
 sign-out-shared = Fermez votre navigateur si vous utilisez un poste partagé.
 sign-out-again = Se connecter à nouveau
+
+sign-in-with-passkey = Utiliser une clé d’accès
+sign-in-passkey-title = Utilisez une clé d’accès
+sign-in-passkey-text = Votre appareil vous demande de le déverrouiller, comme d’habitude : empreinte, visage ou code.
+sign-in-passkey-cancelled = La demande a été annulée ou a expiré. Vous pouvez réessayer.
+sign-in-passkey-script = Les clés d’accès nécessitent JavaScript.

@@ -1,6 +1,7 @@
 //! The means of proof: each verifies, counts and audits by itself, and only a success makes a [`Proof`](super::Proof).
 
 pub mod email_code;
+pub mod passkey;
 pub mod password;
 pub mod policy;
 pub mod recovery;

@@ -4,11 +4,13 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::compte::cle;
 use super::proved::{self, SignedIn};
 use super::sign_in::Typed;
 use super::{code, password};
 use crate::account::profile::{Fault, Identity};
 use crate::authn::factor::email_code::{self, Purpose};
+use crate::authn::factor::passkey::party;
 use crate::authn::factor::policy::About;
 use crate::authn::interaction::Draft;
 use crate::authn::registration;
@@ -196,7 +198,8 @@ fn identity(journey: &Journey) -> Option<Identity> {
 }
 
 fn security_page(journey: &Journey, email: &Email, means: Option<Means>, errors: Errors) -> CreationSecurityPage {
-    CreationSecurityPage { page: journey.page(), t: journey.t.clone(), courriel: email.to_string(), means, errors }
+    let passkeys = party::of(&journey.visit.app.config).is_some();
+    CreationSecurityPage { page: journey.page(), t: journey.t.clone(), courriel: email.to_string(), means, passkeys, errors }
 }
 
 /// C-04.
@@ -223,10 +226,11 @@ async fn submit_security(form: ProtectedForm<Security>) -> Result<Response, Fail
     let means = match form.fields.moyen.as_str() {
         "code" => Means::Code,
         "mot_de_passe" => Means::Password,
+        "cle" => Means::Passkey,
         _ => return journey.visit.invalid(&security_page(&journey, &email, None, Errors::one("moyen", Problem::MeansMissing))),
     };
     let hash = match means {
-        Means::Code => None,
+        Means::Code | Means::Passkey => None,
         Means::Password => {
             let app = &journey.visit.app;
             let names = vec![identity.given_name.clone(), identity.family_name.clone()];
@@ -241,7 +245,12 @@ async fn submit_security(form: ProtectedForm<Security>) -> Result<Response, Fail
         }
     };
     match create(&mut journey, &email, identity, hash.as_deref()).await? {
-        Some(signed_in) => Ok(signed_in.dress(journey.go("/creation/terminee")?)),
+        Some(signed_in) => {
+            journey.renew()?;
+            let done = journey.link("/creation/terminee");
+            let next = if means == Means::Passkey { cle::then(&done) } else { done };
+            Ok(signed_in.dress(journey.visit.go(&next)))
+        }
         None => journey.go("/connexion"),
     }
 }

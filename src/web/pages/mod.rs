@@ -8,6 +8,7 @@ pub mod etablissements;
 pub mod first_sign_in;
 pub mod gates;
 pub mod home;
+pub mod passkey;
 pub mod password;
 pub mod perdu;
 pub mod portal;

@@ -4,7 +4,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::code;
+use super::{code, passkey};
 use crate::authn::LiveSession;
 use crate::authn::factor::email_code::Purpose;
 use crate::base::{Email, typo};
@@ -49,13 +49,14 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
     if let Some(onward) = journey.onward().await? {
         return Ok(onward);
     }
-    journey.visit.ok(&page(&journey, journey.email(), None, Errors::none()))
+    journey.visit.ok(&page(&journey, journey.email(), None, Errors::none())?)
 }
 
-fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors: Errors) -> SignInPage {
+fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors: Errors) -> Result<SignInPage, Failure> {
     let config = &journey.visit.app.config;
     let (registration, first) = (config.sign_in.registration, config.sms.url.is_some());
-    SignInPage { page: journey.page(), t: journey.t.clone(), courriel, suggestion, registration, first, errors }
+    let passkey = passkey::button_with_prompt(journey)?;
+    Ok(SignInPage { page: journey.page(), t: journey.t.clone(), courriel, suggestion, registration, first, passkey, errors })
 }
 
 /// An address as posted by S-02, C-01 or S-23.
@@ -92,10 +93,10 @@ async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
     }
     let email = match typed.email() {
         Ok(email) => email,
-        Err(problem) => return journey.visit.invalid(&page(&journey, typed.courriel, None, Errors::one("courriel", problem))),
+        Err(problem) => return journey.visit.invalid(&page(&journey, typed.courriel, None, Errors::one("courriel", problem))?),
     };
     if let Some(suggestion) = typed.suggestion(&email) {
-        return journey.visit.invalid(&page(&journey, typed.courriel, Some(suggestion), Errors::none()));
+        return journey.visit.invalid(&page(&journey, typed.courriel, Some(suggestion), Errors::none())?);
     }
     journey.interaction.email = Some(email);
     code::ask(&mut journey, Purpose::SignIn).await
@@ -106,7 +107,7 @@ async fn other_means(mut journey: Journey) -> Result<Response, Failure> {
     if journey.interaction.email.is_none() {
         return journey.go("/connexion");
     }
-    journey.visit.ok(&OtherMeansPage { page: journey.page(), t: journey.t.clone() })
+    journey.visit.ok(&OtherMeansPage { page: journey.page(), t: journey.t.clone(), passkey: passkey::button(&journey) })
 }
 
 fn login_email(live: &LiveSession) -> String {
@@ -161,7 +162,8 @@ async fn confirm(mut journey: Journey) -> Result<Response, Failure> {
         Some((_, request)) if request.max_age.is_some() && !request.prompts(Prompt::Login) => ConfirmReason::TooOld,
         Some(_) => ConfirmReason::ServiceAsks,
     };
-    journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t.clone(), courriel: email.into(), reason })
+    let passkey = passkey::button(&journey);
+    journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t.clone(), courriel: email.into(), reason, passkey })
 }
 
 /// S-30, where a step without its cookie leads. A browser that only lost the cookie goes on at once.

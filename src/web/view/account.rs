@@ -263,6 +263,8 @@ pub enum ActivityKind {
     PasskeyAdded,
     /// One was removed.
     PasskeyRemoved,
+    /// A passkey that may have been copied was refused.
+    PasskeySuspended,
     /// A means was renamed.
     MeansRenamed,
     /// Recovery codes were made.
@@ -293,7 +295,7 @@ pub enum ActivityKind {
 
 impl ActivityKind {
     /// All of them.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::AccountCreated,
         Self::SignedInByCode,
         Self::SignedInByPassword,
@@ -319,6 +321,7 @@ impl ActivityKind {
         Self::ApplicationRemoved,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::PasskeySuspended,
         Self::MeansRenamed,
         Self::RecoveryCodesMade,
         Self::RecoveryCodeUsed,
@@ -363,6 +366,7 @@ impl ActivityKind {
             Self::ApplicationRemoved => "account-activity-application-removed",
             Self::PasskeyAdded => "account-activity-passkey-added",
             Self::PasskeyRemoved => "account-activity-passkey-removed",
+            Self::PasskeySuspended => "account-activity-passkey-suspended",
             Self::MeansRenamed => "account-activity-means-renamed",
             Self::RecoveryCodesMade => "account-activity-recovery-made",
             Self::RecoveryCodeUsed => "account-activity-recovery-used",

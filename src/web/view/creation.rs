@@ -56,9 +56,11 @@ pub enum Means {
     Code,
     /// `mot_de_passe`.
     Password,
+    /// `cle`: a passkey, made once the account is; codes by e-mail beside it.
+    Passkey,
 }
 
-/// C-04 how you will sign in: posts `moyen` (`code` or `mot_de_passe`) and `nouveau_mot_de_passe` to `/creation/securite`.
+/// C-04 how you will sign in: posts `moyen` (`code`, `mot_de_passe` or `cle`) and `nouveau_mot_de_passe` to `/creation/securite`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/creation_securite.html")]
 pub struct CreationSecurityPage {
@@ -70,6 +72,8 @@ pub struct CreationSecurityPage {
     pub courriel: String,
     /// What was chosen.
     pub means: Option<Means>,
+    /// Whether there can be passkeys.
+    pub passkeys: bool,
     /// Errors of `moyen`, `nouveau_mot_de_passe`.
     pub errors: Errors,
 }

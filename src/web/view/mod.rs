@@ -10,6 +10,7 @@ pub mod creation;
 pub mod error;
 pub mod first_sign_in;
 pub mod form;
+pub mod passkey;
 pub mod portal;
 pub mod second_factor;
 pub mod security;
@@ -214,6 +215,8 @@ pub enum Notice {
     LostCancelled,
     /// It was granted.
     LostGranted,
+    /// A passkey was created; its name comes next.
+    PasskeyAdded,
 }
 
 impl Notice {
@@ -248,6 +251,7 @@ impl Notice {
             Self::LostAsked => t.get("security-notice-lost-asked"),
             Self::LostCancelled => t.get("security-notice-lost-cancelled"),
             Self::LostGranted => t.get("security-notice-lost-granted"),
+            Self::PasskeyAdded => t.get("account-notice-passkey-added"),
         }
     }
 }

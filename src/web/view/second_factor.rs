@@ -54,7 +54,7 @@ pub enum Why {
 }
 
 impl Why {
-    fn text(self, page: &Page) -> String {
+    pub(super) fn text(self, page: &Page) -> String {
         let service = page.service.clone().unwrap_or_else(|| page.t.get("errors-this-service"));
         match self {
             Self::Service => super::form::capitalise(page.t.with("factor-why-service", &[("service", &service)])),

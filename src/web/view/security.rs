@@ -35,6 +35,8 @@ pub struct SecurityPage {
     pub two_step_always: bool,
     /// Passkeys.
     pub passkeys: Vec<MeansLine>,
+    /// For the browser, in JSON, so that it forgets those that were removed.
+    pub kept_passkeys: String,
     /// Authenticator applications.
     pub applications: Vec<MeansLine>,
     /// More may be set up by oneself.

@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::passkey::PasskeyForm;
 use super::{Errors, Page, link};
 
 /// S-02 « Connexion »: who are you? Posts `courriel` to `/connexion`.
@@ -21,6 +22,8 @@ pub struct SignInPage {
     pub registration: bool,
     /// Designated managers may sign in for the first time (S-22).
     pub first: bool,
+    /// The passkey button, with what the browser needs to offer keys under the address field.
+    pub passkey: Option<PasskeyForm>,
     /// Errors of `courriel`.
     pub errors: Errors,
 }
@@ -165,6 +168,8 @@ pub struct OtherMeansPage {
     pub page: Page,
     /// The sealed interaction.
     pub t: String,
+    /// The passkey button.
+    pub passkey: Option<PasskeyForm>,
 }
 
 /// S-12 « Continuer en tant que … »: posts `choix` (`continuer` or `autre`) to `/connexion/compte`.
@@ -205,6 +210,8 @@ pub struct ConfirmPage {
     pub courriel: String,
     /// Why.
     pub reason: ConfirmReason,
+    /// The passkey button.
+    pub passkey: Option<PasskeyForm>,
 }
 
 impl ConfirmPage {

@@ -9,6 +9,7 @@ use guichet::web::view::account::*;
 use guichet::web::view::creation::*;
 use guichet::web::view::error::*;
 use guichet::web::view::first_sign_in::*;
+use guichet::web::view::passkey::*;
 use guichet::web::view::portal::*;
 use guichet::web::view::second_factor::*;
 use guichet::web::view::security::*;
@@ -46,6 +47,7 @@ pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
     maker.second_factor();
     maker.security();
     maker.cards();
+    maker.passkeys();
     maker.portal();
     maker.errors();
     maker.samples
@@ -83,6 +85,74 @@ impl Maker<'_> {
         Page { person: Some(self.v("Camille Durand")), ..self.public(path) }
     }
 
+    /// About as long as the real one.
+    fn passkey(&self, step: PasskeyStep, conditional: bool) -> PasskeyForm {
+        let options = format!(
+            r#"{{"publicKey":{{"challenge":"{}","timeout":300000,"rpId":"sso.aides.example.fr","allowCredentials":[],"userVerification":"required"}},"etat":"{}"}}"#,
+            "q7".repeat(22),
+            "Zk3x".repeat(75)
+        );
+        PasskeyForm { prompt: if conditional { self.v(&options) } else { String::new() }, ..PasskeyForm::of(step, &self.v("scelle")) }
+    }
+
+    fn passkeys(&mut self) {
+        let page = |step, trouble| PasskeyPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            step,
+            form: self.passkey(step, false),
+            trouble,
+            others: true,
+            why: (step == PasskeyStep::SecondFactor).then_some(Why::Service),
+        };
+        let second = page(PasskeyStep::SecondFactor, None);
+        let refused = page(PasskeyStep::SignIn, Some(PasskeyTrouble::Refused));
+        let expired = page(PasskeyStep::SignIn, Some(PasskeyTrouble::Expired));
+        let suspended = page(PasskeyStep::SecondFactor, Some(PasskeyTrouble::Suspended));
+        let limited = page(PasskeyStep::SignIn, Some(PasskeyTrouble::Limited(self.v("10 h 42"))));
+        let form = PasskeyForm { creates: true, ..self.passkey(PasskeyStep::SignIn, false) };
+        let add =
+            AddPasskeyPage { page: self.private("/compte/securite/cle"), form: Some(form), trouble: None, back: None, in_journey: false };
+        let one = EditPasskeyPage {
+            page: self.private("/compte/securite/cle/fac_1"),
+            id: self.v("fac_1"),
+            nom_cle: self.v("Chrome sur Windows"),
+            since: self.v("22 novembre 2026"),
+            last_used: None,
+            synced: true,
+            suspended: false,
+            back: self.v("/accueil"),
+            errors: Errors::none(),
+        };
+        let remove = RemovePasskeyPage { page: self.private("/compte"), id: self.v("fac_1"), nom_cle: self.v("Bitwarden"), last_for: None };
+        self.add("cle-second-facteur", second);
+        self.add("cle-refusee", refused);
+        self.add("cle-expiree", expired);
+        self.add("cle-suspendue", suspended);
+        self.add("cle-limitee", limited);
+        self.add("cle-ajouter", add.clone());
+        self.add("cle-ajouter-deja", AddPasskeyPage { trouble: Some(AddPasskeyTrouble::Known), ..add.clone() });
+        self.add("cle-ajouter-echec", AddPasskeyPage { trouble: Some(AddPasskeyTrouble::Failed), ..add.clone() });
+        self.add(
+            "cle-ajouter-ensuite",
+            AddPasskeyPage {
+                back: Some(Link {
+                    label: Texts::new(self.locale).get("account-passkey-without"),
+                    url: self.v("/creation/terminee?t=scelle"),
+                }),
+                ..add.clone()
+            },
+        );
+        self.add("cle-ajouter-parcours", AddPasskeyPage { page: self.journey(), in_journey: true, ..add.clone() });
+        self.add("cle-ajouter-trop", AddPasskeyPage { form: None, ..add });
+        self.add("cle", one.clone());
+        let used = Some(self.v("22 novembre 2026 à 10 h 42"));
+        self.add("cle-utilisee", EditPasskeyPage { synced: false, suspended: true, last_used: used, ..one.clone() });
+        self.add("cle-erreur", EditPasskeyPage { errors: Errors::one("nom_cle", Problem::MeansName), ..one });
+        self.add("cle-supprimer", remove.clone());
+        self.add("cle-derniere", RemovePasskeyPage { last_for: Some(Texts::new(self.locale).get("security-demand-role")), ..remove });
+    }
+
     fn courriel(&self) -> String {
         self.v("camille@boulangerie.example")
     }
@@ -95,6 +165,7 @@ impl Maker<'_> {
             suggestion: None,
             registration: true,
             first: true,
+            passkey: Some(self.passkey(PasskeyStep::SignIn, true)),
             errors: Errors::none(),
         };
         let missing = Errors::one("courriel", Problem::EmailMissing);
@@ -112,7 +183,10 @@ impl Maker<'_> {
         self.add("mot-de-passe-erreur", PasswordPage { errors: wrong, fixed: true, ..password.clone() });
         let locked = Errors::one("mot_de_passe", Problem::PasswordLocked(self.v("10 h 42")));
         self.add("mot-de-passe-suspendu", PasswordPage { errors: locked, ..password });
-        self.add("autres-moyens", OtherMeansPage { page: self.journey(), t: self.v("scelle") });
+        self.add(
+            "autres-moyens",
+            OtherMeansPage { page: self.journey(), t: self.v("scelle"), passkey: Some(self.passkey(PasskeyStep::SignIn, false)) },
+        );
         self.add("oublie", ForgottenPage { page: self.journey(), t: self.v("scelle"), courriel: self.courriel(), errors: Errors::none() });
         let weak = Errors::one("nouveau_mot_de_passe", Problem::PasswordTooShort(12));
         self.add(
@@ -250,6 +324,7 @@ impl Maker<'_> {
             two_step: true,
             two_step_always: false,
             passkeys: vec![line("Chrome sur Windows", Some("23 novembre 2026"))],
+            kept_passkeys: self.v(r#"{"rpId":"sso.aides.example.fr","userId":"q7","allAcceptedCredentialIds":["Zk3x"]}"#),
             applications: vec![line("Téléphone", None)],
             may_add_application: true,
             card: Some(line("GADT0001234", None)),
@@ -360,7 +435,8 @@ impl Maker<'_> {
             "choix-compte",
             ChooseAccountPage { page: self.journey(), t: self.v("scelle"), name: self.v("Camille Durand"), courriel: self.courriel() },
         );
-        let confirm = |page, reason| ConfirmPage { page, t: self.v("scelle"), courriel: self.courriel(), reason };
+        let passkey = Some(self.passkey(PasskeyStep::SignIn, false));
+        let confirm = |page, reason| ConfirmPage { page, t: self.v("scelle"), courriel: self.courriel(), reason, passkey: passkey.clone() };
         let service = confirm(self.journey(), ConfirmReason::ServiceAsks);
         let old = confirm(self.journey(), ConfirmReason::TooOld);
         let sensitive = confirm(self.private("/connexion/confirmer"), ConfirmReason::SensitiveAction);
@@ -463,6 +539,7 @@ impl Maker<'_> {
             t: self.v("scelle"),
             courriel: self.courriel(),
             means: None,
+            passkeys: true,
             errors: Errors::one("moyen", Problem::MeansMissing),
         };
         self.add("creation-securite", security.clone());

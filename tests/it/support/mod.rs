@@ -13,6 +13,7 @@
 //! makes two tests, `ef_18_…::sqlite` and `ef_18_…::postgres`. `app` is a [`TestApp`] with the clients and accounts of
 //! `declaration.toml`. [`TestApp::start`] takes changes to the configuration.
 
+pub mod authenticator;
 pub mod browser;
 pub mod gateway;
 pub mod postgres;

@@ -105,8 +105,9 @@ fn in_words(row: &Row) -> Option<ActivityKind> {
         Kind::SignedIn | Kind::Reauthenticated => ActivityKind::SignedInByCode,
         Kind::SignedOut if ["person", "service", "replaced"].iter().any(|reason| is("reason", reason)) => ActivityKind::SignedOut,
         Kind::SignedOut => ActivityKind::SessionClosed,
-        // A mistyped code of a new address is no attempt to sign in.
-        Kind::SignInRefused if is("purpose", "login_email") || is("purpose", "contact_email") => return None,
+        // A mistyped code of a new address, or a key that could not be made, is no attempt to sign in.
+        Kind::SignInRefused if ["login_email", "contact_email", "enrolment"].iter().any(|p| is("purpose", p)) => return None,
+        Kind::SignInRefused if is("factor", "passkey") && is("why", "suspended") => ActivityKind::PasskeySuspended,
         Kind::SignInRefused => ActivityKind::SignInFailed,
         Kind::Throttled if is("factor", "password") => ActivityKind::PasswordLocked,
         Kind::CodeSent if is("purpose", "reset") => ActivityKind::ResetAsked,

@@ -4,6 +4,7 @@ pub mod activite;
 pub mod application;
 pub mod autorisations;
 pub mod carte;
+pub mod cle;
 pub mod codes;
 pub mod courriel;
 pub mod identite;
@@ -72,6 +73,10 @@ pub const ROUTES: &[Route] = &[
     own("/compte/securite/codes", &["GET", "POST"], Class::Credential, || get(codes::show).post(codes::save)),
     own("/compte/securite/codes/telecharger", &["POST"], Class::Credential, || post(codes::download)),
     own(carte::HERE, &["GET", "POST"], Class::Page, || get(carte::show).post(carte::lost)),
+    own("/compte/securite/cle", &["GET", "POST"], Class::Credential, || get(cle::show).post(cle::add)),
+    own("/compte/securite/cle/options", &["GET"], Class::Page, || get(cle::options)),
+    own("/compte/securite/cle/{id}", &["GET", "POST"], Class::Page, || get(cle::show_one).post(cle::rename)),
+    own("/compte/securite/cle/{id}/supprimer", &["GET", "POST"], Class::Page, || get(cle::show_removal).post(cle::remove)),
     own("/compte/sessions", &["GET", "POST"], Class::Page, || get(sessions::show).post(sessions::close)),
     own("/compte/activite", &["GET"], Class::Page, || get(activite::show)),
     own("/compte/activite.csv", &["GET"], Class::Page, || get(activite::export)),

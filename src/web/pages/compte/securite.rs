@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{carte, kit};
 use crate::account::store;
 use crate::audit::{self, Event, Kind};
+use crate::authn::factor::passkey::{self, Passkey, party};
 use crate::authn::factor::recovery;
 use crate::authn::factor::totp::{self, Application};
 use crate::authn::policy::{self, Asker};
@@ -15,6 +16,7 @@ use crate::authn::{self, card};
 use crate::base::Aal;
 use crate::base::device::describe;
 use crate::base::id::{FactorId, TrustId};
+use crate::db::Handle;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::view::error::{ErrorCode, Way};
@@ -33,6 +35,8 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
     let recovery = recovery::standing(&mut read, &account.id).await?;
     let card = card::of_account(&mut read, &account.id).await?;
     let browsers = trusted_browser::list(&mut read, &account.id, visit.ctx.now()).await?.len();
+    let passkeys = passkey::list(&mut read, &kit(&person), &account.id).await?;
+    let kept_passkeys = kept_passkeys(&mut read, &person).await?;
     let password = store::password_changed_at(&mut read, &account.id).await?;
     drop(read);
     let page = visit.page();
@@ -49,13 +53,20 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         last_used: c.last_used_at.map(|at| format::date(page.t, at.millis())),
         name: c.serial.to_string(),
     };
+    let key = |k: Passkey| MeansLine {
+        url: format!("{HERE}/cle/{}", k.id),
+        name: k.name,
+        since: format::date(page.t, k.created_at.millis()),
+        last_used: k.last_used_at.map(|at| format::date(page.t, at.millis())),
+    };
     visit.ok(&SecurityPage {
         level: account.security.reach().number(),
         password_since: password.map(|at| format::date(page.t, at.millis())),
         no_password: account.security.administrator,
         two_step: account.security.two_step,
         two_step_always: rules.two_step,
-        passkeys: Vec::new(),
+        passkeys: passkeys.into_iter().map(key).collect(),
+        kept_passkeys,
         applications: applications.into_iter().map(line).collect(),
         may_add_application: rules.self_enrolment,
         card: card.map(own_card),
@@ -63,6 +74,13 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         browsers: u32::try_from(browsers).unwrap_or(u32::MAX),
         page,
     })
+}
+
+/// What the browser is told of the passkeys that are kept, so that it forgets the others.
+async fn kept_passkeys(h: &mut impl Handle, person: &Person) -> Result<String, Failure> {
+    let Some(party) = party::of(&person.visit.app.config) else { return Ok(String::new()) };
+    let accepted = passkey::accepted(h, &kit(person), &party, &person.session.account().id).await?;
+    serde_json::to_string(&accepted).map_err(|e| Failure::Internal(e.to_string()))
 }
 
 /// Who demands the strong means that is about to go, if it is the last.
