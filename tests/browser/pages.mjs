@@ -3,7 +3,7 @@
 //   pages.mjs [--captures FOLDER] [--only WORDS]
 import { inspect, planted } from './inspect.mjs';
 import {
-  PASSWORD, account, answered, authorization, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, pair, submit,
+  PASSWORD, account, answered, authorization, byCode, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, pair, submit,
 } from './support.mjs';
 
 const { issuer, dossier } = demo;
@@ -75,6 +75,24 @@ for (const view of VIEWS) {
     await page.locator('[name=nouveau_mot_de_passe]').fill('x');
     await submit(page, 'Enregistrer le mot de passe');
     await look('S-23b in error');
+  });
+
+  await tour('first sign-ins', async (page, look) => {
+    await page.goto(`${issuer}/premiere-connexion`);
+    await look('S-22');
+    await submit(page, 'Recevoir les codes');
+    await look('S-22 in error');
+    await page.locator('[name=courriel]').fill(account());
+    await page.locator('[name=telephone]').fill('06 12 34 56 78');
+    await submit(page, 'Recevoir les codes');
+    await look('S-22 codes');
+    await submit(page, 'Valider');
+    await look('S-22 codes in error');
+    await knock(page, dossier);
+    await byCode(page, `repris${3 + VIEWS.indexOf(view)}@essai.example`);
+    await look('S-20');
+    await submit(page, 'Enregistrer le mot de passe');
+    await look('S-20 in error');
   });
 
   await tour('creating an account', async (page, look) => {

@@ -53,8 +53,8 @@ password = "quatorze parapluies au vestiaire"
 email_verified = true
 TOML
     done
-    # People taken over without a password, and designated managers: two of each, with and without JavaScript.
-    for n in 1 2; do
+    # People taken over without a password, and designated managers: one for each journey and view.
+    for n in $(seq 6); do
         cat <<TOML
 
 [[account]]

@@ -404,6 +404,7 @@ pub(in crate::authn) async fn verify_both(
     let (now, allowed) = (kit.ctx.now(), kit.config.sign_in.email_code_attempts);
     let [(first, _), _] = pair;
     let mut found: [Option<AccountId>; 2] = [None, None];
+    let mut owner = None;
     let mut left = allowed;
     for ((challenge, typed), found) in pair.into_iter().zip(&mut found) {
         let id = challenge.id(&kit.keys.code);
@@ -413,12 +414,13 @@ pub(in crate::authn) async fn verify_both(
         };
         let expected = kit.keys.code.tag(&["code", &id, &typed.0]);
         let matches = attempt.codes.iter().filter(|code| same(&code.mac, &expected) && code.until > now).count();
+        owner = owner.or_else(|| attempt.account.clone());
         *found = attempt.account.filter(|_| matches > 0);
         left = left.min(allowed - attempt.attempts);
     }
     let [Some(account), Some(other)] = found else {
         let refused = Refused::Wrong { left: u32::try_from(left).unwrap_or(0) };
-        return refuse(tx, kit, first, None, refused).await.map(Err);
+        return refuse(tx, kit, first, owner.as_ref(), refused).await.map(Err);
     };
     for (challenge, _) in pair {
         if account != other || !store::consume_code(tx, &challenge.id(&kit.keys.code), now, now.plus(PROVED_FOR)).await? {
