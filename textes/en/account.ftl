@@ -124,6 +124,7 @@ account-activity-browser-distrusted = Trusted browser removed
 account-activity-card-linked = Physical card linked
 account-activity-card-unlinked = Physical card removed
 account-activity-card-locked = Physical card locked
+account-activity-card-lost = Physical card reported lost
 account-activity-demand-changed = Sign-in requirement changed
 
 account-consents-title = Allowed services

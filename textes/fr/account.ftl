@@ -124,6 +124,7 @@ account-activity-browser-distrusted = Navigateur de confiance retiré
 account-activity-card-linked = Carte physique liée
 account-activity-card-unlinked = Carte physique retirée
 account-activity-card-locked = Carte physique bloquée
+account-activity-card-lost = Carte physique déclarée perdue
 account-activity-demand-changed = Exigence de connexion modifiée
 
 account-consents-title = Services autorisés

@@ -8,8 +8,8 @@ use crate::audit::{self, Event, Kind};
 use crate::authn::factor::Kit;
 use crate::authn::throttle::{self, Counter};
 use crate::authn::{Method, Proof};
-use crate::base::Timestamp;
 use crate::base::id::AccountId;
+use crate::base::{Actor, Timestamp};
 use crate::crypto::oath;
 use crate::db::{Result, Tx};
 use crate::mail::message::{CardAlert, CardEvent};
@@ -211,7 +211,7 @@ async fn wrong(tx: &mut Tx, kit: &Kit<'_>, card: &Card, account: &AccountId) -> 
         (None, STRAYED..) => Refused::NeedsResync { left },
         (None, _) => Refused::Wrong { left },
     };
-    let told = event(Kind::SignInRefused, account, Some(card)).with("why", "wrong").with("left", left);
+    let told = refusal(kit, account, Some(card)).with("why", "wrong").with("left", left);
     audit::append(tx, kit.ctx, told).await?;
     if refused == Refused::Locked {
         audit::append(tx, kit.ctx, event(Kind::CardLocked, account, Some(card))).await?;
@@ -259,7 +259,17 @@ fn event(kind: Kind, account: &AccountId, card: Option<&Card>) -> Event {
     }
 }
 
+/// A code refused: to the holder at a sign-in, or to whoever confirms the card for them.
+fn refusal(kit: &Kit<'_>, account: &AccountId, card: Option<&Card>) -> Event {
+    let event = event(Kind::SignInRefused, account, card);
+    match &kit.ctx.actor {
+        Actor::Account(id) if id != account => event.with("purpose", "card"),
+        Actor::Operator => event.with("purpose", "card"),
+        Actor::Account(_) | Actor::Anonymous | Actor::Client(_) | Actor::System => event,
+    }
+}
+
 async fn refuse(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, card: Option<&Card>, refused: Refused) -> Result<Refused> {
-    audit::append(tx, kit.ctx, event(Kind::SignInRefused, account, card).with("why", refused.name())).await?;
+    audit::append(tx, kit.ctx, refusal(kit, account, card).with("why", refused.name())).await?;
     Ok(refused)
 }

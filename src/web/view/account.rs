@@ -285,10 +285,12 @@ pub enum ActivityKind {
     BrowserDistrusted,
     /// A card was linked.
     CardLinked,
-    /// It was unlinked, or reported lost.
+    /// It was unlinked.
     CardUnlinked,
     /// It was locked after repeated failures.
     CardLocked,
+    /// The card was reported lost.
+    CardLost,
     /// What the account demands of sign-ins changed.
     DemandChanged,
 }
@@ -334,6 +336,7 @@ impl ActivityKind {
         Self::CardLinked,
         Self::CardUnlinked,
         Self::CardLocked,
+        Self::CardLost,
         Self::DemandChanged,
     ];
 
@@ -379,6 +382,7 @@ impl ActivityKind {
             Self::CardLinked => "account-activity-card-linked",
             Self::CardUnlinked => "account-activity-card-unlinked",
             Self::CardLocked => "account-activity-card-locked",
+            Self::CardLost => "account-activity-card-lost",
             Self::DemandChanged => "account-activity-demand-changed",
         }
     }

@@ -3,6 +3,7 @@
 mod codes;
 mod lending;
 mod pages;
+mod sign_in;
 
 use std::process::Command;
 

@@ -224,6 +224,8 @@ on_both! {
         assert!(page.says("Votre carte est suspendue") && page.says("Perdue") && !has_field(&page, "perdue"), "{}", page.body);
         assert_eq!((alerts(&app, DOMINIQUE).await, told(&app, CAMILLE).await.last()), (vec![CardAlert::ReportedLost], Some(&CardEvent::ReportedLost)));
         assert_eq!(typed(&app, CAMILLE, &shown(&app, "GADT0001", 0)).await, Err(Refused::NoCard));
+        let history = browser.get("/compte/activite").await;
+        assert!(history.says("Carte physique liée") && history.says("Carte physique déclarée perdue"), "{}", history.body);
         // Nobody else's.
         assert!(signed_in(&app, SACHA).await.get("/compte/securite/carte").await.says("Aucune carte physique"));
     }

@@ -58,6 +58,7 @@ const ACCOUNT: &[Kind] = &[
     Kind::BrowserDistrusted,
     Kind::CardLinked,
     Kind::CardUnlinked,
+    Kind::CardChanged,
     Kind::DemandChanged,
 ];
 const SERVICES: &[Kind] = &[Kind::Authorized, Kind::ConsentGiven, Kind::ConsentWithdrawn];
@@ -101,12 +102,14 @@ fn in_words(row: &Row) -> Option<ActivityKind> {
         Kind::CardLinked => ActivityKind::CardLinked,
         Kind::CardUnlinked => ActivityKind::CardUnlinked,
         Kind::CardLocked => ActivityKind::CardLocked,
+        Kind::CardChanged => ActivityKind::CardLost,
         Kind::DemandChanged => ActivityKind::DemandChanged,
         Kind::SignedIn | Kind::Reauthenticated => ActivityKind::SignedInByCode,
         Kind::SignedOut if ["person", "service", "replaced"].iter().any(|reason| is("reason", reason)) => ActivityKind::SignedOut,
         Kind::SignedOut => ActivityKind::SessionClosed,
-        // A mistyped code of a new address, or a key that could not be made, is no attempt to sign in.
-        Kind::SignInRefused if ["login_email", "contact_email", "enrolment"].iter().any(|p| is("purpose", p)) => return None,
+        // A mistyped code of a new address or of a card that a manager confirms, or a key that could not be made, is no
+        // attempt to sign in.
+        Kind::SignInRefused if ["login_email", "contact_email", "enrolment", "card"].iter().any(|p| is("purpose", p)) => return None,
         Kind::SignInRefused if is("factor", "passkey") && is("why", "suspended") => ActivityKind::PasskeySuspended,
         Kind::SignInRefused => ActivityKind::SignInFailed,
         Kind::Throttled if is("factor", "password") => ActivityKind::PasswordLocked,

@@ -1,0 +1,112 @@
+//! Signing in with a card (S-08).
+
+use axum::http::StatusCode;
+use guichet::base::Aal;
+
+use super::*;
+use crate::support::rp::DOSSIER;
+use crate::support::{Browser, Page};
+
+const HERE: &str = "/connexion/verification/carte";
+
+fn asked(page: &Page) -> bool {
+    page.path.split('?').next() == Some(HERE)
+}
+
+/// At S-08, on the way to a service that asks for two factors.
+async fn at_card(app: &TestApp) -> (Browser, Page) {
+    app.advance(60);
+    let mut browser = app.browser();
+    let page = DOSSIER.sign_in(&mut browser, &[("acr_values", "aal2")]).await;
+    assert!(asked(&page), "{}", page.path);
+    (browser, page)
+}
+
+on_both! {
+    async fn ac_04_without_the_card_nothing_opens_and_with_it_everything_does(app) {
+        prepare(&app).await;
+        lent(&app, "GADT0001", CAMILLE).await;
+        let id = account(&app, CAMILLE).await.id;
+        let mut tx = app.app.db.begin().await.unwrap();
+        accounts::set_required(&mut tx, &id, Aal::Two).await.unwrap();
+        tx.commit().await.unwrap();
+        app.advance(60);
+        let mut browser = app.browser();
+        let page = browser.get("/connexion").await;
+        let page = browser.sign_in_with_code(&page, CAMILLE).await;
+        assert!(asked(&page) && page.says("Appuyez brièvement"), "{}", page.body);
+        for path in ["/accueil", "/compte", "/compte/securite/carte"] {
+            assert!(browser.get(path).await.path.starts_with("/connexion"), "{path}");
+        }
+        let page = browser.submit(&page, &[("code", &shown(&app, "GADT0001", 0))]).await;
+        assert_eq!(page.path, "/accueil", "{}", page.body);
+        assert_eq!(browser.get("/compte").await.path, "/compte");
+    }
+
+    async fn ac_34_what_a_long_press_shows_is_explained_at_sign_in(app) {
+        prepare(&app).await;
+        lent(&app, "GADT0001", CAMILLE).await;
+        let (mut browser, page) = at_card(&app).await;
+        let page = browser.submit(&page, &[("code", "BAT99")]).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("« BAT » suivi d’un nombre"), "{}", page.body);
+        let page = browser.submit(&page, &[("code", &shown(&app, "GADT0001", 0))]).await;
+        assert!(page.left_for.is_some(), "{}", page.body);
+    }
+
+    async fn after_two_errors_two_codes_in_a_row_find_the_card_again(app) {
+        prepare(&app).await;
+        lent(&app, "GADT0001", CAMILLE).await;
+        app.advance(7_200);
+        let (mut browser, page) = at_card(&app).await;
+        let far = |n| shown(&app, "GADT0001", n);
+        let page = browser.submit(&page, &[("code", &far(30))]).await;
+        assert!(page.says("Il vous reste 9 essais") && !page.body.contains("code_suivant"), "{}", page.body);
+        let page = browser.submit(&page, &[("code", &far(30))]).await;
+        assert!(page.says("deux codes successifs"), "{}", page.body);
+        let page = browser.submit(&page, &[("code", &far(30)), ("code_suivant", &far(31))]).await;
+        assert!(page.left_for.is_some(), "{}", page.body);
+        assert_eq!(found(&app, "GADT0001").await.drift, 31);
+    }
+
+    async fn a_locked_card_says_so_and_the_other_ways_remain(app) {
+        prepare(&app).await;
+        lent(&app, "GADT0001", CAMILLE).await;
+        let (mut browser, page) = at_card(&app).await;
+        let no = wrong(&app, "GADT0001");
+        for _ in 0..9 { assert!(typed(&app, CAMILLE, &no).await.is_err()); }
+        let refused = browser.submit(&page, &[("code", &no)]).await;
+        assert!(refused.left_for.is_none() && refused.says("bloquée"), "{}", refused.body);
+        assert_eq!(alerts(&app, DOMINIQUE).await, [CardAlert::Locked]);
+        let right = browser.submit(&page, &[("code", &shown(&app, "GADT0001", 0))]).await;
+        assert!(right.left_for.is_none(), "{}", right.body);
+        let again = app.browser();
+        let page = DOSSIER.sign_in(&mut again.clone(), &[("acr_values", "aal2")]).await;
+        assert!(page.left_for.is_none() && page.path.starts_with("/connexion/"), "{}", page.path);
+    }
+
+    async fn a_card_taken_back_in_the_middle_of_a_sign_in_opens_nothing(app) {
+        prepare(&app).await;
+        lent(&app, "GADT0001", CAMILLE).await;
+        let (mut browser, page) = at_card(&app).await;
+        let card = found(&app, "GADT0001").await;
+        let ctx = app.app.ctx(Actor::Operator);
+        let mut tx = app.app.db.begin().await.unwrap();
+        link::unlink(&mut tx, &kit(&app, &ctx), &card, UnlinkReason::Theft, &Handler::OPERATOR).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let page = browser.submit(&page, &[("code", &shown(&app, "GADT0001", 0))]).await;
+        assert!(page.left_for.is_none() && page.status.as_u16() < 500, "{} {}", page.status, page.body);
+    }
+
+    async fn a_second_tab_that_sends_the_same_code_locks_nobody_out(app) {
+        prepare(&app).await;
+        lent(&app, "GADT0001", CAMILLE).await;
+        let (mut first, page) = at_card(&app).await;
+        let code = shown(&app, "GADT0001", 0);
+        let mut second = first.clone();
+        assert!(first.submit(&page, &[("code", &code)]).await.left_for.is_some());
+        for _ in 0..12 {
+            assert!(second.submit(&page, &[("code", &code)]).await.status.as_u16() < 500);
+        }
+        assert!(found(&app, "GADT0001").await.works());
+    }
+}
