@@ -158,6 +158,8 @@ designated! {
         }
         assert!(said.windows(2).all(|w| w[0] == w[1]));
         assert!(browser.cookie("__Host-session").is_none());
+        let empty = browser.submit(&page, &[("code", &mail), ("code_sms", "12")]).await;
+        assert!(empty.says("Saisissez les 6 chiffres du code reçu par SMS"), "{}", empty.body);
         // A slip spent nothing: both together are still good, the other way round they are not.
         let swapped = browser.submit(&page, &[("code", &sms), ("code_sms", &mail)]).await;
         assert!(sms == mail || swapped.status == StatusCode::UNPROCESSABLE_ENTITY);

@@ -46,6 +46,8 @@ sign-in-activation-later = You can choose one later in “My account”.
 errors-mobile-missing = Enter your mobile phone number
 errors-mobile-malformed = Enter a mobile phone number, for example 06 12 34 56 78
 errors-landline = A landline cannot receive the code. Enter a mobile number.
+errors-code-mail-missing = Enter the 6 digits of the code received by e-mail
+errors-code-sms-missing = Enter the 6 digits of the code received by SMS
 errors-first-sign-in = This does not match an open invitation. Check both codes, and the e-mail address and mobile number used in the request. A landline cannot receive the code.
 
 mail-administrator-added-subject = Your account is now an administration account

@@ -46,6 +46,8 @@ sign-in-activation-later = Vous pourrez en choisir un plus tard dans « Mon com
 errors-mobile-missing = Saisissez votre numéro de téléphone mobile
 errors-mobile-malformed = Saisissez un numéro de téléphone mobile, par exemple 06 12 34 56 78
 errors-landline = Un numéro de téléphone fixe ne permet pas de recevoir le code. Saisissez un numéro de mobile.
+errors-code-mail-missing = Saisissez les 6 chiffres du code reçu par e-mail
+errors-code-sms-missing = Saisissez les 6 chiffres du code reçu par SMS
 errors-first-sign-in = Ces informations ne correspondent pas à une invitation en cours. Vérifiez les deux codes, ainsi que l’adresse e-mail et le numéro de mobile utilisés lors de la demande. Un numéro de téléphone fixe ne permet pas de recevoir le code.
 
 mail-administrator-added-subject = Votre compte est désormais un compte d’administration

@@ -164,9 +164,9 @@ async fn submit(form: ProtectedForm<Codes>) -> Result<Response, Failure> {
     let (mail, sms) = (Digits::parse(&form.fields.code), Digits::parse(&form.fields.code_sms));
     let (Some(mail), Some(sms)) = (&mail, &sms) else {
         let mut errors = Errors::none();
-        for (field, typed) in [("code", &mail), ("code_sms", &sms)] {
+        for (field, typed, problem) in [("code", &mail, Problem::MailCodeMissing), ("code_sms", &sms, Problem::SmsCodeMissing)] {
             if typed.is_none() {
-                errors.push(field, Problem::CodeMissing);
+                errors.push(field, problem);
             }
         }
         return journey.visit.invalid(&codes_page(&journey, errors).await?);

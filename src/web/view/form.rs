@@ -57,6 +57,10 @@ pub enum Problem {
     MobileMalformed,
     /// A landline.
     Landline,
+    /// S-22: not six digits, of the code that came by mail.
+    MailCodeMissing,
+    /// S-22: not six digits, of the code that came by SMS.
+    SmsCodeMissing,
     /// S-22: the codes, or what they were asked with, open nothing.
     FirstSignInRefused,
     /// A function that cannot be kept.
@@ -118,6 +122,8 @@ impl Problem {
             Self::MobileMissing => t.get("errors-mobile-missing"),
             Self::MobileMalformed => t.get("errors-mobile-malformed"),
             Self::Landline => t.get("errors-landline"),
+            Self::MailCodeMissing => t.get("errors-code-mail-missing"),
+            Self::SmsCodeMissing => t.get("errors-code-sms-missing"),
             Self::FirstSignInRefused => t.get("errors-first-sign-in"),
             Self::FunctionRefused => t.get("errors-function-refused"),
             Self::MeansMissing => t.get("errors-means-missing"),
