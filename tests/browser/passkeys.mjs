@@ -168,15 +168,15 @@ await journey('passkey: an authenticator that cannot keep a key, or that is not 
   equal((await device.keys()).length, 0, 'keys');
 });
 
-await journey('passkey: as a second factor, of the person who is known', {}, async (page) => {
+await journey('passkey: as a second factor, of the person who is known', {}, async (page, context) => {
   const email = account();
   await withoutOffers(page);
   await plug(page);
   await enrol(page, email);
-  await page.goto(await authorization({ prompt: 'login' }));
-  const t = new URL(page.url()).searchParams.get('t');
-  await page.goto(`${issuer}/connexion/verification/cle?${new URLSearchParams({ t })}`);
-  equal(await heading(page), 'Utilisez une clé d’accès', 'S-09');
+  await context.clearCookies();
+  await page.goto(await authorization({ acr_values: 'aal3' }));
+  await byCode(page, email);
+  await page.getByRole('heading', { name: 'Utilisez une clé d’accès' }).waitFor();
   await submit(page, USE);
   await page.getByRole('button', { name: 'Autoriser' }).click();
   equal(typeof (await answered(page)).code, 'string', 'code');
