@@ -297,7 +297,7 @@ pub enum ActivityKind {
 
 impl ActivityKind {
     /// All of them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::AccountCreated,
         Self::SignedInByCode,
         Self::SignedInByPassword,
