@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import {
-  account, answered, authorization, byCode, byPassword, capture, equal, finish, follow, heading, identify, includes, journey, mailAfter, submit, wait,
+  CALLBACK, account, answered, authorization, byCode, byPassword, capture, equal, finish, follow, heading, identify, includes, journey, mailAfter, submit, wait,
 } from './support.mjs';
 
 let ahead = 0;
@@ -31,8 +31,9 @@ async function enrol(page, email, issuer) {
   if (await page.locator('[name=courriel]').count()) await byCode(page, email);
   await follow(page, 'Ajouter une application d’authentification');
   equal(await heading(page), 'Configurer une application d’authentification', 'P-11');
-  const picture = page.locator('img.qr');
-  if (!(await picture.evaluate((image) => image.complete && image.naturalWidth > 100))) throw new Error('the QR code does not show');
+  const shown = () => page.locator('img.qr').evaluate((image) => image.complete && image.naturalWidth > 100);
+  for (let tries = 0; tries < 50 && !(await shown()); tries += 1) await page.waitForTimeout(100);
+  equal(await shown(), true, 'the QR code shows');
   await page.locator('summary').first().click();
   const key = await page.locator('.secret').textContent();
   await page.locator('[name=code]').fill(shows(key));
@@ -45,9 +46,8 @@ async function enrol(page, email, issuer) {
 
 /** What the service received, once the person allowed it. */
 async function arrived(page) {
-  const allow = page.getByRole('button', { name: 'Autoriser', exact: true });
-  await allow.or(page.locator('title:has-text("Application")')).first().waitFor({ state: 'attached' });
-  if (await allow.count()) await allow.click();
+  await page.waitForURL((url) => url.href.startsWith(CALLBACK) || url.pathname === '/connexion/autorisation');
+  if (!page.url().startsWith(CALLBACK)) await submit(page, 'Autoriser');
   const answer = await answered(page);
   if (!answer.code) throw new Error(`no code for the service: ${JSON.stringify(answer)}`);
 }

@@ -19,6 +19,7 @@ mod oidc_tokens;
 mod outage;
 mod pages;
 mod passkeys;
+mod promises;
 mod routes;
 mod sign_in;
 mod store;
