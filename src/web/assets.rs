@@ -29,7 +29,7 @@ pub const ROUTES: &[Route] = &[
 struct Asset {
     name: &'static str,
     content_type: &'static str,
-    raw: &'static [u8],
+    raw: Vec<u8>,
     gzip: Vec<u8>,
     fingerprint: String,
     etag: String,
@@ -38,21 +38,34 @@ struct Asset {
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
-        asset("guichet.css", "text/css; charset=utf-8", include_bytes!("../../assets/guichet.css")),
-        asset("connexion.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/connexion.js")),
-        asset("form_post.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/form_post.js")),
-        asset("icone.svg", "image/svg+xml", include_bytes!("../../assets/icone.svg")),
+        asset("guichet.css", "text/css; charset=utf-8", &style(include_str!("../../assets/guichet.css"))),
+        asset("connexion.js", "text/javascript; charset=utf-8", &script(include_str!("../../assets/connexion.js"))),
+        asset("form_post.js", "text/javascript; charset=utf-8", &script(include_str!("../../assets/form_post.js"))),
+        asset("icone.svg", "image/svg+xml", include_str!("../../assets/icone.svg")),
     ]
 });
 
-fn asset(name: &'static str, content_type: &'static str, raw: &'static [u8]) -> Asset {
-    let hash = digest::digest(&digest::SHA256, raw);
+/// A style sheet without its comments: they are not for those who load it.
+fn style(source: &str) -> String {
+    let mut parts = source.split("/*");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |lean, part| lean + part.split_once("*/").map_or("", |(_, after)| after.trim_start_matches('\n')))
+}
+
+/// A script without its lines of comment.
+fn script(source: &str) -> String {
+    source.lines().filter(|line| !line.trim_start().starts_with("//")).fold(String::new(), |lean, line| lean + line + "\n")
+}
+
+fn asset(name: &'static str, content_type: &'static str, text: &str) -> Asset {
+    let raw = text.as_bytes().to_vec();
+    let hash = digest::digest(&digest::SHA256, &raw);
     let fingerprint: String = hash.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     Asset {
         name,
         content_type,
+        gzip: gzip(&raw),
         raw,
-        gzip: gzip(raw),
         etag: format!("\"{fingerprint}\""),
         url: format!("/statique/{fingerprint}/{name}"),
         fingerprint,
@@ -109,7 +122,7 @@ fn answer(asset: &'static Asset, immutable: bool, request: &HeaderMap) -> Respon
     } else if lists(header::ACCEPT_ENCODING, "gzip") && !asset.gzip.is_empty() {
         builder.header(header::CONTENT_ENCODING, "gzip").body(Body::from(asset.gzip.as_slice()))
     } else {
-        builder.body(Body::from(asset.raw))
+        builder.body(Body::from(asset.raw.as_slice()))
     };
     response.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }

@@ -95,6 +95,34 @@ for (const view of VIEWS) {
     await look('S-20 in error');
   });
 
+  await tour('second factors', async (page, look) => {
+    const two = { claims: JSON.stringify({ id_token: { acr: { essential: true, values: ['aal2'] } } }) };
+    const email = account();
+    await ask(page, two);
+    await byCode(page, email);
+    await look('S-21');
+    await follow(page, 'Configurer une application');
+    await look('P-11 in a sign-in');
+    await submit(page, 'Valider le code');
+    await look('P-11 in error');
+    await page.goto(`${issuer}/compte/securite`);
+    await look('P-08');
+    await page.goto(`${issuer}/compte/securite/cle`);
+    await look('P-09');
+    await page.goto(`${issuer}/compte/securite/codes`);
+    await look('P-12 before');
+    await submit(page, 'Créer mes codes de secours');
+    await look('P-12');
+    await submit(page, 'Terminer');
+    await look('P-12 in error');
+    await page.goto(`${issuer}/compte/securite/navigateurs`);
+    await look('P-15');
+    await page.goto(`${issuer}/compte/securite/application`);
+    await look('P-11');
+    await page.goto(`${issuer}/secours/annuler`);
+    await look('S-11 link');
+  });
+
   await tour('creating an account', async (page, look) => {
     const email = newcomer();
     await knock(page, dossier);
