@@ -149,11 +149,11 @@ impl Key {
     fn descriptor(&self) -> Value {
         let known = |t: &&AuthenticatorTransport| !matches!(t, AuthenticatorTransport::Unknown | AuthenticatorTransport::Test);
         let transports: Vec<&str> = self.transports.iter().filter(known).map(AsRef::as_ref).collect();
-        let mut descriptor = json!({ "type": "public-key", "id": b64u(self.id()) });
-        if !transports.is_empty() {
-            descriptor["transports"] = json!(transports);
+        let id = b64u(self.id());
+        match transports.is_empty() {
+            true => json!({ "type": "public-key", "id": id }),
+            false => json!({ "type": "public-key", "id": id, "transports": transports }),
         }
-        descriptor
     }
 }
 
@@ -202,7 +202,7 @@ impl Assertion {
     /// Whether the page that asked stood in a frame of another site; the library asks it of creations only.
     fn is_cross_origin(&self) -> bool {
         let client: Option<Value> = serde_json::from_slice(&self.0.response.client_data_json).ok();
-        client.is_some_and(|c| c["crossOrigin"] == true)
+        client.is_some_and(|c| c.get("crossOrigin") == Some(&Value::Bool(true)))
     }
 }
 
@@ -255,7 +255,7 @@ impl RelyingParty {
             .extensions(Some(extensions));
         let (options, state) = self.core.generate_challenge_register(builder)?;
         let mut options = serde_json::to_value(options.public_key).map_err(|_| Flaw::Malformed)?;
-        options["excludeCredentials"] = has.iter().map(Key::descriptor).collect();
+        put(&mut options, "excludeCredentials", has);
         Ok((options, Creation(state)))
     }
 
@@ -277,7 +277,7 @@ impl RelyingParty {
         let builder = self.core.new_challenge_authenticate_builder(Vec::new(), Some(UserVerificationPolicy::Required))?;
         let (options, state) = self.core.generate_challenge_authenticate(builder.allow_backup_eligible_upgrade(true))?;
         let mut options = serde_json::to_value(options.public_key).map_err(|_| Flaw::Malformed)?;
-        options["allowCredentials"] = keys.iter().map(Key::descriptor).collect();
+        put(&mut options, "allowCredentials", keys);
         Ok((options, Request(state)))
     }
 
@@ -304,11 +304,18 @@ pub fn rp_id(issuer: &Url, id: Option<&str>) -> Option<String> {
     within.then(|| id.to_owned())
 }
 
+/// Names keys in a member of the options.
+fn put(options: &mut Value, member: &str, keys: &[Key]) {
+    if let Some(options) = options.as_object_mut() {
+        options.insert(member.to_owned(), keys.iter().map(Key::descriptor).collect());
+    }
+}
+
 /// The model of the authenticator, from the authenticator data that browsers give beside the attestation (§6.5.2). Zeros
 /// when it is not there: it only makes a name.
 fn aaguid(answer: &str) -> [u8; 16] {
     let text: Option<Value> = serde_json::from_str(answer).ok();
-    let data = text.as_ref().and_then(|t| from_b64u(t["response"]["authenticatorData"].as_str()?));
+    let data = text.as_ref().and_then(|t| from_b64u(t.pointer("/response/authenticatorData")?.as_str()?));
     data.as_deref().and_then(|d| d.get(37..53)).and_then(|id| id.try_into().ok()).unwrap_or_default()
 }
 

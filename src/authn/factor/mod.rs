@@ -91,7 +91,7 @@ impl<'a> Tried<'a> {
 pub async fn notice(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, event: SecurityEvent) -> Result<()> {
     let Some(account) = crate::account::store::find(tx, account).await? else { return Ok(()) };
     for email in addresses(&account) {
-        let message = MailMessage::SecurityNotice { event: event.clone(), origin: kit.origin(None) };
+        let message = MailMessage::SecurityNotice { event, origin: kit.origin(None) };
         let job = Job::Mail { to: email.as_str().to_owned(), locale: account.locale, message };
         jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
     }

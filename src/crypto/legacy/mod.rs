@@ -305,7 +305,7 @@ impl Recipe {
             Self::Bcrypt { cost, .. } => *cost < 10,
             Self::Pbkdf2 { hash, rounds, length, .. } => *rounds < hash.recommended_rounds() || *length < 16,
             // N = 2¹⁶, r = 8, p = 1 or as much work.
-            Self::Scrypt { log_n, r, p, length, .. } => (u64::from(*r) * u64::from(*p) << log_n) < 1 << 19 || *length < 16,
+            Self::Scrypt { log_n, r, p, length, .. } => ((u64::from(*r) * u64::from(*p)) << log_n) < 1 << 19 || *length < 16,
             Self::Argon2 { memory, passes, length, .. } => {
                 *memory < 7_168 || u64::from(*memory) * u64::from(*passes) < 2 * 19_456 || *length < 16
             }

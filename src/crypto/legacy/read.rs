@@ -28,7 +28,9 @@ pub(super) fn read(text: &str) -> Result<(Recipe, Vec<u8>), Unusable> {
         // Django's salts may be any text, in practice letters and digits.
         return Err(Unusable::Unknown);
     }
-    let known: &[(&str, &'static str, fn(&str) -> Read)] = &[
+    /// Prefix, name, and what reads it.
+    type Known = (&'static str, &'static str, fn(&str) -> Read);
+    let known: &[Known] = &[
         ("$argon2", "Argon2", argon2),
         ("argon2$argon2", "Argon2", |t| argon2(t.strip_prefix("argon2")?)),
         ("$2a$", "bcrypt", bcrypt),
@@ -144,7 +146,7 @@ fn django_scrypt(text: &str) -> Read {
 fn scrypt(log_n: u8, r: u32, p: u32, salt: Vec<u8>, out: Vec<u8>) -> Read {
     let out = digest(out)?;
     let sane = (1..=30).contains(&log_n) && (1..=1_024).contains(&r) && (1..=1_024).contains(&p);
-    sane.then(|| (Recipe::Scrypt { log_n, r, p, salt: Salt(salt), length: out.len() }, out))
+    if sane { Some((Recipe::Scrypt { log_n, r, p, salt: Salt(salt), length: out.len() }, out)) } else { None }
 }
 
 /// `$argon2id$v=19$m=65536,t=3,p=4$salt$digest`; version 16 was not written.

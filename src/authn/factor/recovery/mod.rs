@@ -48,7 +48,8 @@ impl Code {
         let bare = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '–' | '.' | '\u{feff}' | '\u{200b}');
         let text: String = typed.chars().filter(bare).map(|c| c.to_ascii_uppercase()).collect();
         let (body, last) = text.split_at_checked(RANDOM)?;
-        (text.len() == RANDOM + 1 && check(body)? == last.chars().next()?).then(|| Self(text))
+        let right = text.len() == RANDOM + 1 && check(body)? == last.chars().next()?;
+        if right { Some(Self(text)) } else { None }
     }
 
     /// `K7QF-M2ZP`
