@@ -63,6 +63,8 @@ pub enum Command {
     Audit(Audit),
     /// Copy the embedded database while it serves
     Backup(Backup),
+    /// Put a backup in the place of an embedded database that is not there
+    Restore(Restore),
     /// Print the version
     Version,
     /// Print the completion script of a shell
@@ -124,6 +126,13 @@ pub struct Migrate {
 #[derive(Debug, Args)]
 pub struct Backup {
     /// File to write; never overwritten
+    pub file: PathBuf,
+}
+
+/// `restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// A file that `guichet backup` wrote
     pub file: PathBuf,
 }
 

@@ -14,6 +14,7 @@ pub mod import;
 mod init;
 mod key;
 mod out;
+mod restore;
 mod serve;
 mod upkeep;
 
@@ -65,6 +66,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Migrate(args) => alone(upkeep::migrate(out, &load(file)?, &args)).map(done),
         Command::Doctor => alone(upkeep::doctor(out, &load(file)?)),
         Command::Backup(args) => alone(upkeep::backup(out, &load(file)?, &args)).map(done),
+        Command::Restore(args) => alone(restore::run(out, &load(file)?, &args)).map(done),
         Command::Audit(command) => alone(audit::run(out, &load(file)?, command)),
         Command::Apply(args) => with_app(load(file)?, async |app| declare::run(out, app, &args).await).map(done),
         Command::Client(command) => with_app(load(file)?, async |app| client::run(out, app, command).await).map(done),

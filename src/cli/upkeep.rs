@@ -83,7 +83,7 @@ pub async fn backup(out: Out, config: &Config, args: &Backup) -> Result<(), Fail
     })?;
     let size = std::fs::metadata(&args.file).map(|m| m.len()).unwrap_or(0);
     out.data(&json!({ "file": args.file, "bytes": size }), || format!("{}  {}", args.file.display(), bytes(size)));
-    message("The copy opens only with the master key: keep that too, elsewhere. To restore, stop the server and put the copy in place.");
+    message("The copy opens only with the master key: keep that too, elsewhere.");
     Ok(())
 }
 

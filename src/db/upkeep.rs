@@ -6,6 +6,7 @@ use super::{Db, Dialect, Error, Result};
 
 const SIZE_SQLITE: &str = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
 const SIZE_POSTGRES: &str = "SELECT pg_database_size(current_database())";
+const WHOLE: &str = "PRAGMA quick_check(1)";
 const COPY: &str = "VACUUM INTO $1";
 
 /// Why no backup was made.
@@ -33,6 +34,14 @@ impl Db {
             Dialect::Postgres => SIZE_POSTGRES,
         };
         Ok(crate::sql!(&mut self.read().await?, statement; (i64,); one)?.0)
+    }
+
+    /// Whether the pages of an embedded database hold together. Reads all of it.
+    pub async fn is_whole(&self) -> Result<bool> {
+        match self.dialect() {
+            Dialect::Sqlite => Ok(crate::sql!(&mut self.read().await?, WHOLE; (String,); one)?.0 == "ok"),
+            Dialect::Postgres => Ok(true),
+        }
     }
 
     /// Copies the embedded database, as of one instant, into a new file with mode 0600, while others read and write.

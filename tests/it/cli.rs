@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::postgres;
 use crate::support::rp::{DOSSIER, userinfo};
+use crate::support::{TestApp, postgres};
 
 const HUB: &str = r#"
 [[client]]
@@ -320,8 +320,8 @@ struct Server {
 
 impl Server {
     fn start(folder: &Folder, env: &[(&str, &str)]) -> Self {
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (port, admin) = (free(), free());
+        let (public, inside) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let [port, admin] = [public, inside].map(|listener| listener.local_addr().unwrap().port());
         let (listen, admin_listen) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{admin}"));
         let mut env = env.to_vec();
         env.extend([("GUICHET__SERVER__LISTEN", listen.as_str()), ("GUICHET__SERVER__ADMIN_LISTEN", admin_listen.as_str())]);
@@ -473,12 +473,26 @@ fn a_backup_made_while_serving_serves_elsewhere() {
     drop(server);
     assert_eq!(std::fs::metadata(folder.path("copy.db")).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(folder.run(&["backup", "copy.db"]).code, 3, "nothing is overwritten");
+    let copy = folder.path("copy.db");
+    let copy = copy.to_str().unwrap();
+    let refused = folder.run(&["restore", copy]);
+    assert!(refused.code == 3 && refused.err.contains("exists already"), "{}", refused.err);
+
     let other = Folder::new();
-    std::fs::create_dir(other.path("data")).unwrap();
-    std::fs::copy(folder.path("copy.db"), other.path("data/guichet.db")).unwrap();
+    assert!(other.run(&["restore", copy]).err.contains("put the master key of this backup in place first"));
+    other.ok(&["init"]);
+    let refused = other.run(&["restore", copy]);
+    assert!(refused.code == 1 && refused.err.contains("initialised with another one"), "{}", refused.err);
     std::fs::copy(folder.path("data/master.key"), other.path("data/master.key")).unwrap();
-    other.write("hub.toml", HUB);
+    assert_eq!(other.run(&["restore", "absent"]).code, 4);
+    other.write("notes", "not a database").write("hub.toml", HUB);
+    assert!(other.run(&["restore", "notes"]).err.contains("not a usable backup"));
+    let files =
+        || std::fs::read_dir(other.path("data")).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    assert_eq!(files(), ["master.key"], "what is refused leaves nothing behind");
+    other.ok(&["restore", copy]);
     assert!(other.ok(&["apply", "hub.toml"]).out.ends_with("2 unchanged\n"));
+    Server::start(&other, &[]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -562,6 +576,36 @@ on_both! {
         assert!(kinds.iter().any(|k| k == "account.disabled") && kinds.iter().any(|k| k == "account.enabled"));
         // And may sign in anew.
         DOSSIER.tokens(&mut app.browser(), &[]).await;
+    }
+
+    async fn changes_made_to_a_client_at_the_same_time_are_all_kept(app) {
+        use guichet::base::Actor;
+        use guichet::oidc::registry::{self, Error, Rules};
+
+        async fn add(app: &TestApp, contact: String) -> Result<(), Error> {
+            let rules = Rules { key: &app.app.keys.client_secret, environment: app.app.config.server.environment };
+            let mut tx = app.app.db.begin().await?;
+            let mut metadata = registry::store::find(&mut tx, "dossier").await?.unwrap().metadata;
+            metadata.contacts.push(contact);
+            registry::change(&mut tx, &app.app.ctx(Actor::Operator), rules, "dossier", metadata).await?;
+            Ok(tx.commit().await?)
+        }
+        let all = (0..12).map(|i| {
+            let app = app.clone();
+            async move {
+                loop {
+                    match add(&app, format!("person-{i}@example.fr")).await {
+                        Ok(()) => return,
+                        Err(Error::Meanwhile(_)) => {}
+                        Err(e) => panic!("{e}"),
+                    }
+                }
+            }
+        });
+        futures_util::future::join_all(all.map(tokio::spawn)).await.into_iter().for_each(|done| done.unwrap());
+        app.app.reload().await.unwrap();
+        assert_eq!(app.app.clients().any("dossier").unwrap().metadata.contacts.len(), 12);
+        assert_eq!(app.audit().await.iter().filter(|k| *k == "client.changed").count(), 12);
     }
 }
 
