@@ -68,6 +68,59 @@ on_both! {
         let page = browser.get("/connexion").await;
         let page = browser.sign_in_with_code(&page, CAMILLE).await;
         assert!(at(&page, "/connexion/renforcement"), "{}", page.path);
+        assert!(!page.says("Plus tard"), "recovery gives no time with one factor: {}", page.body);
+    }
+
+    async fn managers_decide_for_the_people_of_their_establishment_alone(app) {
+        use guichet::base::Siret;
+        use guichet::org::{self, Establishment, Membership, MembershipState, Role};
+
+        let mut camille = signed_in(&app, CAMILLE).await;
+        enrolled(&app, &mut camille).await;
+        asked(&app).await;
+        let (holder, manager) = (account(&app, CAMILLE).await.id, account(&app, DOMINIQUE).await.id);
+        let ctx = app.app.ctx(Actor::Operator);
+        let (own, other) = (Siret::parse("73282932000074").unwrap(), Siret::parse("35600000000048").unwrap());
+        let mut tx = app.app.db.begin().await.unwrap();
+        for siret in [&own, &other] {
+            org::put(&mut tx, &ctx, &Establishment { siret: siret.clone(), name: "Boulangerie".into() }).await.unwrap();
+        }
+        let member = |account, siret: &Siret, role| Membership {
+            account,
+            establishment: Establishment { siret: siret.clone(), name: "Boulangerie".into() },
+            role,
+            factors_manage: false,
+            state: MembershipState::Active,
+        };
+        org::put_membership(&mut tx, &ctx, &member(holder.clone(), &own, Role::Contact)).await.unwrap();
+        org::put_membership(&mut tx, &ctx, &member(manager.clone(), &other, Role::Manager)).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut browser = app.browser();
+        let page = browser.get("/connexion").await;
+        let page = browser.sign_in_with_code(&page, DOMINIQUE).await;
+        browser.submit(&page, &[("plus_tard", "1")]).await;
+        let there = "/etablissements/73282932000074/secours";
+        assert_eq!(browser.get(there).await.status, 404, "another establishment");
+        let mine = browser.get("/etablissements/35600000000048/secours").await;
+        assert!(mine.says("Aucune demande en cours."), "{}", mine.body);
+        let jeton = mine.forms().iter().find_map(|f| f.hidden.iter().find(|(n, _)| n == "jeton").cloned()).unwrap().1;
+        let decision = [("jeton", jeton.as_str()), ("personne", holder.as_str()), ("decision", "accepter")];
+        assert_eq!(browser.post("/etablissements/35600000000048/secours", &decision).await.status, 404, "not of that establishment");
+        assert_eq!(browser.post(there, &decision).await.status, 404);
+        assert_eq!(happened(&app, Kind::RecoveryGranted).await, 0);
+
+        let mut tx = app.app.db.begin().await.unwrap();
+        org::put_membership(&mut tx, &ctx, &member(manager, &own, Role::Manager)).await.unwrap();
+        accounts::set_administrator(&mut tx, &holder, true).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(browser.post(there, &decision).await.status, 404, "those who run the hub are the operator's to help");
+        let mut tx = app.app.db.begin().await.unwrap();
+        accounts::set_administrator(&mut tx, &holder, false).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = browser.post(there, &decision).await;
+        assert!(page.says("La demande est acceptée."), "{}", page.body);
+        assert_eq!(happened(&app, Kind::RecoveryGranted).await, 1);
     }
 
     async fn the_link_in_each_mail_stops_it(app) {

@@ -64,7 +64,8 @@ pub async fn decide(Path(siret): Path<String>, PersonForm { person, fields }: Pe
     let (app, kit) = (&managing.person.visit.app, kit(&managing.person));
     let mut tx = app.db.begin().await?;
     let here = org::membership(&mut tx, &id, managing.siret()).await?.ok_or_else(nothing)?;
-    let account = account::store::find(&mut tx, &here.account).await?.ok_or_else(nothing)?;
+    // Those who run the hub are the operator's to help.
+    let account = account::store::find(&mut tx, &here.account).await?.filter(|a| !a.security.administrator).ok_or_else(nothing)?;
     let notice = match fields.decision.as_str() {
         "accepter" => lost::grant(&mut tx, &kit, &account).await?.map(|_| Notice::LostGranted),
         "decliner" => lost::cancel(&mut tx, &kit, &account, "manager").await?.then_some(Notice::LostCancelled),
