@@ -108,7 +108,7 @@ async fn change(out: Out, app: &App, id: &str, given: &Members, unset: &[String]
         base.remove(member);
     }
     let metadata = over(base, given)?;
-    let registered = registry::change(&mut tx, &app.ctx(Actor::Operator), rules(app), id, metadata).await?;
+    let registered = registry::change(&mut tx, &app.ctx(Actor::Operator), rules(app), present, metadata).await?;
     tx.commit().await?;
     introduce(out, app, &registered);
     Ok(())

@@ -585,9 +585,10 @@ on_both! {
         async fn add(app: &TestApp, contact: String) -> Result<(), Error> {
             let rules = Rules { key: &app.app.keys.client_secret, environment: app.app.config.server.environment };
             let mut tx = app.app.db.begin().await?;
-            let mut metadata = registry::store::find(&mut tx, "dossier").await?.unwrap().metadata;
+            let present = registry::store::find(&mut tx, "dossier").await?.unwrap();
+            let mut metadata = present.metadata.clone();
             metadata.contacts.push(contact);
-            registry::change(&mut tx, &app.app.ctx(Actor::Operator), rules, "dossier", metadata).await?;
+            registry::change(&mut tx, &app.app.ctx(Actor::Operator), rules, present, metadata).await?;
             Ok(tx.commit().await?)
         }
         let all = (0..12).map(|i| {

@@ -55,7 +55,7 @@ async fn change(
         require_secret(entry)?;
     }
     if !changes.is_empty() {
-        registry::change(tx, ctx, rules, &entry.id, entry.metadata.clone()).await.map_err(refuse)?;
+        registry::change(tx, ctx, rules, present.clone(), entry.metadata.clone()).await.map_err(refuse)?;
     }
     if let Some(secret) = entry.secret.as_ref().filter(|s| !rules.is_current(present, s)) {
         registry::set_secret(tx, ctx, rules, &entry.id, secret, overlap).await.map_err(refuse)?;

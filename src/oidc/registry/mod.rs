@@ -84,10 +84,9 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, id: &str, metadata
     Ok(Registered { client, secret: made })
 }
 
-/// Replaces the registration of a client. Secrets stay, unless its new way of authenticating has none; one is made when
-/// it needs a first one.
-pub async fn change(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, id: &str, metadata: Metadata) -> Result<Registered> {
-    let mut client = load(tx, id).await?;
+/// Replaces the registration of a client, which `metadata` was made from: [`Error::Meanwhile`] when it changed since it was
+/// loaded. Secrets stay, unless its new way of authenticating has none; one is made when it needs a first one.
+pub async fn change(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, mut client: Client, metadata: Metadata) -> Result<Registered> {
     valid(rules.problems(&metadata, None))?;
     let changed: Vec<String> = differences(&client.metadata, &metadata).into_iter().map(|d| d.member).collect();
     if changed.is_empty() {
@@ -97,11 +96,11 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, id: &str, metadata
     if !metadata.token_endpoint_auth_method.has_secret() {
         client.secrets = Secrets::default();
     } else if client.secrets.current.is_none() {
-        (client.secrets.current, made) = rules.first_secret(ctx, id, &metadata, None);
+        (client.secrets.current, made) = rules.first_secret(ctx, &client.id, &metadata, None);
     }
     client.metadata = metadata;
     write(tx, ctx, &mut client).await?;
-    audit::append(tx, ctx, Event::new(Kind::ClientChanged).client(id).with("members", changed)).await?;
+    audit::append(tx, ctx, Event::new(Kind::ClientChanged).client(&client.id).with("members", changed)).await?;
     Ok(Registered { client, secret: made })
 }
 
