@@ -108,11 +108,16 @@ pub fn peek<T: DeserializeOwned>(token: &str) -> Result<T, Refusal> {
     serde_json::from_slice(&split(token)?.payload).map_err(|_| Refusal::Malformed)
 }
 
-/// Whether a document is a JWK set with at least one key that can verify one of `allowed`, and no private part.
-pub fn usable_jwks(jwks: &Value, allowed: &[&str]) -> bool {
+/// Whether a document is a JWK set without any private part.
+pub fn public_jwks(jwks: &Value) -> bool {
     let Some(keys) = jwks.get("keys").and_then(Value::as_array) else { return false };
     let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-    !keys.iter().any(|k| private.iter().any(|m| k.get(m).is_some()))
+    !keys.iter().any(|k| private.iter().any(|m| k.get(m).is_some())) && JwkSet::from_bytes(jwks.to_string()).is_ok()
+}
+
+/// Whether a document is a JWK set with at least one key that can verify one of `allowed`, and no private part.
+pub fn usable_jwks(jwks: &Value, allowed: &[&str]) -> bool {
+    public_jwks(jwks)
         && JwkSet::from_bytes(jwks.to_string())
             .is_ok_and(|set| set.keys().into_iter().any(|k| allowed.iter().any(|a| verifier(a, k).is_some())))
 }

@@ -1,6 +1,7 @@
 //! Keys, seals, hashes and opaque tokens. The only place that knows josekit, aws-lc-rs, argon2 and its like, totp-rs
 //! and webauthn-rs.
 
+pub mod encrypt;
 pub mod hasher;
 pub mod jose;
 pub mod keyring;
@@ -15,6 +16,7 @@ pub mod token;
 pub mod transport;
 pub mod webauthn;
 
+pub use encrypt::{ContentEncryption, Encryption, KeyManagement};
 pub use hasher::Hasher;
 pub use keyring::Keyring;
 pub use keys::Keys;

@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use crate::authn::policy::{Asker, Demand};
 use crate::base::{Aal, Timestamp};
-use crate::crypto::{Algorithm, MacKey, jose, same};
+use crate::crypto::{Algorithm, ContentEncryption, KeyManagement, MacKey, jose, same};
 
 /// How a client proves who it is at the token endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -159,7 +159,7 @@ pub struct Metadata {
     pub post_logout_redirect_uris: Vec<String>,
     /// Authentication.
     pub token_endpoint_auth_method: AuthMethod,
-    /// Keys of the client, for `private_key_jwt`.
+    /// Keys of the client: those of `private_key_jwt`, and those that answers are encrypted to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks: Option<Value>,
     /// Grants; default `authorization_code`.
@@ -174,6 +174,21 @@ pub struct Metadata {
     /// Algorithm of id_tokens and JWT access tokens; default ES256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<Algorithm>,
+    /// Key management of encrypted id_tokens; none is encrypted without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_alg: Option<KeyManagement>,
+    /// Content encryption of id_tokens; default A128CBC-HS256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_enc: Option<ContentEncryption>,
+    /// Algorithm of signed userinfo; plain JSON without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// Key management of encrypted userinfo; none is encrypted without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_alg: Option<KeyManagement>,
+    /// Content encryption of userinfo; default A128CBC-HS256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_enc: Option<ContentEncryption>,
     /// Form of access tokens.
     pub access_token_format: AccessTokenFormat,
     /// Consent.
@@ -339,6 +354,8 @@ impl Metadata {
         let needs_keys = self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
         let usable = keys.is_some_and(|k| jose::usable_jwks(k, super::client_auth::ASSERTION_ALGS));
         wrong(!needs_keys || usable, "jwks: private_key_jwt needs a JWK set with a usable public key and no private member");
+        wrong(needs_keys || keys.is_none_or(jose::public_jwks), "jwks: not a JWK set of public keys only");
+        out.extend(self.envelope_problems());
         out
     }
 

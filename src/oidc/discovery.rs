@@ -8,7 +8,7 @@ use super::claims::{CLAIMS, SCOPES};
 use super::client::{AuthMethod, GrantType};
 use super::client_auth::ASSERTION_ALGS;
 use crate::base::texts::Locale;
-use crate::crypto::Algorithm;
+use crate::crypto::{Algorithm, ContentEncryption, KeyManagement};
 
 /// The document of an issuer.
 pub fn document(issuer: &str) -> Value {
@@ -16,6 +16,9 @@ pub fn document(issuer: &str) -> Value {
     let methods: Vec<&str> = AuthMethod::ALL.iter().map(|m| m.name()).collect();
     // Introspection and revocation need a client that proves itself.
     let proven: Vec<&str> = methods.iter().copied().filter(|m| *m != AuthMethod::None.name()).collect();
+    let signing: Vec<&str> = Algorithm::ALL.iter().map(|a| a.name()).collect();
+    let keys: Vec<&str> = KeyManagement::ALL.iter().map(|a| a.name()).collect();
+    let contents: Vec<&str> = ContentEncryption::ALL.iter().map(|e| e.name()).collect();
     json!({
         "issuer": issuer,
         "authorization_endpoint": at("/oauth/authorize"),
@@ -29,7 +32,12 @@ pub fn document(issuer: &str) -> Value {
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": GrantType::ALL.iter().map(|g| g.name()).collect::<Vec<_>>(),
         "subject_types_supported": ["pairwise", "public"],
-        "id_token_signing_alg_values_supported": Algorithm::ALL.iter().map(|a| a.name()).collect::<Vec<_>>(),
+        "id_token_signing_alg_values_supported": signing,
+        "id_token_encryption_alg_values_supported": keys,
+        "id_token_encryption_enc_values_supported": contents,
+        "userinfo_signing_alg_values_supported": signing,
+        "userinfo_encryption_alg_values_supported": keys,
+        "userinfo_encryption_enc_values_supported": contents,
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGS,
         "introspection_endpoint_auth_methods_supported": proven,

@@ -49,6 +49,9 @@ pub enum Refusal {
 struct HintClaims {
     iss: String,
     aud: String,
+    /// Only id_tokens have one: signed userinfo is no hint.
+    #[serde(rename = "at_hash")]
+    _at_hash: String,
     #[serde(default)]
     sid: Option<String>,
 }

@@ -8,6 +8,7 @@ pub mod client;
 pub mod client_auth;
 pub mod consent;
 pub mod discovery;
+pub mod envelope;
 pub mod error;
 pub mod hub;
 pub mod introspection;

@@ -26,4 +26,5 @@ mod store;
 mod strong;
 mod texts;
 mod theme;
+mod vocabulary;
 mod worker;

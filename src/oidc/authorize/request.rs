@@ -278,6 +278,9 @@ fn scope(asked: Option<&str>, client: &Client) -> Result<String, OAuthError> {
 struct Hint {
     sub: String,
     aud: String,
+    /// Only id_tokens have one: signed userinfo is no hint.
+    #[serde(rename = "at_hash")]
+    _at_hash: String,
 }
 
 /// An expired id_token is still a good hint (OpenID Connect Core §3.1.2.1); a foreign one is not.

@@ -155,7 +155,7 @@ fn id_token(ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, scope: &str, sub: &str, non
     if let Some(nonce) = nonce {
         body.insert("nonce".into(), nonce.into());
     }
-    sign(hub, client, ID_TYP, &body)
+    client.enclose(client.metadata.id_token_encryption(), sign(hub, client, ID_TYP, &body)?)
 }
 
 /// The stored `claims` request of a grant.

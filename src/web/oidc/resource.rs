@@ -12,7 +12,7 @@ use super::protocol;
 use crate::app::App;
 use crate::base::Ctx;
 use crate::oidc::error::{Code, Error, OAuthError};
-use crate::oidc::userinfo::userinfo;
+use crate::oidc::userinfo::{UserInfo, userinfo};
 
 /// Token in the header.
 pub async fn userinfo_get(State(app): State<App>, Extension(ctx): Extension<Arc<Ctx>>, headers: HeaderMap) -> Response {
@@ -63,7 +63,8 @@ async fn answer(app: &App, ctx: &Arc<Ctx>, token: Option<&str>) -> Response {
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, realm)]).into_response();
     };
     match userinfo(&app.db, &app.hub(), token, ctx.now()).await {
-        Ok(body) => Json(body).into_response(),
+        Ok(UserInfo::Plain(body)) => Json(body).into_response(),
+        Ok(UserInfo::Jwt(jwt)) => ([(header::CONTENT_TYPE, "application/jwt")], jwt).into_response(),
         Err(e) => protocol::error(ctx, &app.issuer, &e),
     }
 }

@@ -1,0 +1,3 @@
+//! Services that want more than plain answers: signed and encrypted ones, in the words of FranceConnect or of ProConnect.
+
+mod envelope;
