@@ -26,5 +26,5 @@ pub async fn append(tx: &mut Tx, ctx: &Ctx, event: Event) -> Result<()> {
         target: "audit", kind = event.kind.name(), account = event.account.as_ref().map(|a| a.as_str()),
         client = event.client.as_deref(), request_id = ctx.request_id.as_str(), detail = %event.detail
     );
-    store::insert(tx, &id, ctx, &event).await
+    store::insert(tx, &id, ctx, &event)
 }

@@ -20,12 +20,11 @@ const LATEST: &str = "SELECT at FROM audit_event ORDER BY at DESC LIMIT 1";
 pub const ALL: &[&str] = &[INSERT, OF_ACCOUNT, HISTORY, LATEST];
 
 /// Appends a row; `seq` and `hash` come later, from the worker.
-pub async fn insert(tx: &mut Tx, id: &AuditId, ctx: &Ctx, event: &Event) -> Result<()> {
+pub fn insert(tx: &mut Tx, id: &AuditId, ctx: &Ctx, event: &Event) -> Result<()> {
     let (at, kind, actor) = (ctx.now().millis(), event.kind.name(), ctx.actor.audit_form());
     let (account, session) = (event.account.as_ref().map(|a| a.as_str()), event.session.as_ref().map(|s| s.as_str()));
     let (address, detail) = (ctx.client_addr.map(|a| a.to_string()), event.detail.to_string());
-    sql!(tx, INSERT, id.as_str(), at, kind, actor, account, event.client.as_deref(), session, ctx.request_id.as_str(), address, detail; exec)?;
-    Ok(())
+    sql!(tx, INSERT, id.as_str(), at, kind, actor, account, event.client.as_deref(), session, ctx.request_id.as_str(), address, detail; later)
 }
 
 /// A row of the trail.

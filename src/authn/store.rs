@@ -168,9 +168,8 @@ pub async fn end_session(tx: &mut Tx, id: &SessionId, account: &AccountId, now: 
 }
 
 /// Remembers that a service was opened in a session.
-pub async fn use_client(tx: &mut Tx, id: &SessionId, client: &str, now: Timestamp) -> Result<()> {
-    sql!(tx, USE_CLIENT, id.as_str(), client, now.millis(); exec)?;
-    Ok(())
+pub fn use_client(tx: &mut Tx, id: &SessionId, client: &str, now: Timestamp) -> Result<()> {
+    sql!(tx, USE_CLIENT, id.as_str(), client, now.millis(); later)
 }
 
 /// Services opened in a session, in order.

@@ -119,5 +119,6 @@ pub async fn hold(tx: &mut Tx, name: &str) -> Result<()> {
 /// Says that something kept in memory has changed (`clients`, `keys`); part of the transaction that changes it.
 pub async fn bump(tx: &mut Tx, name: &str) -> Result<()> {
     sql!(tx, BUMP, name; exec)?;
+    crate::db::notify::tell(tx, name).await?;
     Ok(())
 }

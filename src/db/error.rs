@@ -25,6 +25,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// The database cannot be used now.
+    pub(super) fn unavailable(why: impl Into<String>) -> Self {
+        metrics::db_error("unavailable");
+        Self::Unavailable(why.into())
+    }
+
     /// A stored value that does not read back.
     pub fn inconsistent(what: impl Into<String>) -> Self {
         Self::Inconsistent(what.into())

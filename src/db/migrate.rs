@@ -3,7 +3,7 @@
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-use super::{Conn, Db, Dialect, Engine, Error, Handle, Result};
+use super::{Db, Dialect, Engine, Error, Result, pool};
 
 /// One migration: number, name, and its text, per engine only where the DDL must differ.
 pub struct Step {
@@ -75,7 +75,7 @@ impl Db {
             Engine::Sqlite { writer, .. } => {
                 writer.migrate(&migrator).await?;
             }
-            Engine::Postgres(pool) => migrator.run(pool).await.map_err(failed)?,
+            Engine::Postgres(pool) => migrator.run_direct(None, pool::lend(pool).await?.conn(), false).await.map_err(failed)?,
         }
         Ok(before)
     }
@@ -87,9 +87,9 @@ impl Db {
         const POSTGRES: &str = "SELECT table_name::text, column_name::text FROM information_schema.columns \
              WHERE table_schema = current_schema() AND table_name NOT LIKE '!_sqlx%' ESCAPE '!'";
         let mut read = self.read().await?;
-        let statement = match read.conn() {
-            Conn::Sqlite(_) => SQLITE,
-            Conn::Postgres(_) => POSTGRES,
+        let statement = match self.dialect() {
+            Dialect::Sqlite => SQLITE,
+            Dialect::Postgres => POSTGRES,
         };
         let mut columns: Vec<(String, String)> = crate::sql!(&mut read, statement; (String, String); all)?;
         columns.sort();

@@ -1,19 +1,21 @@
 //! The store: one SQL text for SQLite and PostgreSQL, native drivers, typed read and write handles (DESIGN §4).
 
+mod batch;
 mod error;
 pub mod lease;
 mod migrate;
+pub mod notify;
+mod pool;
+mod postgres;
 mod purge;
 mod sqlite;
 mod upkeep;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::SqlitePool;
-use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::postgres::{PgArguments, PgConnectOptions};
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 
 pub use error::Error;
 pub use migrate::{MIGRATIONS, MigrationStatus};
@@ -57,8 +59,8 @@ pub struct Db(Engine);
 
 #[derive(Clone, Debug)]
 enum Engine {
-    Sqlite { read: SqlitePool, writer: sqlite::Writer },
-    Postgres(PgPool),
+    Sqlite { read: pool::Pool<SqliteConnection>, writer: sqlite::Writer },
+    Postgres(pool::Pool<PgConnection>),
 }
 
 /// A connection of either engine, for the [`sql!`](crate::sql) macro.
@@ -71,17 +73,23 @@ pub enum Conn<'a> {
 
 /// What a statement can run on.
 pub trait Handle: Send {
-    /// The connection.
-    fn conn(&mut self) -> Conn<'_>;
+    /// The connection, for one statement; [`Handle::rest`] is to be told of its end.
+    fn conn(&mut self) -> impl Future<Output = Result<Conn<'_>>> + Send;
+
+    /// The statement ended.
+    fn rest<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T>;
 }
 
 /// A read-only handle.
 #[derive(Debug)]
-pub enum Read {
-    /// A read-only SQLite connection.
-    Sqlite(PoolConnection<Sqlite>),
-    /// A PostgreSQL connection in autocommit.
-    Postgres(PoolConnection<Postgres>),
+pub struct Read(ReadKind);
+
+#[derive(Debug)]
+enum ReadKind {
+    /// A read-only connection.
+    Sqlite(pool::Lent<SqliteConnection>),
+    /// A connection in autocommit.
+    Postgres(pool::Lent<PgConnection>),
 }
 
 /// A write transaction. Dropping it rolls back; [`Tx::commit`] answers once the work is on disk.
@@ -91,30 +99,52 @@ pub struct Tx(TxKind);
 #[derive(Debug)]
 enum TxKind {
     Sqlite(sqlite::SqliteTx),
-    Postgres(sqlx::Transaction<'static, Postgres>),
+    Postgres(postgres::PgTx),
 }
 
 impl Handle for Read {
-    fn conn(&mut self) -> Conn<'_> {
-        match self {
-            Read::Sqlite(c) => Conn::Sqlite(c),
-            Read::Postgres(c) => Conn::Postgres(c),
+    async fn conn(&mut self) -> Result<Conn<'_>> {
+        Ok(match &mut self.0 {
+            ReadKind::Sqlite(link) => Conn::Sqlite(link.conn()),
+            ReadKind::Postgres(link) => Conn::Postgres(link.conn()),
+        })
+    }
+
+    fn rest<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T> {
+        let outcome = outcome.map_err(Error::from);
+        match &mut self.0 {
+            ReadKind::Sqlite(link) => link.rest(outcome.as_ref().err()),
+            ReadKind::Postgres(link) => link.rest(outcome.as_ref().err()),
         }
+        outcome
     }
 }
 
 impl Handle for Tx {
-    fn conn(&mut self) -> Conn<'_> {
+    async fn conn(&mut self) -> Result<Conn<'_>> {
+        Ok(match &mut self.0 {
+            TxKind::Sqlite(t) => {
+                t.ready().await?;
+                Conn::Sqlite(t.conn()?)
+            }
+            TxKind::Postgres(t) => {
+                t.ready().await?;
+                Conn::Postgres(t.conn()?)
+            }
+        })
+    }
+
+    fn rest<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T> {
+        let outcome = outcome.map_err(Error::from);
         match &mut self.0 {
-            TxKind::Sqlite(t) => Conn::Sqlite(t.conn()),
-            TxKind::Postgres(t) => Conn::Postgres(t),
+            TxKind::Sqlite(_) => {}
+            TxKind::Postgres(t) => t.rest(outcome.as_ref().err()),
         }
+        outcome
     }
 }
 
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENT_CACHE: usize = 512;
-const RESTED: Duration = Duration::from_secs(2);
 
 impl Db {
     /// Opens the database; no migration is run.
@@ -128,21 +158,7 @@ impl Db {
             Location::Postgres { url, connections } => {
                 let options: PgConnectOptions = url.parse().map_err(Error::from)?;
                 let options = options.application_name("guichet").statement_cache_capacity(STATEMENT_CACHE).disable_statement_logging();
-                let pool = PgPoolOptions::new()
-                    .max_connections(*connections)
-                    .test_before_acquire(false)
-                    // A connection in steady use needs no test; one that rested may have been cut meanwhile.
-                    .before_acquire(|conn, meta| {
-                        Box::pin(async move {
-                            if meta.idle_for >= RESTED {
-                                conn.ping().await?;
-                            }
-                            Ok(true)
-                        })
-                    })
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
+                let pool = pool::open(options, *connections).await?;
                 Ok(Self(Engine::Postgres(pool)))
             }
         }
@@ -158,17 +174,18 @@ impl Db {
 
     /// A handle for reading.
     pub async fn read(&self) -> Result<Read> {
-        Ok(match &self.0 {
-            Engine::Sqlite { read, .. } => Read::Sqlite(read.acquire().await?),
-            Engine::Postgres(pool) => Read::Postgres(pool.acquire().await?),
-        })
+        Ok(Read(match &self.0 {
+            Engine::Sqlite { read, .. } => ReadKind::Sqlite(pool::lend(read).await?),
+            Engine::Postgres(pool) => ReadKind::Postgres(pool::lend(pool).await?),
+        }))
     }
 
-    /// Begins a write transaction. Nothing slow may happen before its end: no hashing, network or mail.
+    /// Begins a write transaction, which reaches the database with its first statement. Nothing slow may happen before its
+    /// end: no hashing, network or mail.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(Tx(match &self.0 {
             Engine::Sqlite { writer, .. } => TxKind::Sqlite(writer.begin().await?),
-            Engine::Postgres(pool) => TxKind::Postgres(pool.begin().await?),
+            Engine::Postgres(pool) => TxKind::Postgres(postgres::PgTx::new(pool::lend(pool).await?)),
         }))
     }
 
@@ -176,10 +193,10 @@ impl Db {
     pub async fn close(&self) {
         match &self.0 {
             Engine::Sqlite { read, writer } => {
-                read.close().await;
+                read.close();
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres(pool) => pool.close(),
         }
     }
 }
@@ -189,7 +206,22 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self.0 {
             TxKind::Sqlite(t) => t.commit().await,
-            TxKind::Postgres(t) => Ok(t.commit().await?),
+            TxKind::Postgres(t) => t.commit().await,
+        }
+    }
+
+    /// Reaches the database now: fails when it cannot be written.
+    pub async fn start(&mut self) -> Result<()> {
+        self.conn().await.map(drop)?;
+        self.rest(Ok(()))
+    }
+
+    /// Puts a write off until the next statement of the transaction, or its end: what `sql!(…; later)` makes.
+    #[doc(hidden)]
+    pub fn later(&mut self, statement: &'static str) -> Later<'_> {
+        match &mut self.0 {
+            TxKind::Sqlite(t) => Later::Sqlite(t.later(statement)),
+            TxKind::Postgres(t) => Later::Postgres(t.later(statement)),
         }
     }
 
@@ -197,54 +229,90 @@ impl Tx {
     pub async fn rollback(self) -> Result<()> {
         match self.0 {
             TxKind::Sqlite(t) => t.rollback().await,
-            TxKind::Postgres(t) => Ok(t.rollback().await?),
+            TxKind::Postgres(t) => t.rollback().await,
         }
     }
+}
+
+/// Where the arguments of a write that is put off go, for the [`sql!`](crate::sql) macro.
+#[doc(hidden)]
+pub enum Later<'a> {
+    /// SQLite.
+    Sqlite(&'a mut SqliteArguments),
+    /// PostgreSQL.
+    Postgres(&'a mut PgArguments),
 }
 
 /// Runs one statement constant on a [`Handle`], whichever the engine.
 ///
 /// `sql!(h, Q, a, b; Row; one|optional|all)` fetches rows that derive `sqlx::FromRow`;
 /// `sql!(tx, Q, a, b; exec)` answers the number of rows affected. Arguments are evaluated once.
+///
+/// `sql!(tx, Q, a, b; later)` is for a write whose outcome decides nothing: it is sent with the next statement of the
+/// transaction, or with its end, and fails there. Several such writes in a row may run in any order, so none may touch
+/// a row that another of them writes.
 #[macro_export]
 macro_rules! sql {
-    ($h:expr, $q:expr $(, $a:expr)* ; exec) => {
-        match $crate::db::Handle::conn($h) {
-            $crate::db::Conn::Sqlite(c) => ::sqlx::query($q)$(.bind($a))*.execute(c).await.map(|r| r.rows_affected()),
-            $crate::db::Conn::Postgres(c) => ::sqlx::query($q)$(.bind($a))*.execute(c).await.map(|r| r.rows_affected()),
-        }
-        .map_err($crate::db::Error::from)
+    ($h:expr, $q:expr $(, $a:expr)* ; later) => {
+        (|| -> ::std::result::Result<(), ::sqlx::error::BoxDynError> {
+            use ::sqlx::Arguments as _;
+            match $crate::db::Tx::later($h, $q) {
+                $crate::db::Later::Sqlite(_to) => { $( _to.add($a)?; )* }
+                $crate::db::Later::Postgres(_to) => { $( _to.add($a)?; )* }
+            }
+            Ok(())
+        })()
+        .map_err(|e| $crate::db::Error::from(::sqlx::Error::Encode(e)))
     };
+    ($h:expr, $q:expr $(, $a:expr)* ; exec) => {{
+        let handle = &mut *$h;
+        match $crate::db::Handle::conn(handle).await {
+            Err(e) => Err(e),
+            Ok(conn) => {
+                let outcome = match conn {
+                    $crate::db::Conn::Sqlite(c) => ::sqlx::query($q)$(.bind($a))*.execute(c).await.map(|r| r.rows_affected()),
+                    $crate::db::Conn::Postgres(c) => ::sqlx::query($q)$(.bind($a))*.execute(c).await.map(|r| r.rows_affected()),
+                };
+                $crate::db::Handle::rest(handle, outcome)
+            }
+        }
+    }};
     ($h:expr, $q:expr $(, $a:expr)* ; $row:ty ; one) => { $crate::sql!(@ $h, $q $(, $a)* ; $row ; fetch_one) };
     ($h:expr, $q:expr $(, $a:expr)* ; $row:ty ; optional) => { $crate::sql!(@ $h, $q $(, $a)* ; $row ; fetch_optional) };
     ($h:expr, $q:expr $(, $a:expr)* ; $row:ty ; all) => { $crate::sql!(@ $h, $q $(, $a)* ; $row ; fetch_all) };
-    (@ $h:expr, $q:expr $(, $a:expr)* ; $row:ty ; $fetch:ident) => {
-        match $crate::db::Handle::conn($h) {
-            $crate::db::Conn::Sqlite(c) => ::sqlx::query_as::<_, $row>($q)$(.bind($a))*.$fetch(c).await,
-            $crate::db::Conn::Postgres(c) => ::sqlx::query_as::<_, $row>($q)$(.bind($a))*.$fetch(c).await,
+    (@ $h:expr, $q:expr $(, $a:expr)* ; $row:ty ; $fetch:ident) => {{
+        let handle = &mut *$h;
+        match $crate::db::Handle::conn(handle).await {
+            Err(e) => Err(e),
+            Ok(conn) => {
+                let outcome = match conn {
+                    $crate::db::Conn::Sqlite(c) => ::sqlx::query_as::<_, $row>($q)$(.bind($a))*.$fetch(c).await,
+                    $crate::db::Conn::Postgres(c) => ::sqlx::query_as::<_, $row>($q)$(.bind($a))*.$fetch(c).await,
+                };
+                $crate::db::Handle::rest(handle, outcome)
+            }
         }
-        .map_err($crate::db::Error::from)
-    };
+    }};
 }
 
 /// Prepares `statement` without running it; the error names what is wrong with it.
 pub async fn prepare(h: &mut impl Handle, statement: &'static str) -> Result<()> {
     use sqlx::{Executor, SqlSafeStr};
-    match h.conn() {
-        Conn::Sqlite(c) => c.prepare(statement.into_sql_str()).await.map(|_| ())?,
-        Conn::Postgres(c) => c.prepare(statement.into_sql_str()).await.map(|_| ())?,
-    }
-    Ok(())
+    let prepared = match h.conn().await? {
+        Conn::Sqlite(c) => c.prepare(statement.into_sql_str()).await.map(drop),
+        Conn::Postgres(c) => c.prepare(statement.into_sql_str()).await.map(drop),
+    };
+    h.rest(prepared)
 }
 
 /// How SQLite would run `statement`, one step a line (`EXPLAIN QUERY PLAN`). Nothing on PostgreSQL, whose plans depend on the data.
 pub async fn plan(h: &mut impl Handle, statement: &'static str) -> Result<Vec<String>> {
-    match h.conn() {
+    let steps = match h.conn().await? {
         Conn::Sqlite(c) => {
             let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
-            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(c).await?;
-            Ok(steps.into_iter().map(|(_, _, _, step)| step).collect())
+            sqlx::query_as::<_, (i64, i64, i64, String)>(explain).fetch_all(c).await
         }
         Conn::Postgres(_) => Ok(Vec::new()),
-    }
+    };
+    Ok(h.rest(steps)?.into_iter().map(|(_, _, _, step)| step).collect())
 }

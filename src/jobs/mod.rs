@@ -62,7 +62,7 @@ pub async fn enqueue(tx: &mut Tx, ctx: &Ctx, rest: &Sealer, job: &Job, delay: Du
     let id = JobId::new(ctx.now(), ctx.rng.as_ref());
     let text = serde_json::to_vec(job).map_err(|e| Error::inconsistent(e.to_string()))?;
     let sealed = rest.seal(&context(&id), &text).map_err(|e| Error::inconsistent(e.to_string()))?;
-    store::insert(tx, &id, job.kind(), &sealed, ctx.now().plus(delay), ctx.now()).await?;
+    store::insert(tx, &id, job.kind(), &sealed, ctx.now().plus(delay), ctx.now())?;
     Ok(id)
 }
 

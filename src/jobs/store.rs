@@ -35,9 +35,8 @@ pub const ALL: &[&str] = &[INSERT, DUE, RESERVE, FINISH, RETRY, BURY, COUNT, DEA
 pub const PURGES: &[Purge] = &[Purge { table: "job", keep: Duration::from_secs(30 * 86_400), statements: &[PURGE] }];
 
 /// Adds a pending job.
-pub async fn insert(tx: &mut Tx, id: &JobId, kind: &str, sealed: &str, run_at: Timestamp, now: Timestamp) -> Result<()> {
-    sql!(tx, INSERT, id.as_str(), kind, sealed, run_at.millis(), now.millis(); exec)?;
-    Ok(())
+pub fn insert(tx: &mut Tx, id: &JobId, kind: &str, sealed: &str, run_at: Timestamp, now: Timestamp) -> Result<()> {
+    sql!(tx, INSERT, id.as_str(), kind, sealed, run_at.millis(), now.millis(); later)
 }
 
 /// Whether a job of this kind is due: spares an idle hub a write transaction each second.

@@ -176,12 +176,11 @@ pub struct CodeRow {
 }
 
 /// Adds a code.
-pub async fn insert_code(tx: &mut Tx, c: &CodeRow) -> Result<()> {
+pub fn insert_code(tx: &mut Tx, c: &CodeRow) -> Result<()> {
     sql!(
         tx, INSERT_CODE, &c.hash, &c.grant_id, &c.client_id, &c.account_id, &c.session_id, &c.redirect_uri, &c.scope, c.nonce.as_deref(),
-        c.code_challenge.as_deref(), c.claims.as_deref(), c.auth_time, &c.amr, c.acr.as_deref(), c.aal, c.created_at, c.expires_at; exec
-    )?;
-    Ok(())
+        c.code_challenge.as_deref(), c.claims.as_deref(), c.auth_time, &c.amr, c.acr.as_deref(), c.aal, c.created_at, c.expires_at; later
+    )
 }
 
 /// Takes a code of this client, once: of any number of callers one gets the row.
@@ -208,13 +207,12 @@ pub struct NewGrant<'a> {
 }
 
 /// Adds a grant.
-pub async fn insert_grant(tx: &mut Tx, g: &NewGrant<'_>) -> Result<()> {
+pub fn insert_grant(tx: &mut Tx, g: &NewGrant<'_>) -> Result<()> {
     let c = g.code;
     sql!(
         tx, INSERT_GRANT, &c.grant_id, &c.client_id, &c.account_id, &c.session_id, &c.scope, c.claims.as_deref(), c.auth_time, &c.amr,
-        c.acr.as_deref(), c.aal, g.offline, g.now.millis(), g.expires_at.millis(); exec
-    )?;
-    Ok(())
+        c.acr.as_deref(), c.aal, g.offline, g.now.millis(), g.expires_at.millis(); later
+    )
 }
 
 /// A grant with what its life depends on.
@@ -369,9 +367,8 @@ pub async fn revoke_all_grants(tx: &mut Tx, account: &AccountId, now: Timestamp)
 }
 
 /// Adds a refresh token.
-pub async fn insert_refresh(tx: &mut Tx, hash: &str, grant: &str, now: Timestamp, expires_at: Timestamp) -> Result<()> {
-    sql!(tx, INSERT_REFRESH, hash, grant, now.millis(), expires_at.millis(); exec)?;
-    Ok(())
+pub fn insert_refresh(tx: &mut Tx, hash: &str, grant: &str, now: Timestamp, expires_at: Timestamp) -> Result<()> {
+    sql!(tx, INSERT_REFRESH, hash, grant, now.millis(), expires_at.millis(); later)
 }
 
 /// Takes a refresh token of this client, once; its grant.
@@ -398,7 +395,7 @@ pub async fn find_refresh(h: &mut impl Handle, hash: &str) -> Result<Option<Refr
 }
 
 /// Adds an opaque access token; `grant` is `None` for a client's own.
-pub async fn insert_access(
+pub fn insert_access(
     tx: &mut Tx,
     hash: &str,
     grant: Option<&str>,
@@ -407,8 +404,7 @@ pub async fn insert_access(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<()> {
-    sql!(tx, INSERT_ACCESS, hash, grant, client, scope, now.millis(), expires_at.millis(); exec)?;
-    Ok(())
+    sql!(tx, INSERT_ACCESS, hash, grant, client, scope, now.millis(), expires_at.millis(); later)
 }
 
 #[derive(sqlx::FromRow)]

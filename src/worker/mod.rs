@@ -69,10 +69,33 @@ impl WorkerHandle {
     }
 }
 
+/// Takes up what other nodes change as soon as they say so; polling takes up what is missed, on every engine.
+async fn listen(app: &App) {
+    loop {
+        let heard = async {
+            let Some(mut listener) = app.db.listen().await? else { return Ok(false) };
+            loop {
+                listener.next().await?;
+                app.reload().await?;
+            }
+        };
+        let heard: Result<bool, RoundError> = heard.await;
+        match heard {
+            Ok(_) => return,
+            Err(e) => tracing::debug!(error = %e, "not listening to the other nodes; trying again"),
+        }
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+}
+
 /// Starts the worker of this node. With `server.worker = false` it only keeps memory up to date.
 pub fn start(app: &App) -> Result<WorkerHandle, StartError> {
     let handle = WorkerHandle { stop: CancellationToken::new(), tasks: TaskTracker::new() };
     handle.every(Duration::from_millis(500), "reload", app, async |app| Ok(app.reload().await?));
+    let (listener, stop) = (app.clone(), handle.stop.clone());
+    handle.tasks.spawn(async move {
+        let _ = stop.run_until_cancelled(listen(&listener)).await;
+    });
     handle.every(Duration::from_secs(5), "metrics", app, async |_| {
         metrics::upkeep();
         Ok(())

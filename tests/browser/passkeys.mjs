@@ -43,6 +43,7 @@ async function enrol(page, email, name) {
   if (name) {
     await page.getByLabel('Nom de la clé').fill(name);
     await submit(page, 'Enregistrer');
+    await page.waitForURL(`${issuer}/compte/securite`);
   }
 }
 
@@ -56,6 +57,7 @@ await journey('passkey: created, named after the browser, renamed, used from the
   includes(await body(page), 'Dans un seul appareil', 'kept');
   await page.getByLabel('Nom de la clé').fill('Ordinateur du bureau');
   await submit(page, 'Enregistrer');
+  await page.waitForURL(`${issuer}/compte/securite`);
   const [key] = await device.keys();
   equal(key.rpId, new URL(issuer).hostname, 'RP ID');
   equal(key.isResidentCredential, true, 'discoverable');

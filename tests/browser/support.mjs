@@ -149,14 +149,13 @@ export async function sms(to, query = {}) {
   return list[0];
 }
 
-/** Does something and answers the first message that it made arrive at `to`. */
-export async function mailAfter(to, act) {
+/** Does something and answers the first wanted message that it made arrive at `to`: by default any but the notice of a sign-in before, which may come late. */
+export async function mailAfter(to, act, wanted = ({ subject }) => !subject.includes('Nouvelle connexion')) {
   let last = (await mails(to))[0]?.id ?? 0;
   await act();
   for (let tries = 0; tries < 5; tries += 1) {
     const found = await mails(to, { after: last, wait: 10 });
-    // The notice of a sign-in before this act may come late.
-    const mail = found.findLast(({ subject }) => !subject.includes('Nouvelle connexion'));
+    const mail = found.findLast(wanted);
     if (mail) return mail;
     last = found[0]?.id ?? last;
   }
@@ -209,16 +208,16 @@ export async function knock(page, service) {
 }
 
 /** S-02: gives an address; answers the message it made arrive. */
-export function identify(page, email, typed = email) {
+export function identify(page, email, typed = email, wanted = undefined) {
   return mailAfter(email, async () => {
     await page.locator('[name=courriel]').fill(typed);
     await submit(page, 'Continuer');
-  });
+  }, wanted);
 }
 
 /** S-02 and S-03: signs in with the code received by e-mail. */
 export async function byCode(page, email) {
-  const mail = await identify(page, email);
+  const mail = await identify(page, email, email, ({ code }) => code);
   await page.locator('[name=code]').fill(mail.code);
   await submit(page, 'Valider');
 }

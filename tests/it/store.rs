@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use guichet::db::{self, Handle};
+use guichet::db;
 
 use crate::support::{Engine, TestApp};
 
@@ -175,6 +175,75 @@ async fn a_read_handle_cannot_write_on_sqlite() {
     let app = TestApp::new(Engine::Sqlite).await;
     const WRITE: &str = "DELETE FROM account";
     let mut read = app.app.db.read().await.unwrap();
-    let _ = read.conn();
     assert!(guichet::sql!(&mut read, WRITE; exec).is_err());
+}
+
+const ADD_ROW: &str = "INSERT INTO revoked_jwt (jti, expires_at) VALUES ($1, $2)";
+const COUNT_ROWS: &str = "SELECT COUNT(*) FROM revoked_jwt WHERE jti LIKE $1";
+
+async fn count(app: &TestApp, like: &str) -> i64 {
+    guichet::sql!(&mut app.app.db.read().await.unwrap(), COUNT_ROWS, like; (i64,); one).unwrap().0
+}
+
+on_both! {
+    async fn writes_put_off_are_there_for_what_follows_them_and_go_with_their_transaction(app) {
+        let mut tx = app.app.db.begin().await.unwrap();
+        for n in 0..20_i64 {
+            guichet::sql!(&mut tx, ADD_ROW, format!("put-off-{n}"), n; later).unwrap();
+        }
+        assert_eq!(guichet::sql!(&mut tx, COUNT_ROWS, "put-off-%"; (i64,); one).unwrap().0, 20, "seen by the next statement");
+        guichet::sql!(&mut tx, ADD_ROW, "put-off-last", 0_i64; later).unwrap();
+        tx.rollback().await.unwrap();
+        assert_eq!(count(&app, "put-off-%").await, 0, "rolled back with the rest");
+
+        // Nothing but writes put off: still one transaction, all or none.
+        let mut tx = app.app.db.begin().await.unwrap();
+        for id in ["alone-1", "alone-2", "alone-1"] {
+            guichet::sql!(&mut tx, ADD_ROW, id, 0_i64; later).unwrap();
+        }
+        assert!(matches!(tx.commit().await, Err(db::Error::Conflict(_))));
+        assert_eq!(count(&app, "alone-%").await, 0);
+    }
+
+    async fn a_write_put_off_that_fails_undoes_its_own_transaction_only(app) {
+        let all = (0..60_i64).map(|n| {
+            let db = app.app.db.clone();
+            tokio::spawn(async move {
+                let mut tx = db.begin().await.unwrap();
+                // One in three takes the same key: the first of them wins.
+                let id = if n % 3 == 0 { "shared".to_owned() } else { format!("own-{n}") };
+                guichet::sql!(&mut tx, ADD_ROW, format!("beside-{n}"), n; later).unwrap();
+                guichet::sql!(&mut tx, ADD_ROW, id, n; later).unwrap();
+                tx.commit().await
+            })
+        });
+        let ended: Vec<_> = join_all(all).await.into_iter().map(Result::unwrap).collect();
+        let refused = ended.iter().filter(|r| matches!(r, Err(db::Error::Conflict(_)))).count();
+        assert_eq!((ended.iter().filter(|r| r.is_ok()).count(), refused), (41, 19));
+        assert_eq!((count(&app, "own-%").await, count(&app, "shared").await, count(&app, "beside-%").await), (40, 1, 41));
+    }
+}
+
+#[tokio::test]
+async fn nodes_hear_of_a_change_once_it_is_committed() {
+    use guichet::base::Actor;
+    use guichet::oidc::registry;
+
+    let app = TestApp::new(Engine::Postgres).await;
+    let mut listener = app.app.db.listen().await.unwrap().unwrap();
+    let mut heard = async || tokio::time::timeout(std::time::Duration::from_secs(2), listener.next()).await;
+    for (commits, enabled) in [(false, false), (true, false), (true, true)] {
+        let mut tx = app.app.db.begin().await.unwrap();
+        assert!(registry::set_enabled(&mut tx, &app.app.ctx(Actor::Operator), "dossier", enabled).await.unwrap());
+        if commits {
+            tx.commit().await.unwrap()
+        } else {
+            tx.rollback().await.unwrap()
+        }
+        match heard().await {
+            Ok(what) => assert!(commits && what.unwrap() == "clients"),
+            Err(_) => assert!(!commits, "not told in time"),
+        }
+    }
+    assert!(TestApp::new(Engine::Sqlite).await.app.db.listen().await.unwrap().is_none());
 }

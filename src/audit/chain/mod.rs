@@ -83,7 +83,7 @@ pub async fn seal(tx: &mut Tx, limit: i64) -> Result<usize> {
     for row in &rows {
         let seq = head.seq + 1;
         head = Head { seq, hash: hash(&head.hash, seq, row) };
-        store::place(tx, &row.id, &head).await?;
+        store::place(tx, &row.id, &head)?;
     }
     Ok(rows.len())
 }

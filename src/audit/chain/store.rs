@@ -51,11 +51,8 @@ pub async fn count_unsealed(h: &mut impl Handle) -> Result<i64> {
 }
 
 /// Gives a row its place in the chain.
-pub async fn place(tx: &mut Tx, id: &str, head: &Head) -> Result<()> {
-    match sql!(tx, PLACE, id, head.seq, &head.hash; exec)? {
-        1 => Ok(()),
-        _ => Err(Error::inconsistent(format!("{id} is already chained"))),
-    }
+pub fn place(tx: &mut Tx, id: &str, head: &Head) -> Result<()> {
+    sql!(tx, PLACE, id, head.seq, &head.hash; later)
 }
 
 /// Chained rows after a place, in order.

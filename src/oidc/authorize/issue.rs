@@ -50,8 +50,8 @@ pub async fn issue(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, live:
         created_at: ctx.now().millis(),
         expires_at: ctx.now().plus(hub.tokens.code).millis(),
     };
-    store::insert_code(tx, &row).await?;
-    crate::authn::store::use_client(tx, &session.id, &client.id, ctx.now()).await?;
+    store::insert_code(tx, &row)?;
+    crate::authn::store::use_client(tx, &session.id, &client.id, ctx.now())?;
     let event = Event::new(Kind::Authorized).account(&account.id).client(&client.id).session(&session.id);
     audit::append(tx, ctx, event.with("scope", request.scope.as_str())).await?;
     Ok(token)

@@ -71,7 +71,7 @@ pub async fn redeem(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, inpu
         Ok(alive) => alive,
         Err(dead) => return Ok(Outcome::Refused(OAuthError::said(Code::InvalidGrant, &dead.to_string()))),
     };
-    store::insert_grant(tx, &NewGrant { code: &row, offline, now: ctx.now(), expires_at: end }).await?;
+    store::insert_grant(tx, &NewGrant { code: &row, offline, now: ctx.now(), expires_at: end })?;
     let refresh = client.may(GrantType::RefreshToken);
     let tokens = mint::for_person(tx, ctx, hub, &alive, &row.scope, row.nonce.as_deref(), refresh).await?;
     Ok(Outcome::Granted(Box::new(tokens)))

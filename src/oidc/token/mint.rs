@@ -43,7 +43,7 @@ pub async fn for_person(
         }
         AccessTokenFormat::Opaque => {
             let token = Token::new(TokenKind::Access, ctx.rng.as_ref());
-            store::insert_access(tx, &token.hash(), Some(&grant.grant_id), &client.id, scope, now, expires_at).await?;
+            store::insert_access(tx, &token.hash(), Some(&grant.grant_id), &client.id, scope, now, expires_at)?;
             token.as_str().to_owned()
         }
     };
@@ -71,7 +71,7 @@ pub async fn for_client(tx: Option<&mut Tx>, ctx: &Ctx, hub: &Hub<'_>, client: &
         }
         (AccessTokenFormat::Opaque, Some(tx)) => {
             let token = Token::new(TokenKind::Access, ctx.rng.as_ref());
-            store::insert_access(tx, &token.hash(), None, &client.id, scope, now, expires_at).await?;
+            store::insert_access(tx, &token.hash(), None, &client.id, scope, now, expires_at)?;
             token.as_str().to_owned()
         }
         (AccessTokenFormat::Opaque, None) => return Err(Error::Internal("opaque token without a transaction".into())),
@@ -131,7 +131,7 @@ fn amr(stored: &str) -> Value {
 async fn refresh_token(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, grant: &GrantFacts) -> Result<String> {
     let token = Token::new(TokenKind::Refresh, ctx.rng.as_ref());
     let expires_at = ctx.now().plus(hub.tokens.refresh_idle).min(grant.expires_at);
-    store::insert_refresh(tx, &token.hash(), &grant.grant_id, ctx.now(), expires_at).await?;
+    store::insert_refresh(tx, &token.hash(), &grant.grant_id, ctx.now(), expires_at)?;
     Ok(token.as_str().to_owned())
 }
 

@@ -101,7 +101,9 @@ async fn take_away(app: &TestApp) -> Away {
     match app.engine {
         Engine::Sqlite => {
             let other = Db::open(&app.app.config.database.location()).await.unwrap();
-            Away::Held(other.begin().await.unwrap())
+            let mut tx = other.begin().await.unwrap();
+            tx.start().await.unwrap();
+            Away::Held(tx)
         }
         Engine::Postgres => {
             server(app, |name| {
