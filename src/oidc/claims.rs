@@ -6,17 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::client::{Client, SubjectType};
+use super::vocabulary::Vocabulary;
 use crate::account::Account;
-use crate::base::Aal;
+use crate::base::{Aal, Email};
 use crate::crypto::MacKey;
+use crate::db::{Handle, Result};
+use crate::org::{self, Establishment};
 
-/// Scopes of people's data and protocol, as published.
-pub const SCOPES: &[&str] = &["openid", "profile", "email", "phone", "account", "offline_access"];
-
-/// Claims of the `profile` scope that we hold.
-const PROFILE: &[&str] = &["name", "given_name", "family_name", "locale", "updated_at"];
-const EMAIL: &[&str] = &["email", "email_verified"];
-const PHONE: &[&str] = &["phone_number", "phone_number_verified"];
+/// Claims of the establishment a person acts for.
+const OF_ESTABLISHMENT: &[&str] = &["siret", "siren", "organization_label"];
 
 /// Every claim we may publish.
 pub const CLAIMS: &[&str] = &[
@@ -33,7 +31,13 @@ pub const CLAIMS: &[&str] = &[
     "sid",
     "name",
     "given_name",
+    "given_name_array",
     "family_name",
+    "preferred_username",
+    "birthdate",
+    "gender",
+    "birthplace",
+    "birthcountry",
     "locale",
     "updated_at",
     "email",
@@ -43,6 +47,13 @@ pub const CLAIMS: &[&str] = &[
     "account_type",
     "ial",
     "aal",
+    "uid",
+    "usual_name",
+    "siret",
+    "siren",
+    "organization_label",
+    "idp_acr",
+    "custom",
 ];
 
 /// Longest `claims` parameter read, in bytes.
@@ -109,8 +120,52 @@ pub fn subject(key: &MacKey, client: &Client, account: &Account) -> String {
     }
 }
 
-fn value(account: &Account, claim: &str) -> Option<Value> {
-    let text = |t: &str| (!t.trim().is_empty()).then(|| Value::from(t));
+/// What claims are made from.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The person.
+    pub account: &'a Account,
+    /// Their `sub` for the client.
+    pub sub: &'a str,
+    /// The establishment they act for, where one is known and asked about.
+    pub acting: Option<Establishment>,
+    /// As told to the client.
+    pub acr: Option<&'a str>,
+    /// As told to the client, space-separated.
+    pub amr: &'a str,
+}
+
+/// The establishment a person acts for, read only when one of these claims is about it.
+pub async fn acting(h: &mut impl Handle, account: &Account, names: &[&str]) -> Result<Option<Establishment>> {
+    if !concerns_establishment(names) {
+        return Ok(None);
+    }
+    org::acting(h, &account.id).await
+}
+
+/// Whether one of these claims is about the establishment: the database is read for it.
+pub fn concerns_establishment(names: &[&str]) -> bool {
+    names.iter().any(|name| OF_ESTABLISHMENT.contains(name))
+}
+
+fn text(t: &str) -> Option<Value> {
+    (!t.trim().is_empty()).then(|| Value::from(t))
+}
+
+fn list(t: &str) -> Value {
+    t.split_ascii_whitespace().collect::<Vec<_>>().into()
+}
+
+fn value(vocabulary: Vocabulary, facts: &Facts<'_>, claim: &str) -> Option<Value> {
+    match vocabulary {
+        Vocabulary::Standard => standard(facts, claim),
+        Vocabulary::Franceconnect => franceconnect(facts, claim),
+        Vocabulary::Proconnect => proconnect(facts, claim),
+    }
+}
+
+fn standard(facts: &Facts<'_>, claim: &str) -> Option<Value> {
+    let account = facts.account;
     match claim {
         "name" => text(&account.full_name()),
         "given_name" => text(&account.given_name),
@@ -122,40 +177,82 @@ fn value(account: &Account, claim: &str) -> Option<Value> {
         "phone_number" => account.phone.as_deref().and_then(text),
         // Numbers are typed by people; none is proved yet.
         "phone_number_verified" => account.phone.as_deref().and_then(text).map(|_| false.into()),
+        "uid" | "usual_name" | "siret" | "siren" | "organization_label" => proconnect(facts, claim),
         _ => None,
     }
 }
 
-/// Claims about the person for userinfo: those of the scopes, and those asked for one by one.
-pub fn for_userinfo(account: &Account, scope: &str, request: Option<&ClaimsRequest>) -> Map<String, Value> {
-    let of_scope = |s: &str| match s {
-        "profile" => PROFILE,
-        "email" => EMAIL,
-        "phone" => PHONE,
-        _ => &[],
-    };
-    let from_scopes = scope.split_ascii_whitespace().flat_map(|s| of_scope(s).iter().copied());
-    let asked = request.into_iter().flat_map(|r| r.userinfo.keys().map(String::as_str));
-    collect(account, from_scopes.chain(asked))
-}
-
-/// Claims about the person that were asked for in the id_token.
-pub fn for_id_token(account: &Account, request: Option<&ClaimsRequest>) -> Map<String, Value> {
-    collect(account, request.into_iter().flat_map(|r| r.id_token.keys().map(String::as_str)))
-}
-
-/// Claims of the `account` scope (DESIGN §6): kind of account, how the identity is known (1: declared) and how strongly the
-/// person signed in.
-pub fn of_sign_in(body: &mut Map<String, Value>, account: &Account, aal: Aal, scope: &str) {
-    if scope.split_ascii_whitespace().any(|s| s == "account") {
-        body.insert("account_type".into(), account.kind.name().into());
-        body.insert("ial".into(), 1.into());
-        body.insert("aal".into(), aal.number().into());
+/// Only what FranceConnect vouched for, in its formats: a service written for it trusts these as such.
+fn franceconnect(facts: &Facts<'_>, claim: &str) -> Option<Value> {
+    match claim {
+        "email" => proved_email(facts.account, false),
+        "amr" => Some(list(facts.amr)),
+        _ => None,
     }
 }
 
-fn collect<'a>(account: &Account, names: impl Iterator<Item = &'a str>) -> Map<String, Value> {
-    names.filter_map(|n| value(account, n).map(|v| (n.to_owned(), v))).collect()
+/// What a professional is to the services of agents. No claim says whether an address was proved: only proved ones are told.
+fn proconnect(facts: &Facts<'_>, claim: &str) -> Option<Value> {
+    let account = facts.account;
+    match claim {
+        "given_name" => text(&account.given_name),
+        "usual_name" => text(&account.family_name),
+        "email" => proved_email(account, true),
+        "uid" => text(facts.sub),
+        "phone_number" => account.phone.as_deref().and_then(text),
+        "siret" => facts.acting.as_ref().map(|e| e.siret.as_str().into()),
+        "siren" => facts.acting.as_ref().map(|e| e.siret.siren().into()),
+        "organization_label" => facts.acting.as_ref().and_then(|e| text(&e.name)),
+        "idp_acr" => facts.acr.map(Value::from),
+        "amr" => Some(list(facts.amr)),
+        // What a provider says beside the names of the federation: nothing.
+        "custom" => Some(Map::new().into()),
+        _ => None,
+    }
+}
+
+/// A proved address: the one that identifies a professional, or the one where somebody is written to.
+fn proved_email(account: &Account, professional: bool) -> Option<Value> {
+    let login = account.login_email.as_ref().filter(|_| account.login_email_verified);
+    let contact = account.contact_email.as_ref().filter(|_| account.contact_email_verified);
+    let chosen: Option<&Email> = if professional { login.or(contact) } else { contact.or(login) };
+    chosen.map(|e| e.as_str().into())
+}
+
+/// Names of the claims about the person that userinfo gives: those of the scopes, and those asked for one by one, if a scope
+/// the client is registered for gives them.
+pub fn for_userinfo<'a>(client: &Client, scope: &'a str, request: Option<&'a ClaimsRequest>) -> Vec<&'a str> {
+    let vocabulary = client.metadata.claims_vocabulary;
+    let mut names: Vec<&str> = scope.split_ascii_whitespace().flat_map(|s| vocabulary.claims_of(s).iter().copied()).collect();
+    names.extend(request.into_iter().flat_map(|r| allowed(client, r.userinfo.keys())));
+    names
+}
+
+/// Names of the claims about the person that were asked for in the id_token. The federations put none there but `amr`.
+pub fn for_id_token<'a>(client: &Client, request: Option<&'a ClaimsRequest>) -> Vec<&'a str> {
+    let federal = client.metadata.claims_vocabulary.is_federal();
+    request.into_iter().flat_map(|r| allowed(client, r.id_token.keys())).filter(|name| !federal || *name == "amr").collect()
+}
+
+fn allowed<'a>(client: &Client, asked: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a str> {
+    let vocabulary = client.metadata.claims_vocabulary;
+    asked.map(String::as_str).filter(move |name| vocabulary.gives(client.scopes().into_iter(), name))
+}
+
+/// The claims of these names that we hold. One that is not known is left out, never made up.
+pub fn collect(vocabulary: Vocabulary, facts: &Facts<'_>, names: &[&str]) -> Map<String, Value> {
+    names.iter().filter_map(|name| value(vocabulary, facts, name).map(|v| ((*name).to_owned(), v))).collect()
+}
+
+/// Claims of the `account` scope (DESIGN §6): kind of account, how the identity is known (1: declared, 2: verified) and how
+/// strongly the person signed in.
+pub fn of_sign_in(body: &mut Map<String, Value>, account: &Account, aal: Aal, scope: &str) {
+    if scope.split_ascii_whitespace().any(|s| s == "account") {
+        let ial = 1;
+        body.insert("account_type".into(), account.kind.name().into());
+        body.insert("ial".into(), ial.into());
+        body.insert("aal".into(), aal.number().into());
+    }
 }
 
 #[cfg(test)]

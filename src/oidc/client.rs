@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::{Host, Url};
 
+use super::vocabulary::Vocabulary;
+use crate::account::Account;
 use crate::authn::policy::{Asker, Demand};
 use crate::base::{Aal, Timestamp};
 use crate::crypto::{Algorithm, ContentEncryption, KeyManagement, MacKey, jose, same};
@@ -189,6 +191,16 @@ pub struct Metadata {
     /// Content encryption of userinfo; default A128CBC-HS256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_encrypted_response_enc: Option<ContentEncryption>,
+    /// Names of scopes, claims and levels.
+    #[serde(skip_serializing_if = "Vocabulary::is_standard")]
+    pub claims_vocabulary: Vocabulary,
+    /// The operator has checked who the people of its establishments are, as ProConnect asks of identity providers: in that
+    /// vocabulary an approved link then stands for a verified person too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub identity_vouched: bool,
+    /// Domains of the sign-in addresses it takes; all without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub email_domains: Vec<String>,
     /// Form of access tokens.
     pub access_token_format: AccessTokenFormat,
     /// Consent.
@@ -252,6 +264,13 @@ impl Client {
     /// What it demands of sign-ins.
     pub fn demand(&self) -> Demand {
         Demand { aal: self.metadata.minimum_acr.unwrap_or_default(), by: Asker::Service }
+    }
+
+    /// Whether it takes this person: their sign-in address is in one of its domains.
+    pub fn takes(&self, account: &Account) -> bool {
+        let domains = &self.metadata.email_domains;
+        let domain = account.login_email.as_ref().map(|e| e.domain().to_ascii_lowercase());
+        domains.is_empty() || domain.is_some_and(|d| domains.contains(&d))
     }
 
     /// Algorithm of its id_tokens.
@@ -355,7 +374,16 @@ impl Metadata {
         let usable = keys.is_some_and(|k| jose::usable_jwks(k, super::client_auth::ASSERTION_ALGS));
         wrong(!needs_keys || usable, "jwks: private_key_jwt needs a JWK set with a usable public key and no private member");
         wrong(needs_keys || keys.is_none_or(jose::public_jwks), "jwks: not a JWK set of public keys only");
+        for domain in &self.email_domains {
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+            if !domain.contains('.') || !domain.bytes().all(plain) {
+                out.push(format!("email_domains: {domain}: not a domain in lower case"));
+            }
+        }
         out.extend(self.envelope_problems());
+        if self.identity_vouched && self.claims_vocabulary != Vocabulary::Proconnect {
+            out.push("identity_vouched: means something with claims_vocabulary = \"proconnect\" only".to_owned());
+        }
         out
     }
 

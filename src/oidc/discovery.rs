@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::acr;
 use super::authorize::Prompt;
-use super::claims::{CLAIMS, SCOPES};
+use super::claims::CLAIMS;
 use super::client::{AuthMethod, GrantType};
 use super::client_auth::ASSERTION_ALGS;
+use super::vocabulary;
 use crate::base::texts::Locale;
 use crate::crypto::{Algorithm, ContentEncryption, KeyManagement};
 
@@ -44,10 +45,10 @@ pub fn document(issuer: &str) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGS,
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGS,
-        "scopes_supported": SCOPES,
+        "scopes_supported": vocabulary::scopes(),
         "claims_supported": CLAIMS,
         "claim_types_supported": ["normal"],
-        "acr_values_supported": acr::SUPPORTED,
+        "acr_values_supported": acr::supported(),
         "prompt_values_supported": Prompt::ALL.iter().map(|p| p.name()).collect::<Vec<_>>(),
         "code_challenge_methods_supported": ["S256"],
         "ui_locales_supported": Locale::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(),

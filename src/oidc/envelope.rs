@@ -44,9 +44,10 @@ fn pair(alg: Option<KeyManagement>, enc: Option<ContentEncryption>) -> Option<En
 }
 
 impl Client {
-    /// Algorithm that signs its userinfo; `None` for plain JSON.
+    /// Algorithm that signs its userinfo; `None` for plain JSON. The federations always sign.
     pub fn userinfo_alg(&self) -> Option<Algorithm> {
-        self.metadata.userinfo_signed_response_alg
+        let federal = self.metadata.claims_vocabulary.is_federal();
+        self.metadata.userinfo_signed_response_alg.or_else(|| federal.then(|| self.signing_alg()))
     }
 
     /// Encrypts an answer to the client, as registered; it stays as it is otherwise.

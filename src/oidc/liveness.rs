@@ -40,7 +40,7 @@ pub enum Dead {
     /// The client is unknown or disabled.
     #[error("client disabled")]
     Client,
-    /// The account is disabled.
+    /// The account is disabled, or not one that the client takes any more.
     #[error("account disabled")]
     Account,
     /// The session has ended and the grant depends on it.
@@ -65,7 +65,7 @@ pub fn session_alive(hub: &Hub<'_>, session: Option<&SessionState>, now: Timesta
 /// Asks whether all that a grant rests on is alive.
 pub fn alive(hub: &Hub<'_>, grant: GrantFacts, account: Account, now: Timestamp) -> Result<Alive, Dead> {
     let client = hub.clients.live(&grant.client_id).ok_or(Dead::Client)?.clone();
-    if !account.is_alive() {
+    if !account.is_alive() || !client.takes(&account) {
         return Err(Dead::Account);
     }
     if grant.revoked {

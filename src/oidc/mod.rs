@@ -21,6 +21,7 @@ pub mod revocation;
 pub mod store;
 pub mod token;
 pub mod userinfo;
+pub mod vocabulary;
 
 pub use client::{Client, Clients};
 pub use hub::Hub;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::bearer::{self, Bearer, Holder, NotTaken};
-use super::claims;
+use super::claims::{self, Facts};
 use super::client::Client;
 use super::error::{Code, Error, OAuthError, Result};
 use super::hub::Hub;
@@ -30,11 +30,19 @@ pub async fn userinfo(db: &Db, hub: &Hub<'_>, token: &str, now: Timestamp) -> Re
     if !bearer.scope.split_ascii_whitespace().any(|s| s == "openid") {
         return Err(insufficient.into());
     }
-    let request = parse_claims(alive.grant().claims.as_deref());
-    let mut body = claims::for_userinfo(alive.account(), &bearer.scope, request.as_ref());
-    claims::of_sign_in(&mut body, alive.account(), alive.grant().aal, &bearer.scope);
-    body.insert("sub".into(), claims::subject(&hub.keys.subject, alive.client(), alive.account()).into());
-    sealed(hub, alive.client(), &bearer, body, now)
+    let (client, account, grant) = (alive.client(), alive.account(), alive.grant());
+    let request = parse_claims(grant.claims.as_deref());
+    let names = claims::for_userinfo(client, &bearer.scope, request.as_ref());
+    let acting = match claims::concerns_establishment(&names) {
+        true => claims::acting(&mut db.read().await?, account, &names).await?,
+        false => None,
+    };
+    let sub = claims::subject(&hub.keys.subject, client, account);
+    let facts = Facts { account, sub: &sub, acting, acr: grant.acr.as_deref(), amr: &grant.amr };
+    let mut body = claims::collect(client.metadata.claims_vocabulary, &facts, &names);
+    claims::of_sign_in(&mut body, account, grant.aal, &bearer.scope);
+    body.insert("sub".into(), sub.into());
+    sealed(hub, client, &bearer, body, now)
 }
 
 /// Signed with `iss` and `aud` (§5.3.2) and good as long as the access token, then encrypted; each as registered.

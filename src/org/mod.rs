@@ -128,6 +128,11 @@ pub async fn memberships(h: &mut impl Handle, account: &AccountId) -> Result<Vec
     store::memberships(h, account).await
 }
 
+/// The establishment a person acts for: theirs, when they have one only. Nothing says which of several.
+pub async fn acting(h: &mut impl Handle, account: &AccountId) -> Result<Option<Establishment>> {
+    store::only_establishment(h, account).await
+}
+
 /// The place of a person in an establishment, if they act for it now.
 pub async fn membership(h: &mut impl Handle, account: &AccountId, siret: &Siret) -> Result<Option<Membership>> {
     store::membership(h, account, siret).await.map(|m| m.filter(|m| m.state == MembershipState::Active))

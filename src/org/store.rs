@@ -14,6 +14,8 @@ const MEMBERSHIP: &str = "SELECT m.account_id, m.siret, e.name, m.role, m.factor
      JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.siret = $2";
 const MEMBERSHIPS: &str = "SELECT m.account_id, m.siret, e.name, m.role, m.factors_manage, m.state FROM membership m \
      JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.state = 'active' ORDER BY e.name, m.siret LIMIT 200";
+const ESTABLISHMENTS_OF: &str = "SELECT e.siret, e.name FROM membership m JOIN establishment e ON e.siret = m.siret \
+     WHERE m.account_id = $1 AND m.state = 'active' LIMIT 2";
 const PUT_MEMBERSHIP: &str = "INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (account_id, siret) DO UPDATE SET role = excluded.role, \
      factors_manage = excluded.factors_manage, state = excluded.state, updated_at = excluded.updated_at \
@@ -24,7 +26,7 @@ const MEMBERS: &str = "SELECT a.id, a.given_name, a.family_name, a.login_email, 
      ORDER BY a.family_name, a.given_name, a.id LIMIT 2000";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[FIND_ESTABLISHMENT, PUT_ESTABLISHMENT, MEMBERSHIP, MEMBERSHIPS, PUT_MEMBERSHIP, MEMBERS];
+pub const ALL: &[&str] = &[FIND_ESTABLISHMENT, PUT_ESTABLISHMENT, MEMBERSHIP, MEMBERSHIPS, ESTABLISHMENTS_OF, PUT_MEMBERSHIP, MEMBERS];
 
 fn siret(text: &str) -> Result<Siret> {
     Siret::parse(text).map_err(|e| Error::inconsistent(format!("siret {text}: {e}")))
@@ -74,6 +76,15 @@ pub async fn membership(h: &mut impl Handle, account: &AccountId, which: &Siret)
 /// Places in force of a person, by name of the establishment.
 pub async fn memberships(h: &mut impl Handle, account: &AccountId) -> Result<Vec<Membership>> {
     sql!(h, MEMBERSHIPS, account.as_str(); MembershipRow; all)?.into_iter().map(Membership::try_from).collect()
+}
+
+/// The establishment of a person who acts for one only.
+pub async fn only_establishment(h: &mut impl Handle, account: &AccountId) -> Result<Option<Establishment>> {
+    let rows = sql!(h, ESTABLISHMENTS_OF, account.as_str(); (String, String); all)?;
+    match <[(String, String); 1]>::try_from(rows) {
+        Ok([(s, name)]) => Ok(Some(Establishment { siret: siret(&s)?, name })),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Writes a membership; 0 when it stands so already.

@@ -81,6 +81,14 @@ sign-in-consent-allow = Allow
 sign-in-consent-refuse = Refuse
 sign-in-consent-updated-at = Date of last update
 sign-in-consent-identifier = Technical identifier
+sign-in-consent-preferred-name = Name used
+sign-in-consent-gender = Sex
+sign-in-consent-birth-date = Date of birth
+sign-in-consent-birth-place = Municipality of birth (Insee code)
+sign-in-consent-birth-country = Country of birth (Insee code)
+sign-in-consent-organization = Establishment
+sign-in-consent-siret = SIRET of the establishment
+sign-in-consent-siren = SIREN of the company
 
 sign-in-relay-title = You are signed in
 sign-in-relay-text = You are being taken to { $service }.

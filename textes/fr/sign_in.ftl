@@ -81,6 +81,14 @@ sign-in-consent-allow = Autoriser
 sign-in-consent-refuse = Refuser
 sign-in-consent-updated-at = Date de mise à jour
 sign-in-consent-identifier = Identifiant technique
+sign-in-consent-preferred-name = Nom d’usage
+sign-in-consent-gender = Sexe
+sign-in-consent-birth-date = Date de naissance
+sign-in-consent-birth-place = Commune de naissance (code Insee)
+sign-in-consent-birth-country = Pays de naissance (code Insee)
+sign-in-consent-organization = Établissement
+sign-in-consent-siret = SIRET de l’établissement
+sign-in-consent-siren = SIREN de l’entreprise
 
 sign-in-relay-title = Connexion réussie
 sign-in-relay-text = Vous allez être redirigé vers { $service }.

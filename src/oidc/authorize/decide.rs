@@ -5,8 +5,9 @@ use crate::authn::LiveSession;
 use crate::authn::interaction::Interaction;
 use crate::authn::policy::Demand;
 use crate::base::{Aal, Email, Timestamp};
-use crate::oidc::acr;
+use crate::oidc::acr::{self, Assurance, Essential};
 use crate::oidc::error::{Code, OAuthError};
+use crate::oidc::vocabulary::Vocabulary;
 
 /// What is known about the person at this instant.
 #[derive(Debug)]
@@ -15,6 +16,10 @@ pub struct Standing<'a> {
     pub session: Option<(&'a LiveSession, &'a str)>,
     /// How strong the sign-in must be, and is.
     pub strength: Strength,
+    /// What stands behind the sign-in beside factors.
+    pub assurance: Assurance,
+    /// The client takes this person.
+    pub taken: bool,
     /// The terms of use in force were accepted.
     pub terms: bool,
     /// What was already consented to covers the request.
@@ -79,14 +84,14 @@ pub enum Decision {
     Issue,
 }
 
+const NOT_TAKEN: &str = "the e-mail address is not in a domain of this client";
+
 /// Decides. Called at the start and after every step: the same rules for silent and interactive sign-ins.
 pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
     let silent = request.prompts(Prompt::None);
     let refuse = |code, what| Decision::Refuse(OAuthError::new(code, what));
-    if let Some(wanted) = request.claims.as_ref().and_then(|c| c.essential_acr())
-        && !wanted.iter().any(|w| acr::SUPPORTED.contains(w))
-    {
-        return refuse(Code::UnmetAuthenticationRequirements, "no supported acr is among the essential values");
+    if acr::is_unsupported(request) {
+        return Decision::Refuse(unmet(request, "no supported acr is among the essential values"));
     }
     let Some((session, sub)) = standing.session else {
         return match (silent, request.prompts(Prompt::Create), standing.interaction) {
@@ -102,13 +107,17 @@ pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
     };
     let wrong_person = request.expected_sub.as_deref().is_some_and(|expected| expected != sub);
     let strength = &standing.strength;
-    let essential = acr::essential(request).unwrap_or_default();
+    let essential = acr::essential(request, &standing.assurance);
     if silent {
         if fresh || wrong_person {
             return refuse(Code::LoginRequired, "the session is too old or another person's");
         }
-        if strength.level < essential {
-            return refuse(Code::UnmetAuthenticationRequirements, "the essential acr was not reached");
+        if !standing.taken {
+            return refuse(Code::LoginRequired, NOT_TAKEN);
+        }
+        match essential {
+            Essential::Factors(aal) if strength.level >= aal => {}
+            Essential::Factors(_) | Essential::Beyond => return Decision::Refuse(unmet(request, "the essential acr was not reached")),
         }
         if strength.level < strength.demand.aal {
             return refuse(Code::InteractionRequired, "a stronger authentication is required");
@@ -124,10 +133,19 @@ pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
     if request.prompts(Prompt::Create) && standing.interaction.is_none() {
         return Decision::Register;
     }
-    if fresh || select || wrong_person {
-        return Decision::SignIn { fresh: fresh || wrong_person, select };
+    // They may have another account, or come through FranceConnect now.
+    let unfit = !standing.taken || (essential == Essential::Beyond && request.vocabulary == Vocabulary::Franceconnect);
+    let otherwise = unfit && standing.interaction.is_none();
+    if fresh || select || wrong_person || otherwise {
+        return Decision::SignIn { fresh: fresh || wrong_person, select: select || otherwise };
     }
-    let wished = acr::wished(request).filter(|w| *w <= strength.reach).unwrap_or_default();
+    if !standing.taken {
+        return refuse(Code::AccessDenied, NOT_TAKEN);
+    }
+    let Essential::Factors(essential) = essential else {
+        return Decision::Refuse(unmet(request, "requested ACRs could not be satisfied"));
+    };
+    let wished = acr::wished(request, &standing.assurance).filter(|w| *w <= strength.reach).unwrap_or_default();
     if let Some(gate) = strength.gate(strength.demand.aal.max(essential).max(wished)) {
         return gate;
     }
@@ -139,6 +157,13 @@ pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
     }
     let asks_consent = request.prompts(Prompt::Consent) && !standing.consented_now;
     if asks_consent || !standing.consented { Decision::Consent } else { Decision::Issue }
+}
+
+/// The error for a level that cannot be had, as the client expects it (OpenID Connect Core Error Code
+/// `unmet_authentication_requirements`; french-domain §1.11, §2.4).
+fn unmet(request: &Request, what: &'static str) -> OAuthError {
+    let code = if request.vocabulary.is_federal() { Code::AccessDenied } else { Code::UnmetAuthenticationRequirements };
+    OAuthError::new(code, what)
 }
 
 /// What the request demands of a session it finds: (prove again, choose).

@@ -8,26 +8,36 @@ use crate::base::id::GrantId;
 use crate::base::{Actor, Ctx};
 use crate::crypto::{Token, TokenKind};
 use crate::db::{Result, Tx};
-use crate::oidc::acr;
-use crate::oidc::claims::ClaimsRequest;
+use crate::oidc::acr::{self, Assurance};
+use crate::oidc::claims::{self, ClaimsRequest};
 use crate::oidc::client::{Client, Consent};
 use crate::oidc::hub::Hub;
 use crate::oidc::store::{self, CodeRow};
 
-/// Whether what a person consented to covers a request.
+/// Whether what a person consented to covers a request: its scopes, and the claims asked for one by one.
 pub fn covered(client: &Client, granted: Option<&str>, request: &Request) -> bool {
     match client.metadata.consent {
         Consent::None => true,
         Consent::Always => false,
         Consent::Once => granted.is_some_and(|g| {
             let granted: Vec<&str> = g.split_ascii_whitespace().collect();
+            let names = [claims::for_userinfo(client, "", request.claims.as_ref()), claims::for_id_token(client, request.claims.as_ref())];
             request.scope.split_ascii_whitespace().all(|s| granted.contains(&s))
+                && names.iter().flatten().all(|name| request.vocabulary.gives(granted.iter(), name))
         }),
     }
 }
 
 /// Gives a code for a request that [`super::decide`] lets through, in the transaction that records it.
-pub async fn issue(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, live: &LiveSession, request: &Request) -> Result<Token> {
+pub async fn issue(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    hub: &Hub<'_>,
+    client: &Client,
+    live: &LiveSession,
+    request: &Request,
+    assurance: &Assurance,
+) -> Result<Token> {
     let (session, account): (_, &Account) = (live.session(), live.account());
     let ctx = &ctx.acting_as(Actor::Account(account.id.clone()));
     let token = Token::new(TokenKind::Code, ctx.rng.as_ref());
@@ -44,8 +54,8 @@ pub async fn issue(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, live:
         code_challenge: request.code_challenge.clone(),
         claims,
         auth_time: session.auth_time.millis(),
-        amr: session.amr(),
-        acr: Some(acr::told(request, session.aal()).to_owned()),
+        amr: acr::methods(request.vocabulary, session),
+        acr: acr::told(request, session.aal(), assurance).map(str::to_owned),
         aal: session.aal().number(),
         created_at: ctx.now().millis(),
         expires_at: ctx.now().plus(hub.tokens.code).millis(),

@@ -11,6 +11,7 @@ use crate::oidc::claims::ClaimsRequest;
 use crate::oidc::client::{Client, GrantType};
 use crate::oidc::error::{Code, OAuthError};
 use crate::oidc::hub::Hub;
+use crate::oidc::vocabulary::Vocabulary;
 
 /// How the answer travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -98,6 +99,9 @@ pub struct Request {
     /// `claims`.
     #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<ClaimsRequest>,
+    /// The client's words.
+    #[serde(rename = "w", default, skip_serializing_if = "Vocabulary::is_standard")]
+    pub vocabulary: Vocabulary,
     /// `ui_locales`.
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
@@ -112,6 +116,15 @@ impl Request {
     /// Whether a scope is asked for and allowed.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scope.split_ascii_whitespace().any(|s| s == scope)
+    }
+}
+
+#[cfg(test)]
+impl Request {
+    /// A plain request of nobody in particular.
+    pub fn sample() -> Self {
+        let minimal = serde_json::json!({ "c": "dossier", "u": "https://dossier.example.fr/cb", "s": "openid" });
+        serde_json::from_value(minimal).unwrap()
     }
 }
 
@@ -233,6 +246,7 @@ fn rest<'p>(get: &dyn Fn(&str) -> Option<&'p str>, hub: &Hub<'_>, client: &Clien
             None => client.metadata.default_acr_values.clone(),
         },
         claims,
+        vocabulary: client.metadata.claims_vocabulary,
         ui_locales: get("ui_locales").filter(|l| l.len() <= 100).map(str::to_owned),
     })
 }
@@ -263,9 +277,15 @@ fn prompt(text: Option<&str>) -> Result<BTreeSet<Prompt>, OAuthError> {
     Ok(out)
 }
 
-/// Scopes not registered for the client are ignored (OpenID Connect Core §3.1.2.1); none left is an error.
+/// Scopes not registered for the client are ignored (OpenID Connect Core §3.1.2.1); none left is an error. So is one that a
+/// federation knows and the client is not entitled to (french-domain §1.3).
 fn scope(asked: Option<&str>, client: &Client) -> Result<String, OAuthError> {
     let allowed = client.scopes();
+    let vocabulary = client.metadata.claims_vocabulary;
+    let denied = |s: &str| vocabulary.is_federal() && vocabulary.knows(s) && !allowed.contains(s);
+    if let Some(scope) = asked.unwrap_or_default().split_ascii_whitespace().find(|s| denied(s)) {
+        return Err(OAuthError::said(Code::InvalidScope, &format!("scope {scope} is not registered for this client")));
+    }
     let mut seen = BTreeSet::new();
     let kept: Vec<&str> = asked.unwrap_or_default().split_ascii_whitespace().filter(|s| allowed.contains(s) && seen.insert(*s)).collect();
     if kept.is_empty() {

@@ -3,10 +3,10 @@
 use super::{Outcome, mint};
 use crate::base::Ctx;
 use crate::db::Db;
-use crate::oidc::claims::SCOPES;
 use crate::oidc::client::{AccessTokenFormat, Client, GrantType};
 use crate::oidc::error::{Code, OAuthError, Result};
 use crate::oidc::hub::Hub;
+use crate::oidc::vocabulary::is_of_people;
 
 /// A token for the client itself. A JWT writes nothing.
 pub async fn grant(db: &Db, ctx: &Ctx, hub: &Hub<'_>, client: &Client, scope: Option<&str>) -> Result<Outcome> {
@@ -14,7 +14,7 @@ pub async fn grant(db: &Db, ctx: &Ctx, hub: &Hub<'_>, client: &Client, scope: Op
         return Ok(Outcome::Refused(OAuthError::new(Code::UnauthorizedClient, "the client is not registered for client_credentials")));
     }
     // Scopes about people mean nothing without a person.
-    let allowed: Vec<&str> = client.metadata.scope.split_ascii_whitespace().filter(|s| !SCOPES.contains(s)).collect();
+    let allowed: Vec<&str> = client.metadata.scope.split_ascii_whitespace().filter(|s| !is_of_people(s)).collect();
     let asked: Vec<&str> = scope.map_or_else(|| allowed.clone(), |s| s.split_ascii_whitespace().collect());
     if !asked.iter().all(|s| allowed.contains(s)) {
         return Ok(Outcome::Refused(OAuthError::new(Code::InvalidScope, "scope exceeds what the client is registered for")));

@@ -6,7 +6,7 @@ use super::Tokens;
 use crate::base::{Ctx, Timestamp, rng};
 use crate::crypto::{Token, TokenKind, jose};
 use crate::db::Tx;
-use crate::oidc::claims::{self, ClaimsRequest};
+use crate::oidc::claims::{self, ClaimsRequest, Facts};
 use crate::oidc::client::{AccessTokenFormat, Client};
 use crate::oidc::error::{Error, Result};
 use crate::oidc::hub::Hub;
@@ -49,7 +49,11 @@ pub async fn for_person(
     };
     let refresh_token = if refresh { Some(refresh_token(tx, ctx, hub, grant).await?) } else { None };
     let openid = scope.split_ascii_whitespace().any(|s| s == "openid");
-    let id_token = if openid { Some(id_token(ctx, hub, alive, scope, &sub, nonce, &access_token)?) } else { None };
+    let id_token = if openid {
+        Some(id_token(tx, ctx, hub, alive, &About { scope, sub: &sub, nonce, access_token: &access_token }).await?)
+    } else {
+        None
+    };
     Ok(counted(Tokens {
         access_token,
         token_type: "Bearer",
@@ -135,10 +139,23 @@ async fn refresh_token(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, grant: &GrantFacts
     Ok(token.as_str().to_owned())
 }
 
-fn id_token(ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, scope: &str, sub: &str, nonce: Option<&str>, access_token: &str) -> Result<String> {
+/// What an id_token is about.
+struct About<'a> {
+    scope: &'a str,
+    sub: &'a str,
+    nonce: Option<&'a str>,
+    access_token: &'a str,
+}
+
+async fn id_token(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, about: &About<'_>) -> Result<String> {
     let (client, grant, now) = (alive.client(), alive.grant(), ctx.now());
+    let About { scope, sub, nonce, access_token } = *about;
     let request = parse_claims(grant.claims.as_deref());
-    let mut body = claims::for_id_token(alive.account(), request.as_ref());
+    let names = claims::for_id_token(client, request.as_ref());
+    let acting = claims::acting(tx, alive.account(), &names).await?;
+    let facts = Facts { account: alive.account(), sub, acting, acr: grant.acr.as_deref(), amr: &grant.amr };
+    let vocabulary = client.metadata.claims_vocabulary;
+    let mut body = claims::collect(vocabulary, &facts, &names);
     body.insert("iss".into(), hub.issuer.into());
     body.insert("sub".into(), sub.into());
     body.insert("aud".into(), client.id.as_str().into());
@@ -148,7 +165,10 @@ fn id_token(ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, scope: &str, sub: &str, non
     if let Some(acr) = &grant.acr {
         body.insert("acr".into(), acr.as_str().into());
     }
-    body.insert("amr".into(), amr(&grant.amr));
+    // The federations tell it to those who ask, among the claims above.
+    if !vocabulary.is_federal() {
+        body.insert("amr".into(), amr(&grant.amr));
+    }
     claims::of_sign_in(&mut body, alive.account(), grant.aal, scope);
     body.insert("sid".into(), grant.session_id.as_str().into());
     body.insert("at_hash".into(), client.signing_alg().half_hash(access_token).into());

@@ -7,7 +7,7 @@ use super::{flow, relay};
 use crate::audit::{self, Event, Kind};
 use crate::authn::LiveSession;
 use crate::oidc::authorize::{Request, respond};
-use crate::oidc::claims;
+use crate::oidc::claims::{self, Facts};
 use crate::oidc::client::{Client, Consent};
 use crate::oidc::consent::store;
 use crate::oidc::error::{Code, OAuthError};
@@ -31,31 +31,48 @@ pub async fn show(journey: Journey) -> Result<Response, Failure> {
         page,
         t,
         service: client.metadata.client_name.clone(),
-        values: shared(&visit, &session, &request),
+        values: shared(&visit, &session, &client, &request).await?,
         offline: request.has_scope("offline_access"),
         privacy_url: client.metadata.policy_uri.clone(),
         terms_url: client.metadata.tos_uri.clone(),
     })
 }
 
-fn shared(visit: &Visit, session: &LiveSession, request: &Request) -> Vec<SharedValue> {
+/// Kinds of information, and the claims that carry each.
+pub const KINDS: &[(SharedKind, &[&str])] = &[
+    (SharedKind::GivenName, &["given_name"]),
+    (SharedKind::FamilyName, &["family_name", "usual_name"]),
+    (SharedKind::PreferredName, &["preferred_username"]),
+    (SharedKind::Gender, &["gender"]),
+    (SharedKind::BirthDate, &["birthdate"]),
+    (SharedKind::BirthPlace, &["birthplace"]),
+    (SharedKind::BirthCountry, &["birthcountry"]),
+    (SharedKind::Email, &["email"]),
+    (SharedKind::Phone, &["phone_number"]),
+    (SharedKind::Organization, &["organization_label"]),
+    (SharedKind::Siret, &["siret"]),
+    (SharedKind::Siren, &["siren"]),
+    (SharedKind::Language, &["locale"]),
+    (SharedKind::UpdatedAt, &["updated_at"]),
+];
+
+async fn shared(visit: &Visit, session: &LiveSession, client: &Client, request: &Request) -> Result<Vec<SharedValue>, Failure> {
     let account = session.account();
-    let mut all = claims::for_userinfo(account, &request.scope, request.claims.as_ref());
-    all.extend(claims::for_id_token(account, request.claims.as_ref()));
-    let text = |name: &str| all.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-    let named = all.contains_key("name");
-    let given = text("given_name").or_else(|| named.then(|| account.given_name.clone()));
-    let family = text("family_name").or_else(|| named.then(|| account.family_name.clone()));
-    let updated = all.get("updated_at").map(|_| format::date(visit.page().t, account.updated_at.millis()));
-    let kinds = [
-        (SharedKind::GivenName, given),
-        (SharedKind::FamilyName, family),
-        (SharedKind::Email, text("email")),
-        (SharedKind::Phone, text("phone_number")),
-        (SharedKind::Language, text("locale")),
-        (SharedKind::UpdatedAt, updated),
-    ];
-    kinds.into_iter().filter_map(|(kind, value)| Some(SharedValue { kind, value: value? })).collect()
+    let mut names = claims::for_userinfo(client, &request.scope, request.claims.as_ref());
+    names.extend(claims::for_id_token(client, request.claims.as_ref()));
+    let acting = claims::acting(&mut visit.app.db.read().await?, account, &names).await?;
+    let facts = Facts { account, sub: "", acting, acr: None, amr: "" };
+    let mut all = claims::collect(client.metadata.claims_vocabulary, &facts, &names);
+    if all.contains_key("name") {
+        all.insert("given_name".into(), account.given_name.as_str().into());
+        all.insert("family_name".into(), account.family_name.as_str().into());
+    }
+    if all.contains_key("updated_at") {
+        all.insert("updated_at".into(), format::date(visit.page().t, account.updated_at.millis()).into());
+    }
+    let text = |name: &&str| all.get(*name).and_then(|v| v.as_str()).filter(|v| !v.is_empty()).map(str::to_owned);
+    let value = |(kind, claims): &(SharedKind, &[&str])| Some(SharedValue { kind: *kind, value: claims.iter().find_map(text)? });
+    Ok(KINDS.iter().filter_map(value).collect())
 }
 
 /// `decision`.

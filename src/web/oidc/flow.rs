@@ -10,10 +10,13 @@ use crate::authn::interaction::Interaction;
 use crate::authn::policy::{self, Asker, Demand, Missing};
 use crate::authn::{LiveSession, PartialSession};
 use crate::base::Aal;
+use crate::oidc::acr::{self, Assurance, Essential};
 use crate::oidc::authorize::respond::{self, Leaving};
 use crate::oidc::authorize::{Decision, Request, Standing, Strength, decide, issue};
 use crate::oidc::client::{Client, Consent};
-use crate::oidc::{acr, claims, consent, store};
+use crate::oidc::vocabulary::Vocabulary;
+use crate::oidc::{claims, consent, store};
+use crate::org;
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
 use crate::web::pages::activation;
@@ -108,7 +111,10 @@ pub async fn judge(
     consented_now: bool,
 ) -> Result<Decision, Failure> {
     let (mut consented, mut sub, mut terms, mut strength) = (false, String::new(), true, Strength::NONE);
+    let (mut assurance, mut taken) = (Assurance::default(), true);
     if let Some(live) = session {
+        assurance = self::assurance(visit, live, client).await?;
+        taken = client.takes(live.account());
         let needed = client.metadata.consent == Consent::Once && !consented_now;
         let granted = match needed {
             true => consent::store::find_consent(&mut visit.app.db.read().await?, &live.account().id, &client.id).await?,
@@ -120,8 +126,17 @@ pub async fn judge(
         strength = self::strength(visit, live, Some(client), interaction);
     }
     let session = session.map(|s| (s, sub.as_str()));
-    let standing = Standing { session, strength, terms, consented, interaction, consented_now, now: visit.ctx.now() };
+    let standing = Standing { session, strength, assurance, taken, terms, consented, interaction, consented_now, now: visit.ctx.now() };
     Ok(decide(request, &standing))
+}
+
+/// What stands behind a session for a client, beside factors.
+pub async fn assurance(visit: &Visit, live: &LiveSession, client: &Client) -> Result<Assurance, Failure> {
+    let linked = match client.metadata.claims_vocabulary {
+        Vocabulary::Standard | Vocabulary::Franceconnect => false,
+        Vocabulary::Proconnect => org::acting(&mut visit.app.db.read().await?, &live.account().id).await?.is_some(),
+    };
+    Ok(Assurance::of(client, linked))
 }
 
 /// How strong a session is for a journey, and what is demanded of it.
@@ -146,13 +161,17 @@ pub fn strength(visit: &Visit, live: &LiveSession, client: Option<&Client>, inte
 }
 
 /// What this journey demands that the session has not proved yet.
-pub fn owed(visit: &Visit, live: &LiveSession, interaction: &Interaction) -> Result<Option<Demand>, Failure> {
+pub async fn owed(visit: &Visit, live: &LiveSession, interaction: &Interaction) -> Result<Option<Demand>, Failure> {
     let pending = pending(visit, interaction)?;
     let strength = strength(visit, live, pending.as_ref().map(|(client, _)| client.as_ref()), Some(interaction));
     let mut demand = strength.demand;
-    if let Some((_, request)) = &pending {
-        let wished = acr::wished(request).filter(|w| *w <= strength.reach).unwrap_or_default();
-        let aal = acr::essential(request).unwrap_or_default().max(wished);
+    if let Some((client, request)) = &pending {
+        let assurance = assurance(visit, live, client).await?;
+        let wished = acr::wished(request, &assurance).filter(|w| *w <= strength.reach).unwrap_or_default();
+        let aal = match acr::essential(request, &assurance) {
+            Essential::Factors(aal) => aal.max(wished),
+            Essential::Beyond => wished,
+        };
         demand = demand.or(Demand { aal, by: Asker::Service });
     }
     Ok((strength.level < demand.aal).then_some(demand))
@@ -185,8 +204,9 @@ pub fn gate(decision: &Decision, session: Option<&LiveSession>, interaction: &In
 
 /// Gives a code in a transaction of its own and answers with it.
 pub async fn give_code(visit: &Visit, session: &LiveSession, client: &Client, request: &Request) -> Result<Leaving, Failure> {
+    let assurance = assurance(visit, session, client).await?;
     let mut tx = visit.app.db.begin().await?;
-    let code = issue::issue(&mut tx, &visit.ctx, &visit.app.hub(), client, session, request).await?;
+    let code = issue::issue(&mut tx, &visit.ctx, &visit.app.hub(), client, session, request, &assurance).await?;
     tx.commit().await?;
     Ok(respond::success(&visit.app.issuer, &request.into(), &code))
 }

@@ -51,7 +51,7 @@ impl Strengthening {
     pub async fn of(mut journey: Journey) -> Result<Result<Self, Response>, Failure> {
         let (account, demand, level) = match (journey.satisfied().cloned(), journey.completing()) {
             (Some(live), _) => {
-                let owed = flow::owed(&journey.visit, &live, &journey.interaction)?;
+                let owed = flow::owed(&journey.visit, &live, &journey.interaction).await?;
                 let level = journey.interaction.level_of(live.session());
                 let soon = flow::strength(&journey.visit, &live, None, Some(&journey.interaction)).suggest;
                 let of_account = policy::of_account(live.account(), &journey.visit.app.config.policy);

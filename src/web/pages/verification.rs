@@ -68,7 +68,9 @@ impl Verifying {
     /// Who owes what in this journey; otherwise where the journey goes.
     pub async fn of(mut journey: Journey) -> Result<Result<Self, Response>, Failure> {
         let owed = match (journey.satisfied().cloned(), journey.completing()) {
-            (Some(live), _) => flow::owed(&journey.visit, &live, &journey.interaction)?.map(|demand| (live.account().clone(), demand)),
+            (Some(live), _) => {
+                flow::owed(&journey.visit, &live, &journey.interaction).await?.map(|demand| (live.account().clone(), demand))
+            }
             (None, Some(partial)) => match partial.missing() {
                 Missing::Factor(demand) => Some((partial.account().clone(), demand)),
                 Missing::EmailCode => None,

@@ -251,7 +251,7 @@ pub struct SharedValue {
     pub value: String,
 }
 
-/// The kinds of information of the standard scopes (OpenID Connect Core §5.4).
+/// The kinds of information that scopes give (OpenID Connect Core §5.4, french-domain §1.4 and §2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SharedKind {
     /// `given_name`.
@@ -270,6 +270,22 @@ pub enum SharedKind {
     UpdatedAt,
     /// The opaque identifier only (`sub`).
     Identifier,
+    /// *Nom d'usage*.
+    PreferredName,
+    /// `gender`.
+    Gender,
+    /// `birthdate`.
+    BirthDate,
+    /// `birthplace`, a COG code.
+    BirthPlace,
+    /// `birthcountry`, a COG code.
+    BirthCountry,
+    /// The name of the establishment the person acts for.
+    Organization,
+    /// Its SIRET.
+    Siret,
+    /// The SIREN of its company.
+    Siren,
 }
 
 impl SharedKind {
@@ -285,6 +301,14 @@ impl SharedKind {
             Self::Language => "common-language",
             Self::UpdatedAt => "sign-in-consent-updated-at",
             Self::Identifier => "sign-in-consent-identifier",
+            Self::PreferredName => "sign-in-consent-preferred-name",
+            Self::Gender => "sign-in-consent-gender",
+            Self::BirthDate => "sign-in-consent-birth-date",
+            Self::BirthPlace => "sign-in-consent-birth-place",
+            Self::BirthCountry => "sign-in-consent-birth-country",
+            Self::Organization => "sign-in-consent-organization",
+            Self::Siret => "sign-in-consent-siret",
+            Self::Siren => "sign-in-consent-siren",
         }
     }
 }

@@ -1,3 +1,5 @@
 //! Services that want more than plain answers: signed and encrypted ones, in the words of FranceConnect or of ProConnect.
 
+mod documented;
 mod envelope;
+mod proconnect;

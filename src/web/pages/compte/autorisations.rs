@@ -8,6 +8,7 @@ use crate::oidc::Clients;
 use crate::oidc::consent::store::{self, ConsentRow};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
+use crate::web::oidc::consent::KINDS;
 use crate::web::view::account::{ConsentLine, ConsentsPage};
 use crate::web::view::sign_in::SharedKind;
 use crate::web::view::{Notice, format};
@@ -28,7 +29,7 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
     let (page, clients) = (visit.page(), visit.app.clients());
     let line = |row: ConsentRow| ConsentLine {
         service: name(&clients, &row.client_id),
-        kinds: kinds(&row.scope),
+        kinds: kinds(&clients, &row.client_id, &row.scope),
         offline: has(&row.scope, "offline_access"),
         since: format::date(page.t, row.granted_at),
         last_used: row.last_used_at.map(|at| format::date_time(page.t, at)),
@@ -61,17 +62,11 @@ fn has(scope: &str, wanted: &str) -> bool {
     scope.split_ascii_whitespace().any(|s| s == wanted)
 }
 
-/// What the standard scopes give (OpenID Connect Core §5.4).
-fn kinds(scope: &str) -> Vec<SharedKind> {
+/// What the scopes give in the words of the service.
+fn kinds(clients: &Clients, client: &str, scope: &str) -> Vec<SharedKind> {
+    let vocabulary = clients.any(client).map(|c| c.metadata.claims_vocabulary).unwrap_or_default();
+    let given = |claims: &[&str]| claims.iter().any(|claim| vocabulary.gives(scope.split_ascii_whitespace(), claim));
     let mut kinds = vec![SharedKind::Identifier];
-    for (wanted, given) in [
-        ("profile", &[SharedKind::GivenName, SharedKind::FamilyName, SharedKind::Language, SharedKind::UpdatedAt][..]),
-        ("email", &[SharedKind::Email][..]),
-        ("phone", &[SharedKind::Phone][..]),
-    ] {
-        if has(scope, wanted) {
-            kinds.extend_from_slice(given);
-        }
-    }
+    kinds.extend(KINDS.iter().filter(|(_, claims)| given(claims)).map(|(kind, _)| *kind));
     kinds
 }
