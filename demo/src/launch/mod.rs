@@ -1,5 +1,5 @@
 //! Everything of the demonstration, started in one process: the hub, two services, the mail
-//! catcher, the phone, the control page and the cards. Files are written in a temporary folder only, and nothing is
+//! catcher, the phone, the control page, the cards and the simulators. Files are written in a temporary folder only, and nothing is
 //! asked of the network.
 
 mod card;
@@ -8,6 +8,7 @@ mod hosts;
 mod hub;
 mod parties;
 mod phone;
+mod upstream;
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use parties::{PEOPLE, Party, Person, Urls};
 
 use crate::clock::Now;
 use crate::mail::MailCatcher;
+use crate::sim::Simulator;
 
 /// How long requests in hand may take when stopping.
 const STOP_GRACE: Duration = Duration::from_secs(3);
@@ -54,6 +56,8 @@ pub struct Demo {
     pub mail: MailCatcher,
     /// The clock of all parties.
     pub clock: Arc<ManualClock>,
+    /// FranceConnect and its like.
+    pub simulators: Vec<(Party, Simulator)>,
     servers: JoinSet<()>,
     stop: watch::Sender<bool>,
     hub: hub::Hub,
@@ -84,6 +88,7 @@ impl Demo {
         let secrets = parties::Secrets::make(rng.as_ref());
         let phone = phone::Phone::start(secrets.phone().to_owned(), now.clone()).await?;
         let cards = card::Cards::make(rng.as_ref(), clock.clone(), urls.card.clone());
+        let simulators = upstream::start(&urls, &secrets, &now, &rng, mail.smtp_addr())?;
         let hub = hub::Hub::start(hub::Settings {
             issuer: urls.issuer.clone(),
             smtp: mail.smtp_addr(),
@@ -98,6 +103,7 @@ impl Demo {
 
         let routers = parties::routers(&urls, &secrets, &now)?
             .into_iter()
+            .chain(upstream::routers(&simulators))
             .chain([
                 (Party::Hub, hub.router()),
                 (Party::Mail, mail.router()),
@@ -108,7 +114,7 @@ impl Demo {
             .collect();
         let stop = watch::Sender::new(false);
         let servers = serve(listeners, routers, &urls, &stop);
-        Ok(Self { urls, mail, clock, servers, stop, hub, _phone: phone, folder })
+        Ok(Self { urls, mail, clock, simulators, servers, stop, hub, _phone: phone, folder })
     }
 
     /// Where the hub writes; gone when the demonstration stops.

@@ -37,11 +37,28 @@ pub enum Party {
     Card,
     /// The phone that receives SMS.
     Phone,
+    /// FranceConnect, simulated.
+    FranceConnect,
+    /// FranceConnect+, simulated.
+    FranceConnectPlus,
+    /// ProConnect, simulated.
+    ProConnect,
 }
 
 impl Party {
     /// In the order of their ports.
-    pub const ALL: [Self; 7] = [Self::Hub, Self::Dossier, Self::Mandat, Self::Mail, Self::Control, Self::Card, Self::Phone];
+    pub const ALL: [Self; 10] = [
+        Self::Hub,
+        Self::Dossier,
+        Self::Mandat,
+        Self::Mail,
+        Self::Control,
+        Self::Card,
+        Self::Phone,
+        Self::FranceConnect,
+        Self::FranceConnectPlus,
+        Self::ProConnect,
+    ];
 
     /// The host name when all share one port.
     pub fn host(self) -> &'static str {
@@ -53,6 +70,9 @@ impl Party {
             Self::Control => "control.localhost",
             Self::Card => "carte.localhost",
             Self::Phone => "telephone.localhost",
+            Self::FranceConnect => "franceconnect.localhost",
+            Self::FranceConnectPlus => "franceconnect-plus.localhost",
+            Self::ProConnect => "proconnect.localhost",
         }
     }
 
@@ -66,6 +86,9 @@ impl Party {
             Self::Control => "Horloge",
             Self::Card => "Cartes physiques",
             Self::Phone => "Téléphone (SMS)",
+            Self::FranceConnect => "FranceConnect (simulateur)",
+            Self::FranceConnectPlus => "FranceConnect+ (simulateur)",
+            Self::ProConnect => "ProConnect (simulateur)",
         }
     }
 }
@@ -107,6 +130,12 @@ pub struct Urls {
     pub card: String,
     /// The phone that receives SMS.
     pub phone: String,
+    /// FranceConnect, simulated.
+    pub franceconnect: String,
+    /// FranceConnect+, simulated.
+    pub franceconnect_plus: String,
+    /// ProConnect, simulated.
+    pub proconnect: String,
     /// Port of the hub.
     #[serde(skip)]
     hub_port: u16,
@@ -124,10 +153,11 @@ impl Urls {
         for (at, party) in Party::ALL.into_iter().enumerate() {
             found.push(url(at, party)?);
         }
-        let parties = <[_; 7]>::try_from(found).map_err(|_| anyhow::anyhow!("seven parties"))?;
-        let [hub, dossier, mandat, mail, control, card, phone] = parties;
-        let (dossier, mandat, mail, control, card, phone) = (dossier.0, mandat.0, mail.0, control.0, card.0, phone.0);
-        Ok(Self { issuer: hub.0, hub_port: hub.1, dossier, mandat, mail, control, card, phone })
+        let parties = <[_; Party::ALL.len()]>::try_from(found).map_err(|_| anyhow::anyhow!("a party without address"))?;
+        let hub_port = parties.first().map_or(0, |(_, port)| *port);
+        let [issuer, dossier, mandat, mail, control, card, phone, franceconnect, franceconnect_plus, proconnect] =
+            parties.map(|(url, _)| url);
+        Ok(Self { issuer, hub_port, dossier, mandat, mail, control, card, phone, franceconnect, franceconnect_plus, proconnect })
     }
 
     /// The address of `party`.
@@ -140,11 +170,20 @@ impl Urls {
             Party::Control => &self.control,
             Party::Card => &self.card,
             Party::Phone => &self.phone,
+            Party::FranceConnect => &self.franceconnect,
+            Party::FranceConnectPlus => &self.franceconnect_plus,
+            Party::ProConnect => &self.proconnect,
         }
     }
 
+    /// The hub's host name, which DNS may not know, and where it is.
+    pub(super) fn resolve(&self) -> Vec<(String, SocketAddr)> {
+        let hub = SocketAddr::from(([127, 0, 0, 1], self.hub_port));
+        vec![(Party::Hub.host().to_owned(), hub), ("localhost".to_owned(), hub)]
+    }
+
     /// Every party's name and address, in the order people meet them.
-    pub fn listed(&self) -> [(&'static str, &str); 7] {
+    pub fn listed(&self) -> [(&'static str, &str); Party::ALL.len()] {
         Party::ALL.map(|party| (party.label(), self.url(party)))
     }
 }
@@ -154,12 +193,18 @@ pub(super) struct Secrets {
     dossier: String,
     mandat: String,
     phone: String,
+    franceconnect: String,
 }
 
 impl Secrets {
     pub fn make(rng: &dyn Rng) -> Self {
         let secret = || URL_SAFE_NO_PAD.encode(rng::bytes::<32>(rng));
-        Self { dossier: secret(), mandat: secret(), phone: secret() }
+        Self { dossier: secret(), mandat: secret(), phone: secret(), franceconnect: secret() }
+    }
+
+    /// What the hub shows to FranceConnect.
+    pub fn franceconnect(&self) -> &str {
+        &self.franceconnect
     }
 
     /// What the hub shows to the phone's gateway.
@@ -186,8 +231,7 @@ pub(super) fn declarations(urls: &Urls, secrets: &Secrets, files: &[PathBuf]) ->
 
 /// The two services.
 pub(super) fn routers(urls: &Urls, secrets: &Secrets, now: &Now) -> anyhow::Result<Vec<(Party, Router)>> {
-    let hub = SocketAddr::from(([127, 0, 0, 1], urls.hub_port));
-    let resolve = vec![(Party::Hub.host().to_owned(), hub), ("localhost".to_owned(), hub)];
+    let resolve = urls.resolve();
     let scopes = |names: &str| names.split(' ').map(str::to_owned).collect();
     let dossier = RpConfig {
         key: "dossier",

@@ -7,3 +7,4 @@ mod journey;
 mod launcher;
 mod mail;
 mod rp;
+mod sim;
