@@ -56,8 +56,9 @@ impl Sim {
         };
         let live = claims.get("exp").and_then(Value::as_i64).is_some_and(|exp| exp * 1_000 > self.ms());
         let themselves = claim(&claims, "sub")? == client.client_id && claim(&claims, "iss")? == client.client_id;
-        let fresh = self.state().assertions.insert(format!("{} {}", client.client_id, claim(&claims, "jti")?));
-        (for_us && live && themselves && fresh).then_some(client)
+        let jti = format!("{} {}", client.client_id, claim(&claims, "jti")?);
+        // Last: only an assertion that is right in itself is used up.
+        (for_us && live && themselves && self.state().assertions.insert(jti)).then_some(client)
     }
 
     /// The client's public keys, read again each time: they may have changed.

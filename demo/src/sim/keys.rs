@@ -56,7 +56,7 @@ impl Keys {
     /// The public set.
     pub fn jwks(&self) -> anyhow::Result<Value> {
         self.with(|sets| {
-            let keys = sets.iter().take(PUBLISHED).flatten().map(Jwk::to_public_key).collect::<Result<Vec<_>, _>>()?;
+            let keys = sets.iter().take(PUBLISHED).flatten().map(public).collect::<anyhow::Result<Vec<_>>>()?;
             Ok(json!({ "keys": keys }))
         })
     }
@@ -140,6 +140,15 @@ pub(super) fn encrypt(token: &str, wrap: Wrap, jwks: &Value) -> anyhow::Result<S
         Wrap::EcdhEs => jwe::serialize_compact(token.as_bytes(), &header, &jwe::ECDH_ES.encrypter_from_jwk(&key)?)?,
         Wrap::RsaOaep => jwe::serialize_compact(token.as_bytes(), &header, &jwe::RSA_OAEP.encrypter_from_jwk(&key)?)?,
     })
+}
+
+/// The public part, with its name, algorithm and use, which josekit drops.
+fn public(key: &Jwk) -> anyhow::Result<Jwk> {
+    let mut public = key.to_public_key()?;
+    public.set_key_id(key.key_id().context("no name")?);
+    public.set_algorithm(key.algorithm().context("no algorithm")?);
+    public.set_key_use("sig");
+    Ok(public)
 }
 
 /// Names a key by its thumbprint (RFC 7638), so that no two keys ever share a name.

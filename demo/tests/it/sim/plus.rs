@@ -9,13 +9,14 @@ use serde_json::json;
 use super::*;
 
 fn keyed(wrap: Wrap) -> (Jwk, Client) {
-    let mut key = match wrap {
+    let key = match wrap {
         Wrap::EcdhEs => Jwk::generate_ec_key(EcCurve::P256).unwrap(),
         Wrap::RsaOaep => Jwk::generate_rsa_key(2048).unwrap(),
     };
-    key.set_key_use("enc");
-    key.set_key_id("chiffrement");
-    let jwks = json!({ "keys": [key.to_public_key().unwrap()] });
+    let mut public = key.to_public_key().unwrap();
+    public.set_key_use("enc");
+    public.set_key_id("chiffrement");
+    let jwks = json!({ "keys": [public] });
     (key, Client { encrypted_response_alg: Some(wrap), jwks: Some(jwks), ..client() })
 }
 
