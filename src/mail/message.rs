@@ -191,6 +191,19 @@ pub enum RecoveryStep {
     Done,
 }
 
+/// Who may grant the request of somebody who lost their means of connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decider {
+    /// A manager of one of their establishments, on the pages of the hub.
+    Manager,
+    /// The operator's support, by `guichet account recover`.
+    Support {
+        /// Sign-in address of the person, which the command takes.
+        login_email: String,
+    },
+}
+
 /// A mail to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mail", rename_all = "snake_case")]
@@ -292,6 +305,8 @@ pub enum MailMessage {
     RecoveryToDecide {
         /// Who asks.
         name: String,
+        /// Who reads it.
+        decider: Decider,
         /// Whence.
         origin: Origin,
     },

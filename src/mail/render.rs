@@ -5,7 +5,7 @@
 
 use askama::Template;
 
-use super::message::{Address, CardAlert, CardEvent, Code, MailMessage, Origin, RecoveryStep, SecurityEvent};
+use super::message::{Address, CardAlert, CardEvent, Code, Decider, MailMessage, Origin, RecoveryStep, SecurityEvent};
 use crate::base::dates;
 use crate::base::texts::{Locale, Texts};
 
@@ -146,21 +146,32 @@ impl Writer<'_> {
                 self.told("mail-recovery-used", Block::Text(told), origin)
             }
             MailMessage::Recovery { step, origin } => self.recovery(step, origin),
-            MailMessage::RecoveryToDecide { name, origin } => Content {
-                subject: self.say("mail-recovery-decide-subject"),
-                blocks: vec![
-                    Block::Text(self.t.with("mail-recovery-decide-intro", &[("name", name)])),
-                    self.facts(origin),
-                    self.text("mail-recovery-decide-text"),
-                    self.link("mail-recovery-decide-link", "/etablissements"),
-                ],
-                reason: self.say("mail-recovery-decide-reason"),
-            },
+            MailMessage::RecoveryToDecide { name, decider, origin } => self.recovery_to_decide(name, decider, origin),
             MailMessage::SecurityNotice { event, origin } => self.not_me(security_key(*event), origin),
             MailMessage::CardNotice { event, serial_end, by, origin } => self.card_notice(*event, serial_end, by.as_deref(), origin),
             MailMessage::CardAlert { alert, serial, person, establishment, siret, at } => {
                 self.card_alert(*alert, (serial, person), (establishment, siret), *at)
             }
+        }
+    }
+
+    fn recovery_to_decide(&self, name: &str, decider: &Decider, origin: &Origin) -> Content {
+        let (how, reason) = match decider {
+            Decider::Manager => (self.link("mail-recovery-decide-link", "/etablissements"), "mail-recovery-decide-reason"),
+            Decider::Support { login_email } => {
+                let told = self.t.with("mail-recovery-decide-support", &[("courriel", login_email)]);
+                (Block::Text(told), "mail-recovery-decide-support-reason")
+            }
+        };
+        Content {
+            subject: self.say("mail-recovery-decide-subject"),
+            blocks: vec![
+                Block::Text(self.t.with("mail-recovery-decide-intro", &[("name", name)])),
+                self.facts(origin),
+                self.text("mail-recovery-decide-text"),
+                how,
+            ],
+            reason: self.say(reason),
         }
     }
 

@@ -191,6 +191,7 @@ account-passkey-unused = Never used
 account-passkey-where = Kept
 account-passkey-synced = Synchronised between your devices
 account-passkey-device = In a single device
+security-suspended = (no longer accepted)
 account-passkey-suspended = This passkey may have been copied: we no longer accept it. Remove it, then create a new one.
 account-passkey-remove = Remove this passkey
 account-passkey-remove-title = Remove a passkey

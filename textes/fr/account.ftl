@@ -191,6 +191,7 @@ account-passkey-unused = Jamais utilisée
 account-passkey-where = Conservation
 account-passkey-synced = Synchronisée entre vos appareils
 account-passkey-device = Dans un seul appareil
+security-suspended = (n’est plus acceptée)
 account-passkey-suspended = Cette clé a peut-être été copiée : nous ne l’acceptons plus. Supprimez-la, puis créez-en une nouvelle.
 account-passkey-remove = Supprimer cette clé
 account-passkey-remove-title = Supprimer une clé d’accès

@@ -11,11 +11,12 @@ use super::{session, trusted_browser};
 use crate::account::Account;
 use crate::audit::{self, Event, Kind};
 use crate::base::id::{AccountId, RecoveryId};
+use crate::base::texts::Locale;
 use crate::base::{Actor, Email, Timestamp};
 use crate::crypto::same;
 use crate::db::{Handle, Result, Tx};
 use crate::jobs::{self, Job};
-use crate::mail::message::{MailMessage, RecoveryStep};
+use crate::mail::message::{Decider, MailMessage, RecoveryStep};
 
 /// Path of the page that stops a request.
 pub const CANCEL_PATH: &str = "/secours/annuler";
@@ -58,9 +59,10 @@ pub async fn open(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> R
     store::open(h, account, now).await
 }
 
-/// Makes a request and tells the person at every address; `managers` are told too. `None` when one is open already, or when
+/// Makes a request and tells the person at every address; those who decide are told too: `managers`, each in
+/// their language, or the operator's support where there is none. `None` when one is open already, or when
 /// too many were made.
-pub async fn ask(tx: &mut Tx, kit: &Kit<'_>, account: &Account, managers: &[Email]) -> Result<Option<Request>> {
+pub async fn ask(tx: &mut Tx, kit: &Kit<'_>, account: &Account, managers: &[(Email, Locale)]) -> Result<Option<Request>> {
     let now = kit.ctx.now();
     if throttle::take(tx, kit.ctx, Counter::RecoveryAsked, account.id.as_str(), 3).await?.is_err() {
         return Ok(None);
@@ -74,12 +76,20 @@ pub async fn ask(tx: &mut Tx, kit: &Kit<'_>, account: &Account, managers: &[Emai
     let event = Event::new(Kind::RecoveryAsked).account(&account.id).with("id", request.id.as_str()).with("route", route.name());
     audit::append(tx, kit.ctx, event).await?;
     tell(tx, kit, account, RecoveryStep::Asked { cancel_url: cancel_url(kit, &request.id) }).await?;
-    for manager in managers {
-        let message = MailMessage::RecoveryToDecide { name: account.full_name(), origin: kit.origin(None) };
-        let job = Job::Mail { to: manager.as_str().to_owned(), locale: account.locale, message };
-        jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
+    for (to, locale) in managers {
+        tell_decider(tx, kit, account, to.as_str(), *locale, Decider::Manager).await?;
+    }
+    let brand = &kit.config.brand;
+    if let (true, Some(support), Some(login)) = (managers.is_empty(), &brand.support_email, &account.login_email) {
+        tell_decider(tx, kit, account, support, brand.locale, Decider::Support { login_email: login.to_string() }).await?;
     }
     Ok(Some(request))
+}
+
+async fn tell_decider(tx: &mut Tx, kit: &Kit<'_>, account: &Account, to: &str, locale: Locale, decider: Decider) -> Result<()> {
+    let message = MailMessage::RecoveryToDecide { name: account.full_name(), decider, origin: kit.origin(None) };
+    let job = Job::Mail { to: to.to_owned(), locale, message };
+    jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await.map(drop)
 }
 
 /// Grants the open request of an account: it takes effect after the configured delay. `None` when there is none to grant.

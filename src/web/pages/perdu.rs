@@ -8,6 +8,7 @@ use super::verification::Verifying;
 use crate::authn::factor::Kit;
 use crate::authn::lost::{self, CANCEL_PATH};
 use crate::base::Email;
+use crate::base::texts::Locale;
 use crate::org;
 use crate::web::error::Failure;
 use crate::web::extract::{Journey, ProtectedForm, Visit};
@@ -45,14 +46,14 @@ async fn show(journey: Journey) -> Result<Response, Failure> {
 }
 
 /// Where the managers of the person's establishments are told, themselves excepted.
-async fn managers(verifying: &Verifying) -> Result<Vec<Email>, Failure> {
+async fn managers(verifying: &Verifying) -> Result<Vec<(Email, Locale)>, Failure> {
     let mut read = verifying.journey.visit.app.db.read().await?;
-    let mut all = Vec::new();
+    let mut all: Vec<(Email, Locale)> = Vec::new();
     for membership in org::memberships(&mut read, &verifying.account.id).await? {
         for manager in org::managers_of(&mut read, &membership.establishment.siret).await? {
             let other = manager.account != verifying.account.id;
             let email = manager.notice_email.filter(|_| other).and_then(|e| Email::parse(&e).ok());
-            all.extend(email.filter(|e| !all.contains(e)));
+            all.extend(email.filter(|e| all.iter().all(|(told, _)| told != e)).map(|e| (e, manager.locale)));
         }
     }
     Ok(all)

@@ -15,6 +15,8 @@ pub struct MeansLine {
     pub since: String,
     /// Last use; none when it never was.
     pub last_used: Option<String>,
+    /// It is not accepted any more: it may have been copied.
+    pub suspended: bool,
 }
 
 /// P-08 « Sécurité »: level reached and means of connection.

@@ -315,6 +315,7 @@ impl Maker<'_> {
             url: self.v("/compte/securite/application/x"),
             since: self.v("22 novembre 2026"),
             last_used: used.map(|u| self.v(u)),
+            suspended: used.is_none(),
         };
         let full = SecurityPage {
             page: self.private("/compte/securite"),

@@ -211,6 +211,8 @@ on_both! {
         assert_eq!(told(&app, CAMILLE, SecurityEvent::PasskeySuspended).await, 1);
         let kept = keys(&app, CAMILLE).await;
         assert!(kept[0].suspended_at.is_some() && kept[1].suspended_at.is_none());
+        let page = browser.get("/compte/securite").await;
+        assert_eq!(page.body.matches("n’est plus acceptée").count(), 1, "{}", page.body);
         let page = browser.get(&format!("{ADD}/{}", kept[0].id)).await;
         assert!(page.says("Cette clé a peut-être été copiée"), "{}", page.body);
         let mut browser = app.browser();

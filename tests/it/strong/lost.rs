@@ -1,8 +1,10 @@
 //! Somebody lost every means of connection (S-11).
 
 use guichet::audit::Kind;
-use guichet::base::Actor;
+use guichet::base::id::AccountId;
+use guichet::base::{Actor, Siret};
 use guichet::mail::message::RecoveryStep;
+use guichet::org::{self, Establishment, Membership, MembershipState, Role};
 
 use super::*;
 use crate::support::rp::DOSSIER;
@@ -33,6 +35,22 @@ async fn grant(app: &TestApp, email: &str) -> bool {
     let granted = guichet::authn::lost::grant(&mut tx, &kit, &account).await.unwrap();
     tx.commit().await.unwrap();
     granted.is_some()
+}
+
+fn member(account: AccountId, siret: &Siret, role: Role) -> Membership {
+    let establishment = Establishment { siret: siret.clone(), name: "Boulangerie".into() };
+    Membership { account, establishment, role, factors_manage: false, state: MembershipState::Active }
+}
+
+/// Puts members in establishments, which are made where they are not there.
+async fn join(app: &TestApp, members: &[Membership]) {
+    let ctx = app.app.ctx(Actor::Operator);
+    let mut tx = app.app.db.begin().await.unwrap();
+    for member in members {
+        org::put(&mut tx, &ctx, &member.establishment).await.unwrap();
+        org::put_membership(&mut tx, &ctx, member).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }
 
 async fn worked(app: &TestApp) {
@@ -72,29 +90,13 @@ on_both! {
     }
 
     async fn managers_decide_for_the_people_of_their_establishment_alone(app) {
-        use guichet::base::Siret;
-        use guichet::org::{self, Establishment, Membership, MembershipState, Role};
-
         let mut camille = signed_in(&app, CAMILLE).await;
         enrolled(&app, &mut camille).await;
         asked(&app).await;
         let (holder, manager) = (account(&app, CAMILLE).await.id, account(&app, DOMINIQUE).await.id);
         let ctx = app.app.ctx(Actor::Operator);
         let (own, other) = (Siret::parse("73282932000074").unwrap(), Siret::parse("35600000000048").unwrap());
-        let mut tx = app.app.db.begin().await.unwrap();
-        for siret in [&own, &other] {
-            org::put(&mut tx, &ctx, &Establishment { siret: siret.clone(), name: "Boulangerie".into() }).await.unwrap();
-        }
-        let member = |account, siret: &Siret, role| Membership {
-            account,
-            establishment: Establishment { siret: siret.clone(), name: "Boulangerie".into() },
-            role,
-            factors_manage: false,
-            state: MembershipState::Active,
-        };
-        org::put_membership(&mut tx, &ctx, &member(holder.clone(), &own, Role::Contact)).await.unwrap();
-        org::put_membership(&mut tx, &ctx, &member(manager.clone(), &other, Role::Manager)).await.unwrap();
-        tx.commit().await.unwrap();
+        join(&app, &[member(holder.clone(), &own, Role::Contact), member(manager.clone(), &other, Role::Manager)]).await;
 
         let mut browser = app.browser();
         let page = browser.get("/connexion").await;
@@ -121,6 +123,34 @@ on_both! {
         let page = browser.post(there, &decision).await;
         assert!(page.says("La demande est acceptée."), "{}", page.body);
         assert_eq!(happened(&app, Kind::RecoveryGranted).await, 1);
+    }
+
+    async fn whoever_decides_is_told_in_their_language_the_support_where_there_is_no_manager(app) {
+        use guichet::base::texts::Locale;
+        use guichet::mail::message::Decider;
+
+        let app = TestApp::start(app.engine, |config| config.brand.support_email = Some("assistance@aides.example.fr".into())).await;
+        let mut browser = signed_in(&app, CAMILLE).await;
+        enrolled(&app, &mut browser).await;
+        let (mut other, page) = asked(&app).await;
+        let told = app.mails("assistance@aides.example.fr").await;
+        let [MailMessage::RecoveryToDecide { decider: Decider::Support { login_email }, .. }] = told.as_slice() else { panic!("{told:?}") };
+        assert_eq!(login_email, CAMILLE);
+        other.submit(&page, &[("annuler", "1")]).await;
+
+        let (holder, manager) = (account(&app, CAMILLE).await, account(&app, DOMINIQUE).await);
+        let siret = Siret::parse("73282932000074").unwrap();
+        join(&app, &[member(holder.id, &siret, Role::Contact), member(manager.id.clone(), &siret, Role::Manager)]).await;
+        let ctx = app.app.ctx(Actor::Operator);
+        let mut tx = app.app.db.begin().await.unwrap();
+        let english = guichet::account::lifecycle::Details { locale: Locale::En, ..guichet::account::lifecycle::Details::of(&manager).unwrap() };
+        guichet::account::lifecycle::change(&mut tx, &ctx, &manager, english).await.unwrap();
+        tx.commit().await.unwrap();
+        asked(&app).await;
+        let mails = app.mails_in(DOMINIQUE).await;
+        let decide = |(locale, m): &(Locale, MailMessage)| matches!(m, MailMessage::RecoveryToDecide { decider: Decider::Manager, .. }).then_some(*locale);
+        assert_eq!(mails.iter().filter_map(decide).collect::<Vec<_>>(), [Locale::En]);
+        assert_eq!(app.mails("assistance@aides.example.fr").await.len(), 1, "not the support's then");
     }
 
     async fn the_link_in_each_mail_stops_it(app) {

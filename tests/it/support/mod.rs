@@ -31,6 +31,7 @@ use guichet::app::App;
 use guichet::base::clock::ManualClock;
 use guichet::base::id::JobId;
 use guichet::base::rng::SeededRng;
+use guichet::base::texts::Locale;
 use guichet::base::{Secret, Timestamp};
 use guichet::config::{Config, Environment};
 use guichet::jobs::{self, Job};
@@ -167,15 +168,20 @@ impl TestApp {
 
     /// Mails waiting in the outbox for this recipient, oldest first.
     pub async fn mails(&self, to: &str) -> Vec<MailMessage> {
+        self.mails_in(to).await.into_iter().map(|(_, message)| message).collect()
+    }
+
+    /// The same, each with its language.
+    pub async fn mails_in(&self, to: &str) -> Vec<(Locale, MailMessage)> {
         const JOBS: &str = "SELECT id, sealed FROM job WHERE kind = 'mail' ORDER BY id";
         let mut read = self.app.db.read().await.unwrap();
         let rows: Vec<(String, String)> = guichet::sql!(&mut read, JOBS; (String, String); all).unwrap();
         let mut out = Vec::new();
         for (id, sealed) in rows {
             let job = jobs::open(&self.app.keys.rest, &JobId::from_store(id), &sealed).unwrap();
-            let Job::Mail { to: recipient, message, .. } = job else { continue };
+            let Job::Mail { to: recipient, message, locale } = job else { continue };
             if recipient.eq_ignore_ascii_case(to) {
-                out.push(message);
+                out.push((locale, message));
             }
         }
         out

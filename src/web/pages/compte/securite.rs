@@ -46,18 +46,21 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         name: a.name,
         since: format::date(page.t, a.created_at.millis()),
         last_used: a.last_used_at.map(|at| format::date(page.t, at.millis())),
+        suspended: false,
     };
     let own_card = |c: card::Card| MeansLine {
         url: carte::HERE.to_owned(),
         since: c.linked_at.map(|at| format::date(page.t, at.millis())).unwrap_or_default(),
         last_used: c.last_used_at.map(|at| format::date(page.t, at.millis())),
         name: c.serial.to_string(),
+        suspended: false,
     };
     let key = |k: Passkey| MeansLine {
         url: format!("{HERE}/cle/{}", k.id),
         name: k.name,
         since: format::date(page.t, k.created_at.millis()),
         last_used: k.last_used_at.map(|at| format::date(page.t, at.millis())),
+        suspended: k.suspended_at.is_some(),
     };
     visit.ok(&SecurityPage {
         level: account.security.reach().number(),
