@@ -14,19 +14,25 @@ use crate::authn::factor::passkey::party;
 use crate::base::Actor;
 use crate::config::{Config, Environment};
 use crate::telemetry::log;
+use crate::telemetry::traces::Tracing;
 use crate::web::{self, admin};
 use crate::worker;
 
 /// Serves until told to stop.
 pub fn run(config: Config, args: &Serve) -> Result<(), Failure> {
-    log::init(&config.log.level, config.log.json).map_err(Failure::error)?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.enable_all();
     if config.server.threads > 0 {
         builder.worker_threads(config.server.threads);
     }
     let runtime = builder.build().map_err(Failure::error)?;
+    let traced = async { config.traces.endpoint.as_ref().map(|endpoint| Tracing::new(endpoint, config.traces.ratio)).transpose() };
+    let traces = runtime.block_on(traced).map_err(Failure::error)?;
+    log::init(&config.log.level, config.log.json, traces.as_ref()).map_err(Failure::error)?;
     let result = runtime.block_on(serve(config, args));
+    if let Some(traces) = traces {
+        traces.finish();
+    }
     // What still runs has had its time.
     runtime.shutdown_timeout(Duration::from_millis(100));
     result

@@ -55,6 +55,8 @@ pub struct Config {
     pub audit: Audit,
     /// Logs.
     pub log: Log,
+    /// Traces.
+    pub traces: Traces,
 }
 
 /// What kind of deployment this is: shown to people, and what is refused at start.
@@ -440,6 +442,22 @@ pub struct Log {
     pub level: String,
     /// One JSON object a line rather than text.
     pub json: bool,
+}
+
+/// `[traces]`: OpenTelemetry, over OTLP with HTTP and protobuf.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Traces {
+    /// Where spans are sent, as `http://127.0.0.1:4318/v1/traces`; none are made without it.
+    pub endpoint: Option<Url>,
+    /// Share of the requests that are traced, from 0 to 1, unless a trusted proxy has decided.
+    pub ratio: f64,
+}
+
+impl Default for Traces {
+    fn default() -> Self {
+        Self { endpoint: None, ratio: 1.0 }
+    }
 }
 
 impl Default for Log {

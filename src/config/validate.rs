@@ -206,6 +206,9 @@ impl Rules {
         let rp_id = config.passkeys.rp_id.as_deref().is_none_or(|id| webauthn::rp_id(issuer, Some(id)).is_some());
         self.holds(rp_id, "passkeys.rp_id", format!("{issuer} is not in it"), "write the host of the issuer, or a domain it is in");
         self.between("audit.keep", config.audit.keep, DAY, 3_700 * DAY);
+        let collector = config.traces.endpoint.as_ref().is_none_or(|u| matches!(u.scheme(), "https" | "http") && u.has_host());
+        self.holds(collector, "traces.endpoint", "not an http or https URL", "as http://127.0.0.1:4318/v1/traces");
+        self.holds((0.0..=1.0).contains(&config.traces.ratio), "traces.ratio", "not between 0 and 1", "");
         let level = tracing_subscriber::EnvFilter::builder().parse(&config.log.level);
         self.holds(level.is_ok(), "log.level", format!("`{}` is not a log filter", config.log.level), "write info, or guichet=debug,info");
     }

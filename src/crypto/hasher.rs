@@ -9,11 +9,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 use super::legacy::{Foreign, Recipe};
 use crate::base::Secret;
 use crate::base::rng::{self, Rng};
+use crate::telemetry::traces;
 
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
@@ -139,8 +141,10 @@ impl Hasher {
             return Err(Failure::Busy);
         }
         let place = Place(inner.clone());
-        let permit = inner.slots.clone().acquire_owned().await.map_err(|_| Failure::Busy)?;
+        let permit =
+            inner.slots.clone().acquire_owned().instrument(traces::part("wait for the hasher")).await.map_err(|_| Failure::Busy)?;
         drop(place);
+        let _lasting = traces::part("hash");
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work(&inner)

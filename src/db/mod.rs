@@ -16,6 +16,9 @@ use std::path::PathBuf;
 use sqlx::postgres::{PgArguments, PgConnectOptions};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
+use tracing::Span;
+
+use crate::telemetry::traces;
 
 pub use error::Error;
 pub use migrate::{MIGRATIONS, MigrationStatus};
@@ -94,7 +97,11 @@ enum ReadKind {
 
 /// A write transaction. Dropping it rolls back; [`Tx::commit`] answers once the work is on disk.
 #[derive(Debug)]
-pub struct Tx(TxKind);
+pub struct Tx {
+    kind: TxKind,
+    /// Ends with the transaction.
+    _lasting: Span,
+}
 
 #[derive(Debug)]
 enum TxKind {
@@ -122,7 +129,7 @@ impl Handle for Read {
 
 impl Handle for Tx {
     async fn conn(&mut self) -> Result<Conn<'_>> {
-        Ok(match &mut self.0 {
+        Ok(match &mut self.kind {
             TxKind::Sqlite(t) => {
                 t.ready().await?;
                 Conn::Sqlite(t.conn()?)
@@ -136,7 +143,7 @@ impl Handle for Tx {
 
     fn rest<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T> {
         let outcome = outcome.map_err(Error::from);
-        match &mut self.0 {
+        match &mut self.kind {
             TxKind::Sqlite(_) => {}
             TxKind::Postgres(t) => t.rest(outcome.as_ref().err()),
         }
@@ -183,10 +190,12 @@ impl Db {
     /// Begins a write transaction, which reaches the database with its first statement. Nothing slow may happen before its
     /// end: no hashing, network or mail.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx(match &self.0 {
+        let lasting = traces::part("transaction");
+        let kind = match &self.0 {
             Engine::Sqlite { writer, .. } => TxKind::Sqlite(writer.begin().await?),
             Engine::Postgres(pool) => TxKind::Postgres(postgres::PgTx::new(pool::lend(pool).await?)),
-        }))
+        };
+        Ok(Tx { kind, _lasting: lasting })
     }
 
     /// Closes every connection, after the work in hand.
@@ -204,7 +213,7 @@ impl Db {
 impl Tx {
     /// Commits. On SQLite concurrent commits share one disk flush; the answer comes after it.
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
+        match self.kind {
             TxKind::Sqlite(t) => t.commit().await,
             TxKind::Postgres(t) => t.commit().await,
         }
@@ -219,7 +228,7 @@ impl Tx {
     /// Puts a write off until the next statement of the transaction, or its end: what `sql!(…; later)` makes.
     #[doc(hidden)]
     pub fn later(&mut self, statement: &'static str) -> Later<'_> {
-        match &mut self.0 {
+        match &mut self.kind {
             TxKind::Sqlite(t) => Later::Sqlite(t.later(statement)),
             TxKind::Postgres(t) => Later::Postgres(t.later(statement)),
         }
@@ -227,7 +236,7 @@ impl Tx {
 
     /// Rolls back now rather than on drop.
     pub async fn rollback(self) -> Result<()> {
-        match self.0 {
+        match self.kind {
             TxKind::Sqlite(t) => t.rollback().await,
             TxKind::Postgres(t) => t.rollback().await,
         }

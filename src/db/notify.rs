@@ -11,7 +11,7 @@ const NOTIFY: &str = "SELECT pg_notify('guichet', $1)";
 
 /// Tells every node, once the transaction is committed, that `what` has changed.
 pub async fn tell(tx: &mut Tx, what: &str) -> Result<()> {
-    match &tx.0 {
+    match &tx.kind {
         TxKind::Sqlite(_) => Ok(()),
         TxKind::Postgres(_) => sql!(tx, NOTIFY, what; exec).map(drop),
     }

@@ -4,10 +4,12 @@ use std::io;
 
 use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::{EnvFilter, FilterFn, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, FilterFn, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::traces::{self, Tracing};
 
 /// Crates that write whole conversations, with codes and passwords, into their debug logs.
 const TALKATIVE: &[&str] = &["lettre", "h2", "hyper", "rustls", "sqlx"];
@@ -27,11 +29,12 @@ pub enum Error {
 }
 
 /// Sends the logs of this process to standard error. `level` is a filter such as `info` or `guichet=debug,info`.
-pub fn init(level: &str, json: bool) -> Result<(), Error> {
-    subscriber(level, json, io::stderr)?.try_init().map_err(|_| Error::Twice)
+/// Spans go to `traces`, whatever the level.
+pub fn init(level: &str, json: bool, traces: Option<&Tracing>) -> Result<(), Error> {
+    subscriber(level, json, io::stderr, traces)?.try_init().map_err(|_| Error::Twice)
 }
 
-fn subscriber<W>(level: &str, json: bool, out: W) -> Result<Box<dyn tracing::Subscriber + Send + Sync>, Error>
+fn subscriber<W>(level: &str, json: bool, out: W, traces: Option<&Tracing>) -> Result<Box<dyn tracing::Subscriber + Send + Sync>, Error>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
@@ -39,18 +42,21 @@ where
         .with_default_directive(LevelFilter::INFO.into())
         .parse(level)
         .map_err(|e| Error::Filter(level.to_owned(), e.to_string()))?;
-    let registry = tracing_subscriber::registry().with(asked).with(discreet());
     let lines = tracing_subscriber::fmt::layer().with_writer(out);
-    Ok(if json {
-        Box::new(registry.with(lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()))
+    let lines = if json {
+        lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
     } else {
-        Box::new(registry.with(lines.with_ansi(false).compact().boxed()))
-    })
+        lines.with_ansi(false).compact().boxed()
+    };
+    let lines = lines.with_filter(asked.and(discreet()));
+    Ok(Box::new(tracing_subscriber::registry().with(lines).with(traces.map(Tracing::layer))))
 }
 
 /// Whatever the operator asks, some crates say no more than `info`, and some nothing.
 fn discreet() -> FilterFn<fn(&Metadata<'_>) -> bool> {
-    filter_fn(|m: &Metadata<'_>| !is_of(m, UNHEARD) && (*m.level() <= tracing::Level::INFO || !is_of(m, TALKATIVE)))
+    filter_fn(|m: &Metadata<'_>| {
+        !is_of(m, UNHEARD) && m.target() != traces::TARGET && (*m.level() <= tracing::Level::INFO || !is_of(m, TALKATIVE))
+    })
 }
 
 fn is_of(m: &Metadata<'_>, crates: &[&str]) -> bool {
@@ -80,7 +86,7 @@ mod tests {
     fn logged(level: &str, json: bool, say: impl FnOnce()) -> String {
         let lines = Lines::default();
         let out = lines.clone();
-        tracing::subscriber::with_default(subscriber(level, json, move || out.clone()).unwrap(), say);
+        tracing::subscriber::with_default(subscriber(level, json, move || out.clone(), None).unwrap(), say);
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
@@ -104,6 +110,6 @@ mod tests {
 
     #[test]
     fn a_filter_that_does_not_parse_is_refused() {
-        assert!(matches!(subscriber("guichet=loud", true, io::sink), Err(Error::Filter(..))));
+        assert!(matches!(subscriber("guichet=loud", true, io::sink, None), Err(Error::Filter(..))));
     }
 }

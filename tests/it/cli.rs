@@ -1,6 +1,7 @@
 //! The real binary, typed at as a newcomer would.
 
 mod cards;
+mod traces;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

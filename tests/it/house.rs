@@ -42,7 +42,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("webauthn_rs_core", &["src/crypto"]),
     ("askama", &["src/web", "src/mail"]),
     ("lettre", &["src/mail"]),
-    ("reqwest", &["src/sms"]),
+    ("reqwest", &["src/sms", "src/telemetry/traces"]),
+    ("opentelemetry_sdk", &["src/telemetry"]),
+    ("tracing_opentelemetry", &["src/telemetry"]),
     ("clap", &["src/cli", "src/main"]),
 ];
 

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 /// The client's address. `X-Forwarded-For` is read only when the peer itself is trusted, from the right, all of its
 /// header lines together; the first hop that is not trusted is the client.
 pub fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
-    let is_proxy = |ip: IpAddr| trusted.iter().any(|net| net.contains(&ip.to_canonical()));
+    let is_proxy = |ip: IpAddr| is_trusted(Some(ip), trusted);
     let mut client = peer?.to_canonical();
     let hops: Vec<&str> =
         headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim).collect();
@@ -20,6 +20,11 @@ pub fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> O
         client = ip.to_canonical();
     }
     Some(client)
+}
+
+/// Whether a peer is a proxy of ours.
+pub fn is_trusted(peer: Option<IpAddr>, trusted: &[IpNet]) -> bool {
+    peer.is_some_and(|ip| trusted.iter().any(|net| net.contains(&ip.to_canonical())))
 }
 
 fn parse_hop(text: &str) -> Option<IpAddr> {

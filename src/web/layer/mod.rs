@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tracing::Instrument as _;
 
 use super::cookie;
 use super::error::{self, Failure};
@@ -22,6 +23,7 @@ use crate::base::texts::Locale;
 use crate::base::{Actor, Ctx};
 use crate::crypto::{Token, TokenKind};
 use crate::telemetry::metrics::{self, Stopwatch};
+use crate::telemetry::traces;
 
 /// What the layer of a route knows.
 #[derive(Clone)]
@@ -61,8 +63,11 @@ pub async fn run(State(state): State<RouteState>, mut request: Request, next: Ne
     if let Some(browser) = &browser {
         request.extensions_mut().insert(browser.clone());
     }
+    let named = route.as_deref().unwrap_or("-");
+    let told = address::is_trusted(peer(&request).map(|p| p.ip()), &state.app.trusted_proxies).then(|| request.headers());
+    let span = traces::request(&method, named, ctx.request_id.as_str(), told);
     let mut response = match state.limits.admit(state.class, ctx.client_addr, method.is_safe()) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => next.run(request).instrument(span.clone()).await,
         Err(wait) => Failure::TooManyRequests(wait).into_response(),
     };
     if let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() {
@@ -84,8 +89,9 @@ pub async fn run(State(state): State<RouteState>, mut request: Request, next: Ne
     }
     let (status, elapsed) = (response.status().as_u16(), watch.elapsed());
     metrics::request(state.class.name(), status, elapsed);
+    traces::answered(&span, status);
     tracing::info!(
-        target: "http", request_id = ctx.request_id.as_str(), %method, route = route.as_deref().unwrap_or("-"),
+        target: "http", request_id = ctx.request_id.as_str(), %method, route = named,
         status, ms = elapsed.as_millis() as u64
     );
     response
@@ -113,8 +119,11 @@ pub async fn catch_panic(request: Request, next: Next) -> Response {
 }
 
 fn context(app: &App, request: &Request) -> Ctx {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0);
-    context_of(app, request.headers(), peer)
+    context_of(app, request.headers(), peer(request))
+}
+
+fn peer(request: &Request) -> Option<SocketAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0)
 }
 
 fn context_of(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> Ctx {
