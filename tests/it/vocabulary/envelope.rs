@@ -214,6 +214,10 @@ fn registrations_that_cannot_be_honoured_are_refused_with_a_reason() {
         (json!({ "userinfo_encrypted_response_alg": "RSA-OAEP", "jwks": public(&[&ec]) }), "needs an RSA key of 2048 bits or more"),
         (json!({ "userinfo_encrypted_response_alg": "ECDH-ES", "jwks": signs }), "with use enc or none"),
         (json!({ "jwks": { "keys": [ec] } }), "jwks: not a JWK set of public keys only"),
+        (json!({ "claims_vocabulary": "saml" }), "unknown variant `saml`"),
+        (json!({ "identity_vouched": true }), "identity_vouched: means something with claims_vocabulary"),
+        (json!({ "email_domains": ["Mairie.example.fr"] }), "email_domains: Mairie.example.fr: not a domain in lower case"),
+        (json!({ "email_domains": ["agent@mairie.example.fr"] }), "email_domains: "),
         (json!({ "jwks": "https://dossier.example.fr/jwks" }), "jwks: not a JWK set of public keys only"),
     ] {
         let wrong = problems(&change);
