@@ -23,7 +23,7 @@ pub fn covered(client: &Client, granted: Option<&str>, request: &Request) -> boo
             let granted: Vec<&str> = g.split_ascii_whitespace().collect();
             let names = [claims::for_userinfo(client, "", request.claims.as_ref()), claims::for_id_token(client, request.claims.as_ref())];
             request.scope.split_ascii_whitespace().all(|s| granted.contains(&s))
-                && names.iter().flatten().all(|name| request.vocabulary.gives(granted.iter(), name))
+                && names.iter().flatten().all(|name| *name == "amr" || request.vocabulary.gives(granted.iter(), name))
         }),
     }
 }
