@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use crate::authn::LiveSession;
 use crate::authn::session::{self, TOUCH_EVERY};
+use crate::authn::upstream::Upstreams;
 use crate::base::clock::SystemClock;
 use crate::base::rng::{Rng, SystemRng};
 use crate::base::{Actor, Clock, Ctx};
@@ -17,8 +18,12 @@ use crate::config::Config;
 use crate::crypto::hasher::Cost;
 use crate::crypto::keyring::{self, KeyState, Schedule};
 use crate::crypto::keys::{self, MasterKey};
+use crate::crypto::remote::DecryptionKeys;
 use crate::crypto::{Algorithm, Hasher, Keyring, Keys, store};
 use crate::db::{self, Db, Location};
+use crate::federation::discovery::{Cache, Net};
+use crate::federation::http::Http;
+use crate::federation::{self, Providers};
 use crate::oidc::{Clients, Hub};
 
 /// A handle on the application; cheap to clone.
@@ -49,6 +54,10 @@ pub struct Inner {
     wake: Notify,
     keyring: ArcSwap<Keyring>,
     clients: ArcSwap<Clients>,
+    providers: ArcSwap<Providers>,
+    upstreams: Upstreams,
+    http: Http,
+    documents: Cache,
     versions: Mutex<HashMap<String, i64>>,
 }
 
@@ -141,6 +150,10 @@ impl Builder {
             wake: Notify::new(),
             keyring: ArcSwap::default(),
             clients: ArcSwap::default(),
+            providers: ArcSwap::default(),
+            upstreams: Upstreams::default(),
+            http: Http::default(),
+            documents: Cache::default(),
             versions: Mutex::default(),
             config: self.config,
         }));
@@ -185,6 +198,7 @@ impl App {
             tokens: &self.config.tokens,
             sign_in: &self.config.sign_in,
             policy: &self.config.policy,
+            upstreams: &self.upstreams,
             keys: &self.keys,
             keyring: self.keyring(),
             clients: self.clients(),
@@ -193,7 +207,7 @@ impl App {
 
     /// What the operator set about sessions.
     pub fn rules(&self) -> session::Rules<'_> {
-        session::Rules { limits: &self.config.sign_in, policy: &self.config.policy }
+        session::Rules { limits: &self.config.sign_in, policy: &self.config.policy, upstreams: &self.upstreams }
     }
 
     /// Tells the worker of this node that the outbox has gained something; call after the commit.
@@ -216,6 +230,22 @@ impl App {
         self.clients.load_full()
     }
 
+    /// Upstream providers, as of the last reload.
+    pub fn providers(&self) -> Arc<Providers> {
+        self.providers.load_full()
+    }
+
+    /// Keys that open what providers encrypt for us.
+    pub fn decryption(&self) -> Arc<DecryptionKeys> {
+        Arc::default()
+    }
+
+    /// What calls to them rest on.
+    pub fn net(&self) -> Net<'_> {
+        let trial = self.config.server.environment.accepts_plain_http();
+        Net { http: &self.http, cache: &self.documents, db: &self.db, trial }
+    }
+
     /// Loads anew what has changed in the database since the last time. Called after every change of ours, and
     /// several times a second for the changes of others.
     pub async fn reload(&self) -> Result<(), keyring::Error> {
@@ -230,6 +260,11 @@ impl App {
         }
         if stale("clients") {
             self.clients.store(Arc::new(Clients::new(crate::oidc::store::list_clients(&mut read).await?)));
+        }
+        if stale("providers") {
+            let providers = Providers::new(federation::store::list(&mut read, &self.keys.rest).await?);
+            self.upstreams.replace(providers.all().iter().filter(|p| p.enabled).map(|p| p.id.clone()).collect());
+            self.providers.store(Arc::new(providers));
         }
         self.versions.lock().unwrap_or_else(PoisonError::into_inner).extend(versions);
         Ok(())

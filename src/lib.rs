@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod db;
+pub mod federation;
 pub mod jobs;
 pub mod mail;
 pub mod oidc;

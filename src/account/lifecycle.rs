@@ -119,6 +119,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, d: Details) -> Result<Account> {
         phone: d.phone,
         job_title: d.job_title,
         locale: d.locale,
+        civil: None,
         terms_version: None,
         created_at: now,
         updated_at: now,

@@ -1,11 +1,14 @@
 //! Accounts: who people are to the hub.
 
+pub mod civil;
 pub mod email_change;
 pub mod lifecycle;
 pub mod profile;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
+
+pub use civil::Civil;
 
 use crate::base::id::AccountId;
 use crate::base::texts::Locale;
@@ -87,6 +90,8 @@ pub struct Account {
     pub job_title: Option<String>,
     /// Language of mails.
     pub locale: Locale,
+    /// Identity as an upstream provider vouched for it.
+    pub civil: Option<Civil>,
     /// Version of the terms accepted.
     pub terms_version: Option<String>,
     /// Creation.
@@ -143,6 +148,11 @@ impl Account {
     /// Where notices go.
     pub fn notice_email(&self) -> Option<&Email> {
         self.contact_email.as_ref().or(self.login_email.as_ref())
+    }
+
+    /// Whether an individual is still to be asked where to write to them (S-17).
+    pub fn awaits_contact(&self) -> bool {
+        self.kind == AccountKind::Individual && self.notice_email().is_none()
     }
 
     /// Whether the person is still to be offered a password (S-20). Administrators have none.

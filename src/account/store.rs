@@ -11,28 +11,28 @@ use crate::sql;
 
 const FIND: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
      family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
-     required_aal, two_step, administrator, enrol_by, to_activate, \
+     required_aal, two_step, administrator, enrol_by, to_activate, civil, \
      EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
      OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE id = $1";
 const FIND_BY_LOGIN: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
      family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
-     required_aal, two_step, administrator, enrol_by, to_activate, \
+     required_aal, two_step, administrator, enrol_by, to_activate, civil, \
      EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
      OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE login_email_key = $1";
 const LIST: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
      family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
-     required_aal, two_step, administrator, enrol_by, to_activate, \
+     required_aal, two_step, administrator, enrol_by, to_activate, civil, \
      EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
      OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE id > $1 ORDER BY id LIMIT $2";
 const LIST_ADMINISTRATORS: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
      family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
-     required_aal, two_step, administrator, enrol_by, to_activate, \
+     required_aal, two_step, administrator, enrol_by, to_activate, civil, \
      EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
@@ -141,6 +141,7 @@ pub struct AccountRow {
     administrator: bool,
     enrol_by: Option<i64>,
     to_activate: bool,
+    civil: Option<String>,
     manager: bool,
     passkey: bool,
     otp: bool,
@@ -174,6 +175,10 @@ impl TryFrom<AccountRow> for Account {
                 manager: r.manager,
                 passkey: r.passkey,
                 otp: r.otp,
+            },
+            civil: match &r.civil {
+                Some(text) => Some(serde_json::from_str(text).map_err(|_| wrong("civil"))?),
+                None => None,
             },
             id: AccountId::from_store(r.id),
             given_name: r.given_name,

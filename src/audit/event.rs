@@ -140,6 +140,26 @@ kinds! {
     KeyRevoked "keys.revoked";
     /// A form came without its anti-forgery token, or from elsewhere.
     ForgeryRefused "forgery.refused";
+    /// An answer of an upstream provider was refused, or was an error.
+    UpstreamRefused "upstream.refused";
+    /// An identity that an upstream vouches for now signs in an account.
+    IdentityLinked "identity.linked";
+    /// It no longer does.
+    IdentityUnlinked "identity.unlinked";
+    /// A proved identity may be an account's: its person was asked.
+    IdentityProposed "identity.proposed";
+    /// The person answered that it is not theirs.
+    IdentityDeclined "identity.declined";
+    /// What a provider vouches for has changed.
+    IdentityChanged "identity.changed";
+    /// An upstream provider was declared.
+    ProviderCreated "provider.created";
+    /// It was changed.
+    ProviderChanged "provider.changed";
+    /// It was disabled: what rests on it is dead.
+    ProviderDisabled "provider.disabled";
+    /// It was enabled again.
+    ProviderEnabled "provider.enabled";
     /// A declaration was applied.
     Applied "declaration.applied";
     /// Events older than the retention were dropped.

@@ -44,8 +44,8 @@ pub struct Interaction {
     /// The session they chose to continue with.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<SessionId>,
-    /// The account whose address this journey changes, and the new address: begun from « Mon compte » by a person who
-    /// had just signed in. No other step may set it.
+    /// An account and the address of it that this journey proves: begun from « Mon compte » by a person who had just signed
+    /// in, or the first address of an individual (S-17), or that of an account to be linked (S-18). No other step may set it.
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<(AccountId, Email)>,
     /// What was typed on the page before the last of a registration (C-03).
@@ -57,6 +57,9 @@ pub struct Interaction {
     /// Setting up a second factor was put off, within the time left for it (S-21).
     #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
     pub later: bool,
+    /// An address that an upstream provider gave (S-17): kept as it is, it need not be proved again.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<Email>,
     /// The mobile typed with the address, at a first sign-in (S-22).
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub mobile: Option<Mobile>,
@@ -123,6 +126,7 @@ impl Interaction {
             draft: None,
             level: None,
             later: false,
+            offered: None,
             mobile: None,
             back: None,
         }

@@ -16,6 +16,7 @@ pub mod session;
 pub mod store;
 pub mod throttle;
 pub mod trusted_browser;
+pub mod upstream;
 
 pub use proof::{Method, Proof};
 pub use session::{Found, LiveSession, PartialSession, Session};

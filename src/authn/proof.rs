@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::id::AccountId;
-use crate::base::{Aal, Timestamp};
+use crate::base::{Aal, Eidas, Timestamp};
 
 /// A means of proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +25,39 @@ pub enum Method {
     SyncedKey,
     /// A code of the printed set.
     RecoveryCode,
+    /// FranceConnect, which vouched for the level *faible*.
+    Eidas1,
+    /// *Substantiel*.
+    Eidas2,
+    /// *Élevé*.
+    Eidas3,
+}
+
+impl From<Eidas> for Method {
+    fn from(level: Eidas) -> Self {
+        match level {
+            Eidas::One => Self::Eidas1,
+            Eidas::Two => Self::Eidas2,
+            Eidas::Three => Self::Eidas3,
+        }
+    }
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 8] =
-        [Self::Password, Self::EmailCode, Self::SmsCode, Self::Totp, Self::OtpCard, Self::DeviceKey, Self::SyncedKey, Self::RecoveryCode];
+    pub const ALL: [Self; 11] = [
+        Self::Password,
+        Self::EmailCode,
+        Self::SmsCode,
+        Self::Totp,
+        Self::OtpCard,
+        Self::DeviceKey,
+        Self::SyncedKey,
+        Self::RecoveryCode,
+        Self::Eidas1,
+        Self::Eidas2,
+        Self::Eidas3,
+    ];
 
     /// The stored name.
     pub const fn name(self) -> &'static str {
@@ -43,6 +70,9 @@ impl Method {
             Self::DeviceKey => "hwk",
             Self::SyncedKey => "swk",
             Self::RecoveryCode => "recovery",
+            Self::Eidas1 => "eidas1",
+            Self::Eidas2 => "eidas2",
+            Self::Eidas3 => "eidas3",
         }
     }
 
@@ -55,6 +85,7 @@ impl Method {
     pub const fn is_first(self) -> bool {
         match self {
             Self::Password | Self::EmailCode | Self::DeviceKey | Self::SyncedKey => true,
+            Self::Eidas1 | Self::Eidas2 | Self::Eidas3 => true,
             Self::SmsCode | Self::Totp | Self::OtpCard | Self::RecoveryCode => false,
         }
     }
@@ -67,6 +98,25 @@ impl Method {
             Self::SmsCode => &["sms"],
             Self::DeviceKey => &["hwk", "user"],
             Self::SyncedKey => &["swk", "user"],
+            // As FranceConnect says it of itself (french-domain §1.6).
+            Self::Eidas1 | Self::Eidas2 | Self::Eidas3 => &["fc"],
+        }
+    }
+
+    /// The level FranceConnect vouched for.
+    pub const fn eidas(self) -> Option<Eidas> {
+        match self {
+            Self::Eidas1 => Some(Eidas::One),
+            Self::Eidas2 => Some(Eidas::Two),
+            Self::Eidas3 => Some(Eidas::Three),
+            Self::Password
+            | Self::EmailCode
+            | Self::SmsCode
+            | Self::Totp
+            | Self::OtpCard
+            | Self::DeviceKey
+            | Self::SyncedKey
+            | Self::RecoveryCode => None,
         }
     }
 }
@@ -76,7 +126,9 @@ pub fn level(methods: impl IntoIterator<Item = Method>) -> Aal {
     let (mut first, mut second, mut key) = (false, false, false);
     for method in methods {
         match method {
-            Method::Password | Method::EmailCode => first = true,
+            Method::Password | Method::EmailCode | Method::Eidas1 => first = true,
+            // The level *substantiel* takes two factors of different kinds (regulation 2015/1502, annex 2.2.1).
+            Method::Eidas2 | Method::Eidas3 => (first, second) = (true, true),
             Method::Totp | Method::OtpCard | Method::RecoveryCode => second = true,
             Method::DeviceKey | Method::SyncedKey => key = true,
             // A code by SMS goes with a code by mail at a first sign-in only: two ways to reach one person.
@@ -96,12 +148,27 @@ pub struct Proof {
     account: AccountId,
     method: Method,
     at: Timestamp,
+    voucher: Option<Voucher>,
+}
+
+/// Who vouched, and what ends the session there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voucher {
+    /// The upstream provider.
+    pub provider: String,
+    /// Its id_token, sealed.
+    pub sealed: String,
 }
 
 impl Proof {
     /// Only the modules of `authn` that verify a factor may call this.
     pub(in crate::authn) fn new(account: AccountId, method: Method, at: Timestamp) -> Self {
-        Self { account, method, at }
+        Self { account, method, at, voucher: None }
+    }
+
+    /// What an upstream provider vouched for. Only `federation` may call this, once everything it received was verified.
+    pub(crate) fn vouched(account: AccountId, method: Method, at: Timestamp, voucher: Voucher) -> Self {
+        Self { account, method, at, voucher: Some(voucher) }
     }
 
     /// Whose.
@@ -118,6 +185,11 @@ impl Proof {
     pub fn at(&self) -> Timestamp {
         self.at
     }
+
+    /// The upstream provider it rests on.
+    pub fn voucher(&self) -> Option<&Voucher> {
+        self.voucher.as_ref()
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +198,7 @@ mod tests {
 
     #[test]
     fn two_ways_to_know_or_to_reach_a_person_are_one_factor() {
-        use Method::{DeviceKey, EmailCode, OtpCard, Password, RecoveryCode, SmsCode, SyncedKey, Totp};
+        use Method::{DeviceKey, Eidas1, Eidas2, EmailCode, OtpCard, Password, RecoveryCode, SmsCode, SyncedKey, Totp};
         for (methods, expected) in [
             (vec![], Aal::One),
             (vec![Password], Aal::One),
@@ -139,6 +211,9 @@ mod tests {
             (vec![Password, RecoveryCode], Aal::Two),
             (vec![SyncedKey], Aal::PhishingResistant),
             (vec![Password, DeviceKey], Aal::PhishingResistant),
+            (vec![Eidas1, EmailCode], Aal::One),
+            (vec![Eidas1, Totp], Aal::Two),
+            (vec![Eidas2], Aal::Two),
         ] {
             assert_eq!(level(methods.clone()), expected, "{methods:?}");
         }

@@ -46,6 +46,7 @@ pub async fn finish(
         phone: identity.phone,
         job_title: identity.job_title,
         locale: kit.ctx.locale,
+        civil: None,
         terms_version: None,
         created_at: now,
         updated_at: now,

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use super::policy::{self, Missing};
+use super::upstream::Upstreams;
 use super::{Method, Proof, proof, store};
 use crate::account::Account;
 use crate::audit::{self, Event, Kind};
 use crate::base::id::{AccountId, SessionId};
-use crate::base::{Aal, Ctx, Timestamp};
+use crate::base::{Aal, Ctx, Eidas, Timestamp};
 use crate::config::{Policy, SignIn};
 use crate::crypto::{Token, TokenKind};
 use crate::db::{Handle, Result, Tx};
@@ -45,6 +46,8 @@ pub struct Session {
     pub address: Option<String>,
     /// The browser was trusted: no code by mail had to follow the password.
     pub spared: bool,
+    /// The upstream provider it rests on.
+    pub provider: Option<String>,
 }
 
 impl Session {
@@ -67,6 +70,11 @@ impl Session {
         proof::level(self.proofs.iter().map(|p| p.method))
     }
 
+    /// The highest level FranceConnect vouched for in it.
+    pub fn eidas(&self) -> Option<Eidas> {
+        self.proofs.iter().filter_map(|p| p.method.eidas()).max()
+    }
+
     /// The same, of what was proved after an instant.
     pub fn aal_since(&self, from: Timestamp) -> Aal {
         proof::level(self.proofs.iter().filter(|p| p.at > from).map(|p| p.method))
@@ -87,6 +95,9 @@ impl Session {
         self.proofs.retain(|p| p.method != proof.method());
         self.proofs.push(Proven { method: proof.method(), at: proof.at() });
         self.auth_time = proof.at();
+        if let Some(voucher) = proof.voucher() {
+            self.provider = Some(voucher.provider.clone());
+        }
     }
 }
 
@@ -176,6 +187,8 @@ pub struct Rules<'a> {
     pub limits: &'a SignIn,
     /// Demands.
     pub policy: &'a Policy,
+    /// Upstream providers that are alive.
+    pub upstreams: &'a Upstreams,
 }
 
 /// How precisely `last_seen_at` is kept.
@@ -221,10 +234,14 @@ pub async fn open(
         user_agent: ctx.user_agent.clone(),
         address: ctx.client_addr.map(|a| a.to_string()),
         spared,
+        provider: None,
     };
     session.add(&proof);
     session.expires_at = end_of(&session, &account, rules, now);
     store::insert_session(tx, &session, &token.hash()).await?;
+    if let Some(voucher) = proof.voucher() {
+        store::put_upstream(tx, &session, voucher).await?;
+    }
     let event = Event::new(Kind::SignedIn).account(&account.id).session(&session.id);
     audit::append(tx, ctx, event.with("by", proof.method().name()).with("aal", session.aal().number())).await?;
     Ok(Some((Found::new(session, account, rules.policy, now), token)))
@@ -259,11 +276,18 @@ async fn strengthen(
     token: &Token,
 ) -> Result<Option<Session>> {
     let mut session = present.clone();
+    // What was vouched for at a lower level before says nothing any more.
+    if proof.method().eidas().is_some() {
+        session.proofs.retain(|p| p.method.eidas().is_none());
+    }
     session.add(proof);
     session.last_seen_at = ctx.now();
     session.expires_at = end_of(&session, account, rules, ctx.now());
     if store::prove(tx, &session, &present.proofs, &token.hash()).await? == 0 {
         return Ok(None);
+    }
+    if let Some(voucher) = proof.voucher() {
+        store::put_upstream(tx, &session, voucher).await?;
     }
     let kind = if proof.method().is_first() { Kind::Reauthenticated } else { Kind::Strengthened };
     let event = Event::new(kind).account(&account.id).session(&session.id);
@@ -276,7 +300,8 @@ pub async fn find(h: &mut impl Handle, cookie: &str, now: Timestamp, rules: Rule
     let Some(token) = Token::parse(TokenKind::Session, cookie) else { return Ok(None) };
     let Some((session, account)) = store::find_session(h, &token.hash(), now).await? else { return Ok(None) };
     let idle = now.since(session.last_seen_at) >= rules.limits.session_idle;
-    Ok((!idle && account.is_alive()).then(|| Found::new(session, account, rules.policy, now)))
+    let sustained = rules.upstreams.sustain(session.provider.as_deref());
+    Ok((!idle && sustained && account.is_alive()).then(|| Found::new(session, account, rules.policy, now)))
 }
 
 /// Ends a session and the grants that depend on it. Answers whether it was open.

@@ -1,5 +1,6 @@
 //! Sessions in the database.
 
+use super::proof::Voucher;
 use super::session::Proven;
 use super::{Method, Session};
 use crate::account::Account;
@@ -9,19 +10,19 @@ use crate::db::{Error, Handle, Result, Tx};
 use crate::sql;
 
 const INSERT_SESSION: &str = "INSERT INTO session (id, secret_hash, account_id, created_at, auth_time, amr, last_seen_at, expires_at, \
-     user_agent, address, spared) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+     user_agent, address, spared, provider) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const FIND_SESSION: &str = "SELECT s.id AS session_id, s.created_at AS session_created_at, s.auth_time, s.amr, s.last_seen_at, s.expires_at, \
-     s.user_agent, s.address, s.spared, a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, \
+     s.user_agent, s.address, s.spared, s.provider, a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, \
      a.contact_email_verified, a.given_name, a.family_name, a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
-     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, \
+     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
      EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
      OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
      FROM session s JOIN account a ON a.id = s.account_id WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2";
-const LIST_SESSIONS: &str = "SELECT id, account_id, created_at, auth_time, amr, last_seen_at, expires_at, user_agent, address, spared FROM session \
+const LIST_SESSIONS: &str = "SELECT id, account_id, created_at, auth_time, amr, last_seen_at, expires_at, user_agent, address, spared, provider FROM session \
      WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC LIMIT 200";
-const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = $5, last_seen_at = $4, expires_at = $6, spared = $7 \
+const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = $5, last_seen_at = $4, expires_at = $6, spared = $7, provider = $8 \
      WHERE id = $1 AND amr = $2 AND ended_at IS NULL";
 const SPARE: &str = "UPDATE session SET spared = TRUE WHERE id = $1";
 const TOUCH: &str = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
@@ -31,6 +32,9 @@ const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, fir
 const CLIENTS: &str = "SELECT client_id FROM session_client WHERE session_id = $1 ORDER BY first_used_at, client_id";
 const CLIENTS_OF_ACCOUNT: &str = "SELECT c.session_id, c.client_id FROM session s JOIN session_client c ON c.session_id = s.id \
      WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY c.first_used_at, c.client_id LIMIT 2000";
+const PUT_UPSTREAM: &str = "INSERT INTO upstream_session (session_id, provider_id, sealed, expires_at) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (session_id) DO UPDATE SET provider_id = excluded.provider_id, sealed = excluded.sealed, expires_at = excluded.expires_at";
+const TAKE_UPSTREAM: &str = "DELETE FROM upstream_session WHERE session_id = $1 RETURNING provider_id, sealed";
 const HIT: &str = "INSERT INTO throttle (id, hits, window_end) VALUES ($1, 1, $3) ON CONFLICT (id) DO UPDATE SET \
      hits = CASE WHEN throttle.window_end <= $2 THEN 1 ELSE throttle.hits + 1 END, \
      window_end = CASE WHEN throttle.window_end <= $2 THEN excluded.window_end ELSE throttle.window_end END \
@@ -49,6 +53,8 @@ pub const ALL: &[&str] = &[
     USE_CLIENT,
     CLIENTS,
     CLIENTS_OF_ACCOUNT,
+    PUT_UPSTREAM,
+    TAKE_UPSTREAM,
     HIT,
     CLEAR_HITS,
 ];
@@ -70,7 +76,8 @@ fn read(amr: &str) -> Result<Vec<Proven>> {
 pub async fn insert_session(tx: &mut Tx, s: &Session, secret_hash: &str) -> Result<()> {
     sql!(
         tx, INSERT_SESSION, s.id.as_str(), secret_hash, s.account_id.as_str(), s.created_at.millis(), s.auth_time.millis(),
-        written(&s.proofs), s.last_seen_at.millis(), s.expires_at.millis(), s.user_agent.as_deref(), s.address.as_deref(), s.spared; exec
+        written(&s.proofs), s.last_seen_at.millis(), s.expires_at.millis(), s.user_agent.as_deref(), s.address.as_deref(), s.spared,
+        s.provider.as_deref(); exec
     )?;
     Ok(())
 }
@@ -86,6 +93,7 @@ struct SessionAccountRow {
     user_agent: Option<String>,
     address: Option<String>,
     spared: bool,
+    provider: Option<String>,
     #[sqlx(flatten)]
     account: crate::account::store::AccountRow,
 }
@@ -105,6 +113,7 @@ pub async fn find_session(h: &mut impl Handle, secret_hash: &str, now: Timestamp
         user_agent: r.user_agent,
         address: r.address,
         spared: r.spared,
+        provider: r.provider,
     };
     Ok(Some((session, account)))
 }
@@ -121,6 +130,7 @@ struct SessionRow {
     user_agent: Option<String>,
     address: Option<String>,
     spared: bool,
+    provider: Option<String>,
 }
 
 /// Open sessions of an account, last used first. Idle ones are included: the caller knows the limit.
@@ -139,6 +149,7 @@ pub async fn list_sessions(h: &mut impl Handle, account: &AccountId, now: Timest
                 user_agent: r.user_agent,
                 address: r.address,
                 spared: r.spared,
+        provider: r.provider,
             })
         })
         .collect()
@@ -148,7 +159,7 @@ pub async fn list_sessions(h: &mut impl Handle, account: &AccountId, now: Timest
 pub async fn prove(tx: &mut Tx, s: &Session, before: &[Proven], secret_hash: &str) -> Result<u64> {
     sql!(
         tx, PROVE, s.id.as_str(), written(before), secret_hash, s.auth_time.millis(), written(&s.proofs), s.expires_at.millis(),
-        s.spared; exec
+        s.spared, s.provider.as_deref(); exec
     )
 }
 
@@ -180,6 +191,18 @@ pub async fn clients(h: &mut impl Handle, id: &SessionId) -> Result<Vec<String>>
 /// Services opened in every open session of an account: session, client.
 pub async fn clients_of_account(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> Result<Vec<(String, String)>> {
     sql!(h, CLIENTS_OF_ACCOUNT, account.as_str(), now.millis(); (String, String); all)
+}
+
+/// Keeps what ends the session at the provider behind one of ours.
+pub async fn put_upstream(tx: &mut Tx, s: &Session, voucher: &Voucher) -> Result<()> {
+    sql!(tx, PUT_UPSTREAM, s.id.as_str(), &voucher.provider, &voucher.sealed, s.expires_at.millis(); exec)?;
+    Ok(())
+}
+
+/// Takes it, once.
+pub async fn take_upstream(tx: &mut Tx, id: &SessionId) -> Result<Option<Voucher>> {
+    let row = sql!(tx, TAKE_UPSTREAM, id.as_str(); (String, String); optional)?;
+    Ok(row.map(|(provider, sealed)| Voucher { provider, sealed }))
 }
 
 /// Adds one to a counter, starting its window anew when it has passed. Answers the count and the end of the window.
@@ -221,6 +244,12 @@ pub const PURGES: &[crate::db::Purge] = &[
         table: "trusted_browser",
         keep: std::time::Duration::ZERO,
         statements: &["DELETE FROM trusted_browser WHERE id IN (SELECT id FROM trusted_browser WHERE expires_at <= $1 LIMIT $2)"],
+    },
+    crate::db::Purge {
+        table: "upstream_session",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM upstream_session WHERE session_id IN \
+             (SELECT session_id FROM upstream_session WHERE expires_at <= $1 LIMIT $2)"],
     },
     crate::db::Purge {
         table: "designation",

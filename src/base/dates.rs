@@ -23,6 +23,25 @@ pub fn date_time(t: Texts, unix_ms: i64) -> String {
     written(unix_ms, |zoned| t.with("common-date-time", &[("date", &day(t, zoned)), ("time", &hour(t, zoned))]))
 }
 
+/// A date of the civil registry (`YYYY-MM-DD`, or less) in words; as it is when it is not one.
+#[must_use]
+pub fn civil(t: Texts, date: &str) -> String {
+    let mut parts = date.split('-').filter(|part| part.parse::<u32>().is_ok_and(|n| n > 0));
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
+    let month = month.map(|m| t.get(&format!("common-month-{}", m.trim_start_matches('0'))));
+    match (year, month, day) {
+        (Some(year), Some(month), Some("01")) => {
+            t.with("common-date", &[("day", &t.get("common-date-first")), ("month", &month), ("year", year)])
+        }
+        (Some(year), Some(month), Some(day)) => {
+            t.with("common-date", &[("day", day.trim_start_matches('0')), ("month", &month), ("year", year)])
+        }
+        (Some(year), Some(month), None) => format!("{month} {year}"),
+        (Some(year), None, _) => year.to_owned(),
+        (None, _, _) => date.to_owned(),
+    }
+}
+
 fn day(t: Texts, zoned: &Zoned) -> String {
     let day = if zoned.day() == 1 { t.get("common-date-first") } else { zoned.day().to_string() };
     let month = t.get(&format!("common-month-{}", zoned.month()));
@@ -56,5 +75,8 @@ mod tests {
         assert_eq!(time(fr, 1_795_340_520_000), "10\u{a0}h\u{a0}42");
         assert_eq!(time(fr, 1_782_900_120_000), "12\u{a0}h\u{a0}02", "summer time");
         assert_eq!(date(fr, i64::MAX), "");
+        assert_eq!(civil(fr, "1962-08-24"), "24 août 1962");
+        assert_eq!(civil(en, "1962-08-01"), "1 August 1962");
+        assert_eq!([civil(fr, "1962-08"), civil(fr, "1962-08-00"), civil(fr, "1962-00-00")], ["août 1962", "août 1962", "1962"]);
     }
 }

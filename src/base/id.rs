@@ -75,6 +75,8 @@ ids! {
     EmailChangeId "emc";
     /// One HTTP request; its short form is the reference shown on error pages.
     RequestId "req";
+    /// A proved identity that may be an account's (S-18).
+    LinkId "lnk";
     /// A pending authorization request (DESIGN §5).
     InteractionId "int";
 }

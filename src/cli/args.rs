@@ -46,6 +46,9 @@ pub enum Command {
     /// Relying parties
     #[command(subcommand)]
     Client(Client),
+    /// Upstream providers: FranceConnect and those of its kind
+    #[command(subcommand)]
+    Provider(Provider),
     /// Signing keys
     #[command(subcommand)]
     Key(Key),
@@ -203,6 +206,28 @@ pub struct Members {
     /// Any member by its RFC 7591 name, as token_endpoint_auth_method=none; may be repeated
     #[arg(long, value_name = "MEMBER=VALUE")]
     pub set: Vec<String>,
+}
+
+/// `provider`
+#[derive(Debug, Subcommand)]
+pub enum Provider {
+    /// List providers
+    List,
+    /// Show a provider, with the addresses to register there
+    Show {
+        /// Its identifier
+        id: String,
+    },
+    /// End what rests on a provider, from the next request on
+    Disable {
+        /// Its identifier
+        id: String,
+    },
+    /// Let a disabled provider be used again
+    Enable {
+        /// Its identifier
+        id: String,
+    },
 }
 
 /// `key`

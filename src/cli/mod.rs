@@ -14,6 +14,7 @@ pub mod import;
 mod init;
 mod key;
 mod out;
+mod provider;
 mod restore;
 mod serve;
 mod upkeep;
@@ -70,6 +71,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Audit(command) => alone(audit::run(out, &load(file)?, command)),
         Command::Apply(args) => with_app(load(file)?, async |app| declare::run(out, app, &args).await).map(done),
         Command::Client(command) => with_app(load(file)?, async |app| client::run(out, app, command).await).map(done),
+        Command::Provider(command) => with_app(load(file)?, async |app| provider::run(out, app, command).await).map(done),
         Command::Key(command) => with_app(load(file)?, async |app| key::run(out, app, command).await).map(done),
         Command::Card(command) => with_app(load(file)?, async |app| card::run(out, app, command).await).map(done),
         Command::Admin(command) => with_app(load(file)?, async |app| admin::run(out, app, command).await).map(done),

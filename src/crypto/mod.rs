@@ -9,6 +9,7 @@ pub mod keys;
 pub mod legacy;
 pub mod mac;
 pub mod oath;
+pub mod remote;
 pub mod seal;
 mod sign;
 pub mod store;

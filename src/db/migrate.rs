@@ -24,8 +24,11 @@ macro_rules! step {
 }
 
 /// Every migration, oldest first.
-pub const MIGRATIONS: &[Step] =
-    &[step!(1, "init", "../../migrations/0001_init.sql"), step!(2, "strong sign-in", "../../migrations/0002_strong_sign_in.sql")];
+pub const MIGRATIONS: &[Step] = &[
+    step!(1, "init", "../../migrations/0001_init.sql"),
+    step!(2, "strong sign-in", "../../migrations/0002_strong_sign_in.sql"),
+    step!(3, "federation", "../../migrations/0003_federation.sql"),
+];
 
 /// Where the schema stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -289,6 +289,20 @@ pub enum MailMessage {
         /// Who did.
         origin: Origin,
     },
+    /// Code that proves that an account is the person's, before an identity is linked to it (S-18).
+    LinkCode {
+        /// The code.
+        code: Code,
+        /// Who asks.
+        origin: Origin,
+    },
+    /// AG-26 an individual signed in.
+    Connected {
+        /// Through what, by its name.
+        provider: String,
+        /// Who did.
+        origin: Origin,
+    },
     /// M10 sign-in from a browser never seen on this account.
     NewSignIn {
         /// Who did.

@@ -133,6 +133,11 @@ impl Writer<'_> {
             }
             MailMessage::Welcome { given_name, login_email, has_password } => self.welcome(given_name, login_email, *has_password),
             MailMessage::PasswordChanged { origin } => self.not_me("mail-password-changed", origin),
+            MailMessage::LinkCode { code, origin } => self.code("mail-link", code, origin),
+            MailMessage::Connected { provider, origin } => {
+                let told = self.t.with("mail-connected-intro", &[("portal", &self.brand.portal_name), ("provider", provider)]);
+                self.told("mail-connected", Block::Text(told), origin)
+            }
             MailMessage::NewSignIn { origin } => self.not_me("mail-new-sign-in", origin),
             MailMessage::EmailChanging { address, new_email, undo_url, undo_until, origin } => {
                 let key = match address {

@@ -139,6 +139,7 @@ fn useful_for(message: &MailMessage) -> Option<Duration> {
         | MailMessage::FirstSignInCode { code, .. }
         | MailMessage::ConfirmAddress { code, .. }
         | MailMessage::ResetCode { code, .. }
+        | MailMessage::LinkCode { code, .. }
         | MailMessage::ConfirmNewAddress { code, .. } => Some(Duration::from_secs(60 * u64::from(code.validity_minutes))),
         MailMessage::NoAccount { .. }
         | MailMessage::Recovery { .. }
@@ -149,6 +150,7 @@ fn useful_for(message: &MailMessage) -> Option<Duration> {
         | MailMessage::PasswordChanged { .. }
         | MailMessage::EmailChanging { .. }
         | MailMessage::NewSignIn { .. }
+        | MailMessage::Connected { .. }
         | MailMessage::SecurityNotice { .. }
         | MailMessage::CardNotice { .. }
         | MailMessage::CardAlert { .. } => None,

@@ -62,7 +62,7 @@ impl From<Dead> for NotTaken {
     fn from(dead: Dead) -> Self {
         match dead {
             Dead::Weak(needed) => Self::Weak(needed),
-            Dead::Client | Dead::Account | Dead::Session | Dead::Revoked | Dead::Expired => Self::Invalid,
+            Dead::Client | Dead::Account | Dead::Provider | Dead::Session | Dead::Revoked | Dead::Expired => Self::Invalid,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Clients;
 use super::error::{Error, Result};
+use crate::authn::upstream::Upstreams;
 use crate::config::{Policy, SignIn, Tokens};
 use crate::crypto::{Algorithm, Keyring, Keys, SigningKey};
 
@@ -18,6 +19,8 @@ pub struct Hub<'a> {
     pub sign_in: &'a SignIn,
     /// What sign-ins must amount to.
     pub policy: &'a Policy,
+    /// Upstream providers that are alive.
+    pub upstreams: &'a Upstreams,
     /// Keys by purpose.
     pub keys: &'a Keys,
     /// Signing keys.

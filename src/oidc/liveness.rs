@@ -43,6 +43,9 @@ pub enum Dead {
     /// The account is disabled, or not one that the client takes any more.
     #[error("account disabled")]
     Account,
+    /// The upstream provider that vouched for the person is disabled.
+    #[error("provider disabled")]
+    Provider,
     /// The session has ended and the grant depends on it.
     #[error("session ended")]
     Session,
@@ -67,6 +70,9 @@ pub fn alive(hub: &Hub<'_>, grant: GrantFacts, account: Account, now: Timestamp)
     let client = hub.clients.live(&grant.client_id).ok_or(Dead::Client)?.clone();
     if !account.is_alive() || !client.takes(&account) {
         return Err(Dead::Account);
+    }
+    if !hub.upstreams.sustain(grant.provider.as_deref()) {
+        return Err(Dead::Provider);
     }
     if grant.revoked {
         return Err(Dead::Revoked);

@@ -11,21 +11,21 @@ use crate::sql;
 const LIST_CLIENTS: &str =
     "SELECT id, state, metadata, secret_hash, previous_secret_hash, previous_secret_until, updated_at FROM client ORDER BY id";
 const INSERT_CODE: &str = "INSERT INTO authorization_code (hash, grant_id, client_id, account_id, session_id, redirect_uri, scope, nonce, \
-     code_challenge, claims, auth_time, amr, acr, aal, created_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+     code_challenge, claims, auth_time, amr, acr, aal, created_at, expires_at, provider) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 const CONSUME_CODE: &str = "UPDATE authorization_code SET consumed_at = $3 WHERE hash = $1 AND client_id = $2 AND consumed_at IS NULL \
      RETURNING hash, grant_id, client_id, account_id, session_id, redirect_uri, scope, nonce, code_challenge, claims, auth_time, amr, acr, \
-     aal, created_at, expires_at";
+     aal, created_at, expires_at, provider";
 const USED_CODE: &str =
     "SELECT grant_id, account_id FROM authorization_code WHERE hash = $1 AND client_id = $2 AND consumed_at IS NOT NULL";
 const INSERT_GRANT: &str = "INSERT INTO oidc_grant (id, client_id, account_id, session_id, scope, claims, auth_time, amr, acr, aal, \
-     offline, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-const FIND_GRANT: &str = "SELECT g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, g.auth_time, g.amr, g.acr, g.aal, g.offline, \
+     offline, created_at, expires_at, provider) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const FIND_GRANT: &str = "SELECT g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, \
      g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
      (SELECT COUNT(*) FROM revoked_jwt r WHERE r.jti = $2) AS revoked_jwt, \
      a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
      a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
-     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, \
+     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
      EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
@@ -34,7 +34,7 @@ const FIND_GRANT: &str = "SELECT g.id AS grant_id, g.client_id, g.session_id, g.
 const FIND_SESSION_STATE: &str = "SELECT s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
      a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
      a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
-     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, \
+     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
      EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
@@ -52,11 +52,11 @@ const INSERT_ACCESS: &str =
     "INSERT INTO access_token (hash, grant_id, client_id, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
 const FIND_ACCESS: &str = "SELECT t.client_id AS token_client_id, t.scope AS token_scope, t.created_at AS token_created_at, \
      t.expires_at AS token_expires_at, t.revoked_at AS token_revoked_at, g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, \
-     g.auth_time, g.amr, g.acr, g.aal, g.offline, g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, \
+     g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, \
      s.expires_at AS session_expires_at, s.ended_at, CAST(0 AS BIGINT) AS revoked_jwt, \
      a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
      a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
-     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, \
+     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
      EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
      (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
@@ -173,13 +173,16 @@ pub struct CodeRow {
     pub created_at: i64,
     /// Unix milliseconds.
     pub expires_at: i64,
+    /// The upstream provider the sign-in rests on.
+    pub provider: Option<String>,
 }
 
 /// Adds a code.
 pub fn insert_code(tx: &mut Tx, c: &CodeRow) -> Result<()> {
     sql!(
         tx, INSERT_CODE, &c.hash, &c.grant_id, &c.client_id, &c.account_id, &c.session_id, &c.redirect_uri, &c.scope, c.nonce.as_deref(),
-        c.code_challenge.as_deref(), c.claims.as_deref(), c.auth_time, &c.amr, c.acr.as_deref(), c.aal, c.created_at, c.expires_at; later
+        c.code_challenge.as_deref(), c.claims.as_deref(), c.auth_time, &c.amr, c.acr.as_deref(), c.aal, c.created_at, c.expires_at,
+        c.provider.as_deref(); later
     )
 }
 
@@ -211,7 +214,8 @@ pub fn insert_grant(tx: &mut Tx, g: &NewGrant<'_>) -> Result<()> {
     let c = g.code;
     sql!(
         tx, INSERT_GRANT, &c.grant_id, &c.client_id, &c.account_id, &c.session_id, &c.scope, c.claims.as_deref(), c.auth_time, &c.amr,
-        c.acr.as_deref(), c.aal, g.offline, g.now.millis(), g.expires_at.millis(); later
+        c.acr.as_deref(), c.aal, g.offline, g.now.millis(), g.expires_at.millis(),
+        c.provider.as_deref(); later
     )
 }
 
@@ -238,6 +242,8 @@ pub struct GrantRow {
     pub aal: i64,
     /// Outlives the session.
     pub offline: bool,
+    /// The upstream provider the sign-in rests on.
+    pub provider: Option<String>,
     /// Unix milliseconds.
     pub grant_expires_at: i64,
     /// Unix milliseconds.
@@ -269,6 +275,7 @@ impl GrantRow {
             acr: self.acr,
             aal: Aal::from_number(self.aal).unwrap_or_default(),
             offline: self.offline,
+            provider: self.provider,
             expires_at: Timestamp::from_millis(self.grant_expires_at),
             revoked: self.revoked_at.is_some() || self.revoked_jwt > 0,
             session: SessionState::read(self.last_seen_at, self.session_expires_at, self.ended_at),
@@ -300,6 +307,8 @@ pub struct GrantFacts {
     pub aal: Aal,
     /// Outlives the session.
     pub offline: bool,
+    /// The upstream provider the sign-in rests on.
+    pub provider: Option<String>,
     /// Absolute end.
     pub expires_at: Timestamp,
     /// Revoked, itself or the token asked about.

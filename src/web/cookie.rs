@@ -17,6 +17,22 @@ pub const TRUST: &str = "__Host-nav";
 /// A one-time message for the next page, sealed.
 pub const NOTICE: &str = "__Host-avis";
 
+/// A request on its way to an upstream provider, sealed; its name goes on with where it is kept.
+pub const UPSTREAM: &str = "__Host-amont-";
+/// A sign-out on its way to an upstream provider, sealed.
+pub const UPSTREAM_SIGN_OUT: &str = "__Host-sortie";
+
+/// Cookies whose name begins so: the rest of the name, and the value.
+pub fn beginning<'a>(headers: &'a HeaderMap, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter_map(move |(n, v)| Some((n.strip_prefix(prefix)?, v)))
+}
+
 /// The value of a cookie; the first one when repeated.
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
 use super::layer::Browser;
-use super::view::error::{ErrorCode, ErrorPage, Technical, Way};
+use super::view::error::{ErrorCode, ErrorPage, Technical, Upstream, Way};
 use super::view::{Page, format};
 use crate::app::App;
 use crate::base::Ctx;
@@ -47,12 +47,14 @@ pub struct PageFailure {
     pub service: Option<String>,
     /// For integrators.
     pub technical: Option<Technical>,
+    /// What an upstream provider said.
+    pub upstream: Option<Upstream>,
 }
 
 impl Failure {
     /// An error page with a way out.
     pub fn page(code: ErrorCode, way: Way) -> Self {
-        Self::Page(Box::new(PageFailure { code, way: Some(way), service: None, technical: None }))
+        Self::Page(Box::new(PageFailure { code, way: Some(way), service: None, technical: None, upstream: None }))
     }
 }
 
@@ -88,7 +90,7 @@ impl IntoResponse for Failure {
 
 /// The answer to a failure, logged once.
 pub async fn render(app: &App, ctx: &Ctx, browser: Option<&Browser>, path: &str, failure: &Failure, page: bool) -> Response {
-    let fallback = PageFailure { code: ErrorCode::A950, way: Some(Way::Retry(retry(path))), service: None, technical: None };
+    let fallback = PageFailure { code: ErrorCode::A950, way: Some(Way::Retry(retry(path))), service: None, technical: None, upstream: None };
     let mut wait = None;
     let shown = match failure {
         Failure::Elsewhere(url) => return Redirect::to(url).into_response(),
@@ -148,6 +150,7 @@ fn html(app: &App, ctx: &Ctx, browser: Option<&Browser>, path: &str, shown: &Pag
         date: format::date_time(Texts::new(ctx.locale), ctx.now().millis()),
         until: wait.map(|w| format::time(Texts::new(ctx.locale), ctx.now().plus(w).millis())),
         technical: shown.technical.clone(),
+        upstream: shown.upstream.clone(),
     };
     match view.render() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response(),

@@ -72,6 +72,7 @@ pub const ROUTES: &[&[Route]] = &[
     pages::reset::ROUTES,
     pages::first_sign_in::ROUTES,
     pages::activation::ROUTES,
+    pages::amont::ROUTES,
     pages::creation::ROUTES,
     pages::gates::ROUTES,
     pages::verification::ROUTES,

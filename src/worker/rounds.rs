@@ -9,7 +9,7 @@ use crate::authn::factor::Kit;
 use crate::authn::lost;
 use crate::db::{Purge, lease};
 use crate::telemetry::metrics;
-use crate::{account, audit, authn, jobs, oidc};
+use crate::{account, audit, authn, federation, jobs, oidc};
 
 /// Rows removed in one transaction: few, so that nobody waits for the writer.
 const BATCH: i64 = 500;
@@ -24,6 +24,7 @@ pub const PURGES: &[&[Purge]] = &[
     authn::factor::passkey::store::PURGES,
     authn::first_sign_in::store::PURGES,
     oidc::store::PURGES,
+    federation::store::PURGES,
     jobs::store::PURGES,
 ];
 

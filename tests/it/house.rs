@@ -42,9 +42,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("webauthn_rs_core", &["src/crypto"]),
     ("askama", &["src/web", "src/mail"]),
     ("lettre", &["src/mail"]),
-    ("reqwest", &["src/sms", "src/telemetry/traces"]),
+    ("reqwest", &["src/sms", "src/federation", "src/telemetry/traces"]),
     ("opentelemetry_sdk", &["src/telemetry"]),
     ("tracing_opentelemetry", &["src/telemetry"]),
+    ("openidconnect", &["src/federation"]),
     ("clap", &["src/cli", "src/main"]),
 ];
 

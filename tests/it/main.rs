@@ -9,6 +9,7 @@ mod cartes;
 mod cli;
 mod compte;
 mod creation;
+mod federation;
 mod first_sign_in;
 mod house;
 mod imported;

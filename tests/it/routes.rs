@@ -14,6 +14,7 @@ fn all() -> Vec<&'static Route> {
 
 fn concrete(path: &str) -> String {
     path.replace("{id}", "x")
+        .replace("{provider}", "x")
         .replace("{siret}", "73282932000074")
         .replace("{serial}", "GADT0001")
         .replace("{fingerprint}", "x")

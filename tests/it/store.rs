@@ -11,6 +11,7 @@ use crate::support::{Engine, TestApp};
 fn statements() -> Vec<&'static str> {
     [
         guichet::account::store::ALL,
+        guichet::account::civil::store::ALL,
         guichet::audit::store::ALL,
         guichet::audit::chain::store::ALL,
         guichet::authn::card::store::ALL,
@@ -23,6 +24,7 @@ fn statements() -> Vec<&'static str> {
         guichet::authn::lost::store::ALL,
         guichet::authn::factor::passkey::store::ALL,
         guichet::crypto::store::ALL,
+        guichet::federation::store::ALL,
         guichet::jobs::store::ALL,
         guichet::org::store::ALL,
         guichet::oidc::store::ALL,
@@ -94,7 +96,7 @@ on_both! {
     /// Each statement costs the same with ten million accounts (DESIGN §9): it finds its rows by an index.
     async fn no_statement_reads_a_whole_table(app) {
         // Small by nature, or read whole on purpose.
-        const WHOLE: &[&str] = &["client", "signing_key", "config_version", "job", "instance_setting"];
+        const WHOLE: &[&str] = &["client", "signing_key", "config_version", "job", "instance_setting", "provider"];
         // How many are not chained yet: few, unless the worker stopped, which is what the count is for.
         const COUNTS: &[&str] = &["SELECT COUNT(*) FROM audit_event WHERE seq IS NULL"];
         if app.engine != Engine::Sqlite { return }

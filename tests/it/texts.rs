@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FAMILIES: [&str; 16] = [
+const FAMILIES: [&str; 17] = [
     "common",
     "sign-in",
     "sign-out",
@@ -21,6 +21,7 @@ const FAMILIES: [&str; 16] = [
     "security",
     "browsers",
     "lost",
+    "federation",
 ];
 
 /// Keys made by the code from a part: a text of each of these endings belongs to the key without it.

@@ -44,6 +44,10 @@ pub enum Purpose {
     FirstSignIn,
     /// S-22, the half that goes by SMS.
     FirstSignInSms,
+    /// S-17, the first address of an individual.
+    FirstContact,
+    /// S-18, the account an identity may belong to.
+    Link,
 }
 
 impl Purpose {
@@ -57,13 +61,22 @@ impl Purpose {
             Self::ContactEmail => "contact_email",
             Self::FirstSignIn => "first_sign_in",
             Self::FirstSignInSms => "first_sign_in_sms",
+            Self::FirstContact => "first_contact",
+            Self::Link => "link",
         }
     }
 
     /// Whether a code proves nothing when it was not sent to an account.
     const fn needs_account(self) -> bool {
         match self {
-            Self::SignIn | Self::Reset | Self::LoginEmail | Self::ContactEmail | Self::FirstSignIn | Self::FirstSignInSms => true,
+            Self::SignIn
+            | Self::Reset
+            | Self::LoginEmail
+            | Self::ContactEmail
+            | Self::FirstSignIn
+            | Self::FirstSignInSms
+            | Self::FirstContact
+            | Self::Link => true,
             Self::Creation => false,
         }
     }
@@ -180,7 +193,12 @@ pub async fn letter(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, servi
             return Ok(Letter::Instead(Some(MailMessage::AccountExists { origin: kit.origin(service) })));
         }
         Purpose::Creation => |code, origin| MailMessage::ConfirmAddress { code, origin },
-        Purpose::LoginEmail | Purpose::ContactEmail | Purpose::FirstSignIn | Purpose::FirstSignInSms => return Ok(Letter::Instead(None)),
+        Purpose::LoginEmail
+        | Purpose::ContactEmail
+        | Purpose::FirstSignIn
+        | Purpose::FirstSignInSms
+        | Purpose::FirstContact
+        | Purpose::Link => return Ok(Letter::Instead(None)),
     };
     if challenge.purpose == Purpose::Creation || alive {
         return Ok(Letter::Code { account, mail });
@@ -196,7 +214,10 @@ pub async fn letter_of_change(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<
             return Ok(Letter::Instead(Some(MailMessage::AccountExists { origin: kit.origin(None) })));
         }
         Purpose::LoginEmail => |code, origin| MailMessage::ConfirmNewAddress { code, address: Address::Login, origin },
-        Purpose::ContactEmail => |code, origin| MailMessage::ConfirmNewAddress { code, address: Address::Contact, origin },
+        Purpose::ContactEmail | Purpose::FirstContact => {
+            |code, origin| MailMessage::ConfirmNewAddress { code, address: Address::Contact, origin }
+        }
+        Purpose::Link => |code, origin| MailMessage::LinkCode { code, origin },
         Purpose::SignIn | Purpose::Creation | Purpose::Reset | Purpose::FirstSignIn | Purpose::FirstSignInSms => {
             return Ok(Letter::Instead(None));
         }
@@ -355,6 +376,11 @@ impl Proved {
         self.account.as_ref()
     }
 
+    /// Whether the code was asked for this.
+    pub fn is_for(&self, purpose: Purpose) -> bool {
+        self.purpose == purpose
+    }
+
     /// What opens a session; only for codes asked for to sign in.
     pub fn into_proof(self) -> Option<Proof> {
         match self.purpose {
@@ -364,7 +390,9 @@ impl Proved {
             | Purpose::LoginEmail
             | Purpose::ContactEmail
             | Purpose::FirstSignIn
-            | Purpose::FirstSignInSms => None,
+            | Purpose::FirstSignInSms
+            | Purpose::FirstContact
+            | Purpose::Link => None,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::base::{Email, Secret, Siret};
 use crate::config::document::{At, Document, Fault};
 use crate::config::shape::{self, Shape};
 use crate::crypto::legacy::Foreign;
+use crate::federation;
 use crate::oidc::client::Metadata;
 use crate::oidc::registry::Rules;
 use crate::org::{Establishment, MembershipState, Role};
@@ -31,6 +32,8 @@ pub struct Declaration {
     pub memberships: Vec<MembershipEntry>,
     /// `[[designation]]`
     pub designations: Vec<DesignationEntry>,
+    /// `[[provider]]`
+    pub providers: Vec<ProviderEntry>,
 }
 
 /// Where an entry is.
@@ -121,6 +124,20 @@ pub struct DesignationEntry {
     pub family_name: Option<String>,
 }
 
+/// An upstream provider as declared.
+pub struct ProviderEntry {
+    /// Where.
+    pub place: Place,
+    /// Identifier.
+    pub id: String,
+    /// Declaration.
+    pub metadata: federation::Metadata,
+    /// Secret, wherever it came from.
+    pub secret: Option<Secret>,
+    /// State.
+    pub enabled: Option<bool>,
+}
+
 impl AccountEntry {
     /// What is declared over what stands. `email_verified` vouches for both addresses.
     pub fn over(&self, present: Details) -> Details {
@@ -169,6 +186,17 @@ pub struct MembershipEntry {
 #[serde(deny_unknown_fields)]
 struct Own {
     client_id: String,
+    client_secret: Option<Secret>,
+    client_secret_env: Option<String>,
+    client_secret_file: Option<PathBuf>,
+    enabled: Option<bool>,
+}
+
+/// Members of `[[provider]]` that are not part of its declaration.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnProvider {
+    id: String,
     client_secret: Option<Secret>,
     client_secret_env: Option<String>,
     client_secret_file: Option<PathBuf>,
@@ -224,12 +252,13 @@ struct RawMembership {
 }
 
 /// Kinds of entry, and the member that identifies each.
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     ("client", "client_id"),
     ("account", "login_email"),
     ("designation", "login_email"),
     ("establishment", "siret"),
     ("membership", "login_email"),
+    ("provider", "id"),
 ];
 
 fn shape(path: &[&str]) -> Option<Shape> {
@@ -241,6 +270,11 @@ fn shape(path: &[&str]) -> Option<Shape> {
             _ => None,
         },
         ["client", _, rest @ ..] => shape::of::<Own>(rest).or_else(|| shape::of::<Metadata>(rest)),
+        ["provider", _] => match (shape::of::<OwnProvider>(&[]), shape::of::<federation::Metadata>(&[])) {
+            (Some(Shape::Table(own)), Some(Shape::Table(declared))) => Some(Shape::Table([own, declared].concat())),
+            _ => None,
+        },
+        ["provider", _, rest @ ..] => shape::of::<OwnProvider>(rest).or_else(|| shape::of::<federation::Metadata>(rest)),
         ["account", _, rest @ ..] => shape::of::<RawAccount>(rest),
         ["establishment", _, rest @ ..] => shape::of::<RawEstablishment>(rest),
         ["membership", _, rest @ ..] => shape::of::<RawMembership>(rest),
@@ -259,6 +293,8 @@ pub fn read(text: &str, rules: Rules<'_>, folder: Option<&Path>) -> Result<Decla
     let establishments = reader.list("establishment", Reader::establishment);
     let memberships = reader.list("membership", Reader::membership);
     let designations = reader.list("designation", Reader::designation);
+    let providers = reader.list("provider", Reader::provider);
+    reader.once(providers.iter().map(|p| (&p.place, p.id.clone())));
     reader.once(designations.iter().map(|d| (&d.place, d.login_email.key())));
     reader.once(clients.iter().map(|c| (&c.place, c.id.clone())));
     reader.once(accounts.iter().map(|a| (&a.place, a.login_email.key())));
@@ -266,7 +302,7 @@ pub fn read(text: &str, rules: Rules<'_>, folder: Option<&Path>) -> Result<Decla
     reader.once(memberships.iter().map(|m| (&m.place, format!("{} {}", m.login_email.key(), m.siret))));
     let mut faults = reader.faults;
     if faults.is_empty() {
-        return Ok(Declaration { clients, accounts, establishments, memberships, designations });
+        return Ok(Declaration { clients, accounts, establishments, memberships, designations, providers });
     }
     faults.sort_by_key(|f| if let At::Line(line) = f.at { line } else { 0 });
     Err(faults)
@@ -334,22 +370,43 @@ impl<'t> Reader<'_, 't> {
         let place = self.place("client", i, "client_id", &table);
         let Some(Shape::Table(own)) = shape::of::<Own>(&[]) else { return None };
         let Some(Shape::Table(registered)) = shape::of::<Metadata>(&[]) else { return None };
-        let part = |names: &[&str]| {
-            let chosen = table.iter().filter(|(k, _)| names.contains(&k.get_ref().as_ref()));
-            Spanned::new(span.clone(), DeValue::Table(chosen.map(|(k, v)| (k.clone(), v.clone())).collect()))
-        };
-        let (own, registered) = (part(&own), part(&registered));
+        let [own, registered] = Self::halves(&table, &span, [&own, &registered]);
         let own: Option<Own> = self.read(own);
         let metadata: Option<Metadata> = self.read(registered);
         let (own, metadata) = (own?, metadata?);
-        let secret = self.secret(&place, &own)?;
+        let secret = self.secret(&place, (&own.client_secret, &own.client_secret_env, &own.client_secret_file))?;
         let wrong = self.rules.problems(&metadata, secret.as_ref());
         self.faults.extend(wrong.iter().map(|w| place.fault(w)));
         Some(ClientEntry { place, id: own.client_id, metadata, secret, enabled: own.enabled })
     }
 
-    fn secret(&mut self, place: &Place, own: &Own) -> Option<Option<Secret>> {
-        match (&own.client_secret, &own.client_secret_env, &own.client_secret_file) {
+    /// The two halves of an entry: members of ours, and those of what is declared.
+    fn halves(table: &DeTable<'t>, span: &std::ops::Range<usize>, names: [&[&str]; 2]) -> [Table<'t>; 2] {
+        names.map(|names| {
+            let chosen = table.iter().filter(|(k, _)| names.contains(&k.get_ref().as_ref()));
+            Spanned::new(span.clone(), DeValue::Table(chosen.map(|(k, v)| (k.clone(), v.clone())).collect()))
+        })
+    }
+
+    fn provider(&mut self, i: usize, value: Table<'t>) -> Option<ProviderEntry> {
+        let span = value.span();
+        let DeValue::Table(table) = value.into_inner() else { return self.not_a_table("provider", i) };
+        let place = self.place("provider", i, "id", &table);
+        let Some(Shape::Table(own)) = shape::of::<OwnProvider>(&[]) else { return None };
+        let Some(Shape::Table(declared)) = shape::of::<federation::Metadata>(&[]) else { return None };
+        let [own, declared] = Self::halves(&table, &span, [&own, &declared]);
+        let own: Option<OwnProvider> = self.read(own);
+        let metadata: Option<federation::Metadata> = self.read(declared);
+        let (own, metadata) = (own?, metadata?.complete());
+        let secret = self.secret(&place, (&own.client_secret, &own.client_secret_env, &own.client_secret_file))?;
+        let trial = self.rules.environment.accepts_plain_http();
+        let wrong = federation::registry::wrong_id(&own.id).into_iter().chain(metadata.problems(trial));
+        self.faults.extend(wrong.map(|w| place.fault(&w)));
+        Some(ProviderEntry { place, id: own.id, metadata, secret, enabled: own.enabled })
+    }
+
+    fn secret(&mut self, place: &Place, given: (&Option<Secret>, &Option<String>, &Option<PathBuf>)) -> Option<Option<Secret>> {
+        match given {
             (None, None, None) => Some(None),
             (Some(secret), None, None) => Some(Some(secret.clone())),
             (None, Some(name), None) => match std::env::var(name) {

@@ -8,6 +8,7 @@ mod client;
 pub(super) mod declaration;
 mod designation;
 mod establishment;
+mod provider;
 mod report;
 
 use std::path::PathBuf;
@@ -135,6 +136,9 @@ async fn write(
     }
     for entry in &declaration.memberships {
         entries.push(establishment::write_membership(tx, kit.ctx, entry).await?);
+    }
+    for entry in &declaration.providers {
+        entries.push(provider::write(tx, kit, entry).await?);
     }
     Ok(Report { dry_run: options.dry_run, entries })
 }

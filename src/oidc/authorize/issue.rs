@@ -59,6 +59,7 @@ pub async fn issue(
         aal: session.aal().number(),
         created_at: ctx.now().millis(),
         expires_at: ctx.now().plus(hub.tokens.code).millis(),
+        provider: session.provider.clone(),
     };
     store::insert_code(tx, &row)?;
     crate::authn::store::use_client(tx, &session.id, &client.id, ctx.now())?;

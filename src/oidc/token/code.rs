@@ -59,6 +59,7 @@ pub async fn redeem(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, inpu
         acr: row.acr.clone(),
         aal: Aal::from_number(row.aal).unwrap_or_default(),
         offline,
+        provider: row.provider.clone(),
         expires_at: end,
         revoked: false,
         session: Some(session),

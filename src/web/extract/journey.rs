@@ -52,6 +52,18 @@ impl Journey {
         Ok(Self { visit, interaction, t })
     }
 
+    /// The journey of an interaction that was kept elsewhere than in the address.
+    pub fn resume(visit: Visit, interaction: Interaction) -> Result<Self, Failure> {
+        let t = seal(&visit, &interaction)?;
+        Ok(Self { visit, interaction, t })
+    }
+
+    /// The same request, begun again from nothing.
+    pub fn restart(&self) -> String {
+        let again = self.interaction.again(&self.visit.ctx, &self.visit.browser.cookie).seal(&self.visit.app.keys);
+        link("/connexion", &again.unwrap_or_default())
+    }
+
     /// Opens the `t` of a query. What cannot be opened ends on an error page with a way to go on.
     pub fn of(visit: Visit, query: Option<&str>) -> Result<Self, Failure> {
         let unknown = || lost(&visit, Refusal::Unknown);
@@ -166,5 +178,5 @@ fn lost(visit: &Visit, refusal: Refusal) -> Failure {
         return Failure::Elsewhere(link("/connexion/cookies", &again));
     }
     let way = Way::Resume(link("/connexion", &again));
-    Failure::Page(Box::new(PageFailure { code, way: Some(way), service, technical: None }))
+    Failure::Page(Box::new(PageFailure { code, way: Some(way), service, technical: None, upstream: None }))
 }

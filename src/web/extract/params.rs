@@ -52,6 +52,12 @@ impl Params {
     }
 }
 
+impl crate::federation::answer::Parameters for Params {
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.get(name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

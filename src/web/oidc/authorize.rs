@@ -104,7 +104,7 @@ async fn refuse(visit: &Visit, invalid: Invalid) -> Result<Response, Failure> {
     let page = |code, way, client: Option<&Client>, error: Option<&OAuthError>| {
         let technical = error.map(|e| Technical { error: e.code.as_str().into(), description: e.description.to_string() });
         let service = client.map(|c| c.metadata.client_name.clone());
-        Err(Failure::Page(Box::new(PageFailure { code, way: Some(way), service, technical })))
+        Err(Failure::Page(Box::new(PageFailure { code, way: Some(way), service, technical, upstream: None })))
     };
     let invalid_request = |what| OAuthError::new(crate::oidc::error::Code::InvalidRequest, what);
     match invalid {
@@ -123,5 +123,5 @@ async fn refuse(visit: &Visit, invalid: Invalid) -> Result<Response, Failure> {
 fn invalid_page(client: Option<&Client>, error: &OAuthError) -> Failure {
     let technical = Some(Technical { error: error.code.as_str().into(), description: error.description.to_string() });
     let service = client.map(|c| c.metadata.client_name.clone());
-    Failure::Page(Box::new(PageFailure { code: ErrorCode::A103, way: Some(Way::Home), service, technical }))
+    Failure::Page(Box::new(PageFailure { code: ErrorCode::A103, way: Some(Way::Home), service, technical, upstream: None }))
 }

@@ -20,6 +20,7 @@ use crate::org;
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
 use crate::web::pages::activation;
+use crate::web::pages::amont::contact;
 use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::link;
 
@@ -39,6 +40,7 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
     let Some((client, request)) = pending(visit, interaction)? else {
         return Ok(match portal_gate(visit, session, interaction) {
             None | Some(Decision::Terms) if session.account().awaits_password() => visit.go(&link(activation::PATH, &t)),
+            None | Some(Decision::Terms) if session.account().awaits_contact() => visit.go(&link(contact::PATH, &t)),
             Some(decision) => visit.go(&link(gate(&decision, Some(session), interaction), &t)),
             None => visit.go(interaction.back.as_deref().unwrap_or("/accueil")),
         });
@@ -47,6 +49,10 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
         // S-20, once all that is demanded was proved.
         Decision::Terms | Decision::Consent | Decision::Issue if session.account().awaits_password() => {
             Ok(visit.go(&link(activation::PATH, &t)))
+        }
+        // S-17, likewise.
+        Decision::Terms | Decision::Consent | Decision::Issue if session.account().awaits_contact() => {
+            Ok(visit.go(&link(contact::PATH, &t)))
         }
         // Back from the service to a page of this journey: the service has forgotten the request by now.
         Decision::Issue if store::is_journey_over(&mut visit.app.db.read().await?, interaction.id.as_str()).await? => {

@@ -8,9 +8,12 @@ use serde::Deserialize;
 
 use super::protocol;
 use crate::app::App;
+use crate::authn::factor::Kit;
 use crate::authn::{Found, session, store};
 use crate::crypto::same;
+use crate::federation::logout::{self, Exit};
 use crate::oidc::logout::{Input, LogoutRequest, read};
+use crate::web::cookie;
 use crate::web::error::{Failure, PageFailure};
 use crate::web::extract::visit::without_session;
 use crate::web::extract::{Params, ProtectedForm, Visit};
@@ -32,10 +35,10 @@ async fn from_service(visit: Visit, params: &Params) -> Result<Response, Failure
         state: params.get("state"),
     };
     let request = read(&visit.app.hub(), &input).map_err(|e| refused(&e.to_string()))?;
-    let Some(live) = visit.present() else { return done(&visit, &request, Vec::new(), true) };
+    let Some(live) = visit.present() else { return done(&visit, &request, Ended::default(), true) };
     if request.sid.as_deref().is_some_and(|sid| same(sid, live.session().id.as_str())) {
-        let services = end(&visit, &live, "service").await?;
-        return done(&visit, &request, services, true).map(without_session);
+        let ended = end(&visit, &live, "service", request.return_to.clone()).await?;
+        return done(&visit, &request, ended, true).map(without_session);
     }
     let services = opened(&visit, &live).await?;
     let hidden = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
@@ -45,7 +48,7 @@ async fn from_service(visit: Visit, params: &Params) -> Result<Response, Failure
 
 fn refused(why: &str) -> Failure {
     let technical = Some(Technical { error: "invalid_request".into(), description: why.into() });
-    Failure::Page(Box::new(PageFailure { code: ErrorCode::A103, way: Some(Way::Home), service: None, technical }))
+    Failure::Page(Box::new(PageFailure { code: ErrorCode::A103, way: Some(Way::Home), service: None, technical, upstream: None }))
 }
 
 /// Answer of S-28 or button of our header (with `jeton`), or a service that posts (without).
@@ -94,11 +97,11 @@ async fn from_person(form: ProtectedForm<Choice>) -> Result<Response, Failure> {
             None => visit.go("/accueil"),
         });
     }
-    let services = match visit.present() {
-        Some(live) => end(&visit, &live, "person").await?,
-        None => Vec::new(),
+    let ended = match visit.present() {
+        Some(live) => end(&visit, &live, "person", request.return_to.clone()).await?,
+        None => Ended::default(),
     };
-    done(&visit, &request, services, false).map(without_session)
+    done(&visit, &request, ended, false).map(without_session)
 }
 
 /// Names of the services opened in a session.
@@ -108,16 +111,36 @@ async fn opened(visit: &Visit, live: &Found) -> Result<Vec<String>, Failure> {
     Ok(ids.iter().filter_map(|id| clients.any(id)).map(|c| c.metadata.client_name.clone()).collect())
 }
 
-async fn end(visit: &Visit, live: &Found, reason: &str) -> Result<Vec<String>, Failure> {
+/// A session that was just ended: its services, and the way out of the provider it rested on.
+#[derive(Default)]
+struct Ended {
+    services: Vec<String>,
+    exit: Option<Exit>,
+}
+
+async fn end(visit: &Visit, live: &Found, reason: &str, return_to: Option<String>) -> Result<Ended, Failure> {
     let services = opened(visit, live).await?;
-    let mut tx = visit.app.db.begin().await?;
+    let app = &visit.app;
+    let mut tx = app.db.begin().await?;
+    let voucher = store::take_upstream(&mut tx, &live.session().id).await?;
     session::end(&mut tx, &visit.ctx, &live.session().id, &live.account().id, reason).await?;
     tx.commit().await?;
-    Ok(services)
+    let kit = Kit { ctx: &visit.ctx, keys: &app.keys, config: &app.config };
+    let exit = match voucher.as_ref().and_then(|v| app.providers().any(&v.provider).cloned().map(|p| (v, p))) {
+        Some((voucher, provider)) => {
+            logout::exit(app.net(), &kit, &app.issuer, &provider, voucher, &visit.browser.cookie, return_to).await
+        }
+        None => None,
+    };
+    Ok(Ended { services, exit })
 }
 
 /// Back to the service that asked, or S-29. A GET may redirect at once.
-fn done(visit: &Visit, request: &LogoutRequest, services: Vec<String>, reading: bool) -> Result<Response, Failure> {
+fn done(visit: &Visit, request: &LogoutRequest, ended: Ended, reading: bool) -> Result<Response, Failure> {
+    if let Some(exit) = ended.exit.as_ref().filter(|exit| exit.always) {
+        let response = if reading { Redirect::to(&exit.url).into_response() } else { leave_for(visit, exit)? };
+        return Ok(kept(response, exit));
+    }
     let name = request.client.as_ref().map(|c| c.metadata.client_name.clone()).unwrap_or_default();
     if let Some(url) = &request.return_to {
         return if reading { Ok(Redirect::to(url).into_response()) } else { relay_to(visit, url, &name) };
@@ -126,7 +149,36 @@ fn done(visit: &Visit, request: &LogoutRequest, services: Vec<String>, reading: 
     page.person = None;
     let home = request.client.as_ref().and_then(|c| c.metadata.client_uri.clone());
     let back = home.map(|url| Link { label: name, url });
-    visit.ok(&SignedOutPage { page, confirmed: Vec::new(), unconfirmed: services, back })
+    let upstream = ended.exit.as_ref().map(|exit| Link { label: exit.name.clone(), url: exit.url.clone() });
+    let view = SignedOutPage { page, confirmed: Vec::new(), unconfirmed: ended.services, upstream, leaving: None, back };
+    let response = visit.ok(&view)?;
+    Ok(match &ended.exit {
+        Some(exit) => kept(response, exit),
+        None => response,
+    })
+}
+
+/// On the way out of a provider too, through S-29: what follows a POST leaves through a page.
+fn leave_for(visit: &Visit, exit: &Exit) -> Result<Response, Failure> {
+    let mut page = visit.page();
+    page.person = None;
+    let upstream = Some(Link { label: exit.name.clone(), url: exit.url.clone() });
+    let leaving = Some(exit.name.clone());
+    let view = SignedOutPage { page, confirmed: Vec::new(), unconfirmed: Vec::new(), upstream, leaving, back: None };
+    let mut response = visit.ok(&view)?;
+    if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={}", exit.url)) {
+        response.headers_mut().insert(header::REFRESH, refresh);
+    }
+    Ok(response)
+}
+
+/// What the way back is checked with.
+fn kept(mut response: Response, exit: &Exit) -> Response {
+    let life = Some(std::time::Duration::from_secs(3_600));
+    if let Some(value) = cookie::set(cookie::UPSTREAM_SIGN_OUT, &exit.sealed, life) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
 }
 
 /// What follows a POST goes to a service through a page (`form-action`), here S-29 with `Refresh`.
@@ -134,7 +186,8 @@ fn relay_to(visit: &Visit, url: &str, name: &str) -> Result<Response, Failure> {
     let mut page = visit.page();
     page.person = None;
     let back = Some(Link { label: name.to_owned(), url: url.to_owned() });
-    let mut response = visit.html(StatusCode::OK, &SignedOutPage { page, confirmed: Vec::new(), unconfirmed: Vec::new(), back })?;
+    let view = SignedOutPage { page, confirmed: Vec::new(), unconfirmed: Vec::new(), upstream: None, leaving: None, back };
+    let mut response = visit.html(StatusCode::OK, &view)?;
     if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={url}")) {
         response.headers_mut().insert(header::REFRESH, refresh);
     }

@@ -136,6 +136,8 @@ fn shown(purpose: Purpose) -> CodePurpose {
         Purpose::Reset => CodePurpose::Reset,
         Purpose::LoginEmail => CodePurpose::LoginEmail,
         Purpose::ContactEmail => CodePurpose::ContactEmail,
+        Purpose::FirstContact => CodePurpose::FirstContact,
+        Purpose::Link => CodePurpose::Link,
         // They have a page of their own.
         Purpose::FirstSignIn | Purpose::FirstSignInSms => CodePurpose::SignIn,
     }
@@ -149,6 +151,8 @@ fn steps(purpose: Purpose) -> (&'static str, &'static str) {
         Purpose::SignIn => ("/connexion/code", "/connexion"),
         Purpose::LoginEmail => ("/compte/courriel-connexion/code", "/compte/courriel-connexion"),
         Purpose::ContactEmail => ("/compte/courriel-contact/code", "/compte/courriel-contact"),
+        Purpose::FirstContact => ("/connexion/finaliser/code", "/connexion/finaliser"),
+        Purpose::Link => ("/connexion/rapprochement/code", "/connexion/rapprochement"),
         Purpose::FirstSignIn | Purpose::FirstSignInSms => ("/premiere-connexion/codes", "/premiere-connexion"),
     }
 }

@@ -6,6 +6,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::amont;
 use super::portal::tiles;
 use crate::base::texts::Locale;
 use crate::web::error::Failure;
@@ -33,7 +34,7 @@ async fn home(visit: Visit) -> Result<Response, Failure> {
     let mut services = tiles(&visit.app);
     services.truncate(A_FEW);
     let registration = visit.app.config.sign_in.registration;
-    visit.ok(&PublicHomePage { page: visit.page(), registration, services })
+    visit.ok(&PublicHomePage { page: visit.page(), upstreams: amont::buttons(&visit.app), registration, services })
 }
 
 #[derive(Debug, Default, Deserialize)]

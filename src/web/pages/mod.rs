@@ -1,6 +1,7 @@
 //! Pages for people.
 
 pub mod activation;
+pub mod amont;
 pub mod code;
 pub mod compte;
 pub mod creation;

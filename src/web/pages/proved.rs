@@ -6,14 +6,15 @@ use axum::http::header;
 use axum::response::Response;
 
 use crate::audit::{self, Event, Kind};
-use crate::authn::{Found, Method, Proof, known_browser, session, trusted_browser};
+use crate::account::AccountKind;
+use crate::authn::{Found, Method, Proof, Session, known_browser, session, trusted_browser};
 use crate::base::Actor;
 use crate::base::id::AccountId;
 use crate::crypto::{Token, TokenKind};
 use crate::db::Tx;
 use crate::web::cookie;
 use crate::web::error::Failure;
-use crate::web::extract::Journey;
+use crate::web::extract::{Journey, Visit};
 use crate::web::extract::visit::with_session;
 use crate::web::view::error::{ErrorCode, Way};
 
@@ -70,6 +71,21 @@ pub async fn sign_in(journey: &mut Journey, mut tx: Tx, proof: Proof) -> Result<
     settle(journey, tx, account, opened, first).await
 }
 
+/// AG-26.
+async fn told(journey: &Journey, tx: &mut Tx, found: &Found) -> Result<(), Failure> {
+    let visit = &journey.visit;
+    let name = upstream_name(visit, found.session());
+    let service = journey.service();
+    known_browser::connected(tx, &journey.kit(), found.account(), visit.trust.as_deref(), &name, service.as_deref()).await?;
+    Ok(())
+}
+
+/// What people call what a session rests on.
+pub fn upstream_name(visit: &Visit, session: &Session) -> String {
+    let provider = session.provider.as_deref().and_then(|id| visit.app.providers().any(id).map(|p| p.label().to_owned()));
+    provider.unwrap_or_else(|| visit.app.config.brand.name.clone())
+}
+
 async fn settle(
     journey: &mut Journey,
     mut tx: Tx,
@@ -90,6 +106,9 @@ async fn settle(
         None => Token::new(TokenKind::Browser, visit.ctx.rng.as_ref()),
     };
     known_browser::seen(&mut tx, &journey.kit(), found.account(), mark.as_str(), journey.service().as_deref()).await?;
+    if first && found.account().kind == AccountKind::Individual {
+        told(journey, &mut tx, &found).await?;
+    }
     tx.commit().await?;
     journey.visit.ctx = journey.visit.ctx.acting_as(Actor::Account(account));
     journey.visit.hold(Some(found.clone()));

@@ -4,7 +4,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::{code, passkey};
+use super::{amont, code, passkey};
 use crate::authn::LiveSession;
 use crate::authn::factor::email_code::Purpose;
 use crate::base::{Email, typo};
@@ -56,7 +56,8 @@ fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors:
     let config = &journey.visit.app.config;
     let (registration, first) = (config.sign_in.registration, config.sms.url.is_some());
     let passkey = passkey::button_with_prompt(journey)?;
-    Ok(SignInPage { page: journey.page(), t: journey.t.clone(), courriel, suggestion, registration, first, passkey, errors })
+    let upstreams = amont::buttons(&journey.visit.app);
+    Ok(SignInPage { page: journey.page(), t: journey.t.clone(), courriel, suggestion, registration, first, upstreams, passkey, errors })
 }
 
 /// An address as posted by S-02, C-01 or S-23.

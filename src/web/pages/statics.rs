@@ -73,7 +73,12 @@ async fn site_map(visit: Visit) -> Result<Response, Failure> {
 
 /// Shows back only what has the form of our codes and references.
 async fn contact(visit: Visit) -> Result<Response, Failure> {
-    let code = visit.query("code").filter(|c| ErrorCode::ALL.iter().any(|known| known.as_str() == c));
+    let ours = |code: &str| ErrorCode::ALL.iter().any(|known| known.as_str() == code);
+    let code = visit.query("code").filter(|c| match c.split_once('-') {
+        // With the one that an upstream provider quoted.
+        Some((code, theirs)) => ours(code) && crate::federation::error::is_code(theirs),
+        None => ours(c),
+    });
     let plain = |r: &String| r.len() == 9 && r.bytes().enumerate().all(|(i, b)| if i == 4 { b == b'-' } else { b.is_ascii_alphanumeric() });
     let reference = visit.query("reference").filter(plain);
     visit.ok(&ContactPage { page: visit.page(), operator: operator(&visit.app), code, reference })

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{Page, form};
+use crate::federation::Cause;
 
 /// The kinds of error a person may meet. Codes `A9nn` end with the HTTP status' last two digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +30,12 @@ pub enum ErrorCode {
     A301,
     /// Account suspended; only after a proved factor.
     A302,
+    /// The person gave up at an upstream provider.
+    A401,
+    /// An upstream provider did not confirm who they are.
+    A402,
+    /// An upstream provider cannot be used now.
+    A403,
     /// Rate limit.
     A429,
     /// Malformed request to one of our pages (400).
@@ -47,7 +54,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::A101,
         Self::A102,
         Self::A103,
@@ -59,6 +66,9 @@ impl ErrorCode {
         Self::A205,
         Self::A301,
         Self::A302,
+        Self::A401,
+        Self::A402,
+        Self::A403,
         Self::A429,
         Self::A900,
         Self::A904,
@@ -83,6 +93,9 @@ impl ErrorCode {
             Self::A205 => "A205",
             Self::A301 => "A301",
             Self::A302 => "A302",
+            Self::A401 => "A401",
+            Self::A402 => "A402",
+            Self::A403 => "A403",
             Self::A429 => "A429",
             Self::A900 => "A900",
             Self::A904 => "A904",
@@ -98,14 +111,14 @@ impl ErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::A101 | Self::A102 | Self::A103 | Self::A201 | Self::A202 | Self::A203 | Self::A900 => 400,
-            Self::A104 | Self::A302 | Self::A205 => 403,
+            Self::A104 | Self::A302 | Self::A205 | Self::A401 | Self::A402 => 403,
             Self::A204 => 409,
             Self::A301 | Self::A429 => 429,
             Self::A904 => 404,
             Self::A905 => 405,
             Self::A913 => 413,
             Self::A950 => 500,
-            Self::A953 => 503,
+            Self::A403 | Self::A953 => 503,
         }
     }
 
@@ -152,6 +165,43 @@ pub struct Technical {
     pub description: String,
 }
 
+/// What an upstream provider said, or why what it said was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// What people call it.
+    pub name: String,
+    /// What happened.
+    pub cause: Cause,
+    /// The code it quoted, as people read it to its support.
+    pub code: Option<String>,
+}
+
+impl Upstream {
+    /// The error it amounts to.
+    #[must_use]
+    pub const fn error(&self) -> ErrorCode {
+        match self.cause {
+            Cause::Cancelled => ErrorCode::A401,
+            Cause::Registry | Cause::Unavailable | Cause::Ours => ErrorCode::A403,
+            Cause::Close
+            | Cause::Several
+            | Cause::UsageName
+            | Cause::NotFound
+            | Cause::Malformed
+            | Cause::Neutral
+            | Cause::Idp
+            | Cause::Lost
+            | Cause::Level
+            | Cause::Blocked
+            | Cause::Deactivated
+            | Cause::Incomplete
+            | Cause::Mandate
+            | Cause::Untrusted
+            | Cause::Other => ErrorCode::A402,
+        }
+    }
+}
+
 /// X-01 error page.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/erreur.html")]
@@ -170,6 +220,8 @@ pub struct ErrorPage {
     pub until: Option<String>,
     /// Technical details.
     pub technical: Option<Technical>,
+    /// What an upstream provider said: its cause takes the place of the error's own words.
+    pub upstream: Option<Upstream>,
 }
 
 impl ErrorPage {
@@ -185,6 +237,9 @@ impl ErrorPage {
 
     fn sentence(&self, part: &str) -> String {
         let t = self.page.t;
+        if let Some(upstream) = &self.upstream {
+            return t.with(&format!("{}-{part}", upstream.cause.key()), &[("provider", &upstream.name)]);
+        }
         let fallback = t.get("errors-this-service");
         let service = self.page.service.as_deref().unwrap_or(&fallback);
         form::capitalise(t.with(&self.code.key(part), &[("service", service)]))
@@ -204,9 +259,17 @@ impl ErrorPage {
         Some(super::Link { label, url })
     }
 
+    /// The code with the one the provider quoted: both are what the support needs.
+    fn full_code(&self) -> String {
+        match self.upstream.as_ref().and_then(|u| u.code.as_deref()) {
+            Some(theirs) => format!("{}-{theirs}", self.code.as_str()),
+            None => self.code.as_str().to_owned(),
+        }
+    }
+
     fn contact_url(&self) -> String {
         let query: String = form_urlencoded::Serializer::new(String::new())
-            .append_pair("code", self.code.as_str())
+            .append_pair("code", &self.full_code())
             .append_pair("reference", &self.reference)
             .finish();
         format!("/contact?{query}")

@@ -8,6 +8,7 @@ pub mod account;
 pub mod cards;
 pub mod creation;
 pub mod error;
+pub mod federation;
 pub mod first_sign_in;
 pub mod form;
 pub mod passkey;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::Page;
+use super::federation::UpstreamButton;
 
 /// A service of this deployment, as shown in lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct ServiceTile {
 pub struct PublicHomePage {
     /// Common part.
     pub page: Page,
+    /// Upstream providers for individuals.
+    pub upstreams: Vec<UpstreamButton>,
     /// People may create an account by themselves.
     pub registration: bool,
     /// A few services.

@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::federation::UpstreamButton;
 use super::passkey::PasskeyForm;
 use super::{Errors, Page, link};
 
@@ -22,6 +23,8 @@ pub struct SignInPage {
     pub registration: bool,
     /// Designated managers may sign in for the first time (S-22).
     pub first: bool,
+    /// Upstream providers for individuals, first on the page.
+    pub upstreams: Vec<UpstreamButton>,
     /// The passkey button, with what the browser needs to offer keys under the address field.
     pub passkey: Option<PasskeyForm>,
     /// Errors of `courriel`.
@@ -47,6 +50,10 @@ pub enum CodePurpose {
     LoginEmail,
     /// P-06 changing the contact address.
     ContactEmail,
+    /// S-17 the first contact address of an individual.
+    FirstContact,
+    /// S-18 the account an identity may belong to.
+    Link,
 }
 
 impl CodePurpose {
@@ -57,6 +64,8 @@ impl CodePurpose {
             Self::Reset => "/mot-de-passe-oublie/code",
             Self::LoginEmail => "/compte/courriel-connexion/code",
             Self::ContactEmail => "/compte/courriel-contact/code",
+            Self::FirstContact => "/connexion/finaliser/code",
+            Self::Link => "/connexion/rapprochement/code",
         }
     }
 
@@ -67,6 +76,8 @@ impl CodePurpose {
             Self::Reset => "/mot-de-passe-oublie",
             Self::LoginEmail => "/compte/courriel-connexion",
             Self::ContactEmail => "/compte/courriel-contact",
+            Self::FirstContact => "/connexion/finaliser",
+            Self::Link => "/connexion/rapprochement",
         }
     }
 }

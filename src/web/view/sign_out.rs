@@ -26,6 +26,10 @@ pub struct SignedOutPage {
     pub confirmed: Vec<String>,
     /// Services that may still be open.
     pub unconfirmed: Vec<String>,
+    /// « Se déconnecter aussi de FranceConnect »: what people call the provider, and its address.
+    pub upstream: Option<Link>,
+    /// The browser is on its way there: what people call it.
+    pub leaving: Option<String>,
     /// « Retour à {service} »: label is the service's name, url its `post_logout_redirect_uri` with `state`.
     pub back: Option<Link>,
 }

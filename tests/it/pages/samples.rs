@@ -2,12 +2,14 @@
 //! put something hostile in its place.
 
 mod cards;
+mod federation;
 
 use askama::Template;
 use guichet::base::texts::{Locale, Texts};
 use guichet::web::view::account::*;
 use guichet::web::view::creation::*;
 use guichet::web::view::error::*;
+use guichet::web::view::federation::*;
 use guichet::web::view::first_sign_in::*;
 use guichet::web::view::passkey::*;
 use guichet::web::view::portal::*;
@@ -16,6 +18,7 @@ use guichet::web::view::security::*;
 use guichet::web::view::sign_in::*;
 use guichet::web::view::sign_out::*;
 use guichet::web::view::statics::*;
+use guichet::federation::Cause;
 use guichet::web::view::{Environment, Errors, Link, Notice, Page, Problem};
 
 /// What stands for a piece of data.
@@ -48,6 +51,7 @@ pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
     maker.security();
     maker.cards();
     maker.passkeys();
+    maker.federation();
     maker.portal();
     maker.errors();
     maker.samples
@@ -56,6 +60,10 @@ pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
 impl Maker<'_> {
     fn v(&self, text: &str) -> String {
         (self.value)(text)
+    }
+
+    fn upstreams(&self) -> Vec<UpstreamButton> {
+        vec![UpstreamButton { id: "franceconnect".into(), name: self.v("FranceConnect") }]
     }
 
     fn add(&mut self, name: &'static str, view: impl Template) {
@@ -159,6 +167,7 @@ impl Maker<'_> {
 
     fn sign_in(&mut self) {
         let sign_in = SignInPage {
+            upstreams: self.upstreams(),
             page: self.journey(),
             t: self.v("scelle"),
             courriel: String::new(),
@@ -509,6 +518,8 @@ impl Maker<'_> {
                 page: self.public("/deconnexion"),
                 confirmed: vec![self.v("Dépôt des aides")],
                 unconfirmed: vec![self.v("Suivi des mandats")],
+                upstream: None,
+                leaving: None,
                 back: Some(Link { label: self.v("Dépôt des aides"), url: self.v("https://aides.example/") }),
             },
         );
@@ -669,7 +680,7 @@ impl Maker<'_> {
             service("Suivi des mandats", None, Some("https://mandats.example/")),
             service("Service interne", Some("Sans page d’accueil."), None),
         ];
-        self.add("index", PublicHomePage { page: self.public("/"), registration: true, services: services.clone() });
+        self.add("index", PublicHomePage { page: self.public("/"), upstreams: self.upstreams(), registration: true, services: services.clone() });
         let prenom = self.v("Camille");
         self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services: services.clone() });
         self.add("accueil-vide", HomePage { page: self.private("/accueil"), prenom, services: vec![] });
@@ -717,7 +728,14 @@ impl Maker<'_> {
             let page = if code == ErrorCode::A103 { self.journey() } else { self.public("/nulle-part") };
             let technical = (code == ErrorCode::A103)
                 .then(|| Technical { error: self.v("invalid_request"), description: self.v("code_challenge is required") });
+            let cause = match code {
+                ErrorCode::A401 => Some(Cause::Cancelled),
+                ErrorCode::A402 => Some(Cause::NotFound),
+                ErrorCode::A403 => Some(Cause::Unavailable),
+                _ => None,
+            };
             let error = ErrorPage {
+                upstream: cause.map(|cause| Upstream { name: self.v("FranceConnect"), cause, code: Some("Y010008".into()) }),
                 page,
                 code,
                 way: Some(way),

@@ -21,6 +21,7 @@ pub mod process;
 pub mod rp;
 pub mod smtp;
 pub mod smtp_tls;
+pub mod upstream;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,130 @@
+//! Sending somebody to a provider: exactly the parameters it accepts (french-domain §1.3), and what is kept until they come
+//! back, sealed in the browser.
+
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreJsonWebKeySet};
+use openidconnect::{AuthUrl, AuthenticationContextClass, ClientId, CsrfToken, IssuerUrl, Nonce, RedirectUrl, Scope};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::discovery::Known;
+use super::{Provider, ProviderKind, Refusal};
+use crate::authn::interaction::Interaction;
+use crate::base::encode::b64u;
+use crate::base::{Ctx, Timestamp, rng};
+use crate::config::SignIn;
+use crate::crypto::{Keys, same, sha256};
+
+/// Asks for `amr`, which FranceConnect only tells when asked this way (french-domain §1.6).
+const AMR: &str = r#"{"id_token":{"amr":{"essential":true}}}"#;
+const CONTEXT: &str = "upstream";
+
+/// A request on its way, as the browser keeps it, sealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pending {
+    /// Hash of `state`.
+    #[serde(rename = "s")]
+    pub state: String,
+    /// The provider.
+    #[serde(rename = "p")]
+    pub provider: String,
+    /// `nonce`.
+    #[serde(rename = "n")]
+    pub nonce: String,
+    /// When it left.
+    #[serde(rename = "l")]
+    pub left_at: Timestamp,
+    /// The journey.
+    #[serde(rename = "i")]
+    pub interaction: Interaction,
+}
+
+/// Where to send the person, and what to keep.
+#[derive(Debug)]
+pub struct Departure {
+    /// The provider's address with the request in it.
+    pub url: String,
+    /// Name of what is kept.
+    pub slot: String,
+    /// What is kept.
+    pub sealed: String,
+}
+
+/// Why nothing that was kept answers.
+#[derive(Debug)]
+pub enum Lost {
+    /// Nothing of ours under this `state` in this browser.
+    Unknown,
+    /// Too old; what it asked for can be begun again.
+    Expired(Box<Interaction>),
+}
+
+/// The name of what is kept for a `state`; tells nothing of it.
+pub fn slot(state: &str) -> String {
+    sha256(state.as_bytes()).chars().filter(char::is_ascii_alphanumeric).take(10).collect()
+}
+
+/// Makes a request. `state` and `nonce` are 256 random bits each.
+pub fn depart(ctx: &Ctx, keys: &Keys, hub: &str, provider: &Provider, known: &Known, interaction: Interaction) -> Result<Departure, Refusal> {
+    let random = || b64u(rng::bytes::<32>(ctx.rng.as_ref()));
+    let (state, nonce) = (random(), random());
+    let url = address(hub, provider, known, &state, &nonce)?;
+    let pending = Pending { state: sha256(state.as_bytes()), provider: provider.id.clone(), nonce, left_at: ctx.now(), interaction };
+    let text = serde_json::to_vec(&pending).map_err(|e| Refusal::untrusted(e.to_string()))?;
+    let sealed = keys.browser.seal(CONTEXT, &text).map_err(|e| Refusal::untrusted(e.to_string()))?;
+    Ok(Departure { url: url.into(), slot: slot(&state), sealed })
+}
+
+/// Response type, client, redirect address, scope, state, nonce and level. Neither PKCE nor `login_hint` nor `max_age`:
+/// FranceConnect refuses whatever it does not know.
+fn address(hub: &str, provider: &Provider, known: &Known, state: &str, nonce: &str) -> Result<Url, Refusal> {
+    let m = &provider.metadata;
+    let wrong = |e: url::ParseError| Refusal::untrusted(e.to_string());
+    let issuer = IssuerUrl::new(m.issuer.clone()).map_err(wrong)?;
+    let redirect = RedirectUrl::new(provider.redirect_uri(hub)).map_err(wrong)?;
+    let client = CoreClient::new(ClientId::new(m.client_id.clone()), issuer, CoreJsonWebKeySet::new(Vec::new()))
+        .set_auth_uri(AuthUrl::from_url(known.discovery.authorization_endpoint.clone()))
+        .set_redirect_uri(redirect);
+    let (state, nonce) = (state.to_owned(), nonce.to_owned());
+    let mut request =
+        client.authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || CsrfToken::new(state), move || Nonce::new(nonce));
+    for scope in m.scope.split_ascii_whitespace().filter(|s| *s != "openid") {
+        request = request.add_scope(Scope::new(scope.to_owned()));
+    }
+    for acr in m.acr_values.split_ascii_whitespace() {
+        request = request.add_auth_context_value(AuthenticationContextClass::new(acr.to_owned()));
+    }
+    if let Some(prompt) = &m.prompt {
+        request = request.add_extra_param("prompt", prompt.clone());
+    }
+    if let Some(hint) = &m.idp_hint {
+        request = request.add_extra_param("idp_hint", hint.clone());
+    }
+    request = match m.kind {
+        ProviderKind::FranceConnect | ProviderKind::Oidc if m.amr => request.add_extra_param("claims", AMR),
+        ProviderKind::FranceConnect | ProviderKind::ProConnect | ProviderKind::Oidc => request,
+    };
+    Ok(request.url().0)
+}
+
+impl Pending {
+    /// Opens what was kept under a `state`, for the browser that presents it.
+    pub fn open(sealed: &str, state: &str, browser_cookie: &str, keys: &Keys, now: Timestamp, limits: &SignIn) -> Result<Self, Lost> {
+        let text = keys.browser.open(CONTEXT, sealed).map_err(|_| Lost::Unknown)?;
+        let pending: Self = serde_json::from_slice(&text).map_err(|_| Lost::Unknown)?;
+        let ours = same(&pending.state, &sha256(state.as_bytes()));
+        let here = same(&pending.interaction.browser, &sha256(browser_cookie.as_bytes()));
+        if !ours || !here {
+            return Err(Lost::Unknown);
+        }
+        if now.since(pending.left_at) > limits.interaction {
+            return Err(Lost::Expired(Box::new(pending.interaction)));
+        }
+        Ok(pending)
+    }
+
+    /// When something was kept, to drop the oldest first.
+    pub fn age(sealed: &str, keys: &Keys) -> Option<Timestamp> {
+        let text = keys.browser.open(CONTEXT, sealed).ok()?;
+        serde_json::from_slice::<Self>(&text).ok().map(|p| p.left_at)
+    }
+}

@@ -1,0 +1,287 @@
+//! Signing in through an upstream provider: leaving for it, and coming back.
+
+pub mod contact;
+pub mod rapprochement;
+pub mod sortie;
+
+use std::time::Duration;
+
+use axum::extract::{Path, RawQuery};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::code::Nothing;
+use super::proved;
+use crate::app::App;
+use crate::audit::{self, Event, Kind};
+use crate::authn::factor::passkey::store as spent;
+use crate::crypto::{Algorithm, sha256};
+use crate::db;
+use crate::federation::answer::{Answer, Given};
+use crate::federation::identity::Vouched;
+use crate::federation::provider::{Provider, ProviderKind};
+use crate::federation::request::{self, Departure, Lost, Pending};
+use crate::federation::sign_in::{self, Settled};
+use crate::federation::tokens::Exchange;
+use crate::federation::{Cause, Refusal};
+use crate::web::cookie;
+use crate::web::error::{Failure, PageFailure};
+use crate::web::extract::{Journey, Params, ProtectedForm, Visit};
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::error::{ErrorCode, Upstream, Way};
+use crate::web::view::federation::{DepartPage, UpstreamButton};
+use crate::web::view::link;
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route {
+        path: "/connexion/avec/{provider}",
+        methods: &["POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || post(start),
+    },
+    Route {
+        path: "/connexion/retour/{provider}",
+        methods: &["GET"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(come_back),
+    },
+    Route { path: sortie::PATH, methods: &["GET"], access: Access::Anyone, class: Class::Page, handler: || get(sortie::come_back) },
+    Route {
+        path: contact::PATH,
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(contact::show).post(contact::submit),
+    },
+    Route {
+        path: "/connexion/finaliser/code",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(contact::show_code).post(contact::submit_code),
+    },
+    Route {
+        path: "/connexion/finaliser/code/renvoyer",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(contact::back).post(contact::again),
+    },
+    Route {
+        path: rapprochement::PATH,
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(rapprochement::show).post(rapprochement::submit),
+    },
+    Route {
+        path: "/connexion/rapprochement/code",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(rapprochement::show_code).post(rapprochement::submit_code),
+    },
+    Route {
+        path: "/connexion/rapprochement/code/renvoyer",
+        methods: &["GET", "POST"],
+        access: Access::Journey,
+        class: Class::Credential,
+        handler: || get(rapprochement::back).post(rapprochement::again),
+    },
+];
+
+/// Requests a browser may have on their way at a time: one for each tab.
+const AT_ONCE: usize = 4;
+/// What fits in a cookie with its name and attributes.
+const PIECE: usize = 3_600;
+
+/// The providers offered to individuals.
+pub fn buttons(app: &App) -> Vec<UpstreamButton> {
+    let button = |p: &std::sync::Arc<Provider>| UpstreamButton { id: p.id.clone(), name: p.label().to_owned() };
+    app.providers().of_kind(ProviderKind::FranceConnect).map(button).collect()
+}
+
+/// The button of S-02: makes the request, and leaves through a page.
+async fn start(Path(id): Path<String>, headers: HeaderMap, form: ProtectedForm<Nothing>) -> Result<Response, Failure> {
+    let journey = Journey::enter(form.visit)?;
+    let app = journey.visit.app.clone();
+    let provider = app.providers().live(&id).cloned().ok_or_else(|| Failure::page(ErrorCode::A904, Way::Retry(journey.restart())))?;
+    let now = journey.visit.ctx.now();
+    let departure = async {
+        let known = app.net().known(&provider, now).await?;
+        request::depart(&journey.visit.ctx, &app.keys, &app.issuer, &provider, &known, journey.interaction.clone())
+    };
+    match departure.await {
+        Ok(departure) => leave(&journey, &headers, &provider, &departure),
+        Err(refusal) => {
+            tracing::warn!(provider = provider.id, why = refusal.why, "no departure");
+            Err(failure(&journey, &provider, &refusal))
+        }
+    }
+}
+
+fn leave(journey: &Journey, headers: &HeaderMap, provider: &Provider, departure: &Departure) -> Result<Response, Failure> {
+    let visit = &journey.visit;
+    let view = DepartPage { page: journey.page(), name: provider.label().to_owned(), url: departure.url.clone() };
+    let mut response = visit.html(StatusCode::OK, &view)?;
+    if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={}", departure.url)) {
+        response.headers_mut().insert(header::REFRESH, refresh);
+    }
+    for name in crowded(visit, headers) {
+        if let Some(gone) = cookie::clear(&format!("{}{name}", cookie::UPSTREAM)) {
+            response.headers_mut().append(header::SET_COOKIE, gone);
+        }
+    }
+    let life = Some(visit.app.config.sign_in.interaction);
+    let (first, rest) = departure.sealed.split_at(PIECE.min(departure.sealed.len()));
+    for (piece, name) in [(first, departure.slot.clone()), (rest, second(&departure.slot))] {
+        let value = Some(piece).filter(|p| !p.is_empty()).and_then(|p| cookie::set(&format!("{}{name}", cookie::UPSTREAM), p, life));
+        if let Some(value) = value {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    Ok(response)
+}
+
+fn second(slot: &str) -> String {
+    format!("{slot}-2")
+}
+
+/// What was kept under a name.
+fn kept(headers: &HeaderMap, slot: &str) -> Option<String> {
+    let first = cookie::get(headers, &format!("{}{slot}", cookie::UPSTREAM))?;
+    let rest = cookie::get(headers, &format!("{}{}", cookie::UPSTREAM, second(slot))).unwrap_or_default();
+    Some(format!("{first}{rest}"))
+}
+
+/// Names of the requests that make room for another, the oldest and those that are not ours any more.
+fn crowded(visit: &Visit, headers: &HeaderMap) -> Vec<String> {
+    let slots = cookie::beginning(headers, cookie::UPSTREAM).map(|(name, _)| name).filter(|name| !name.ends_with("-2"));
+    let age = |slot: &str| Pending::age(&kept(headers, slot)?, &visit.app.keys);
+    let mut slots: Vec<_> = slots.map(|slot| (age(slot), slot.to_owned())).collect();
+    slots.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    slots.into_iter().skip(AT_ONCE - 1).flat_map(|(_, slot)| [second(&slot), slot]).collect()
+}
+
+/// The way back. Whatever does not fit ends on a page that leads on, and in the trail; nothing is made or touched.
+async fn come_back(Path(id): Path<String>, visit: Visit, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let app = visit.app.clone();
+    let Ok(params) = Params::parse(query.unwrap_or_default().as_bytes()) else { return stray(&visit, &id, "malformed").await };
+    let Some(state) = params.get("state") else { return stray(&visit, &id, "no state").await };
+    let Some(sealed) = kept(&headers, &request::slot(state)) else { return stray(&visit, &id, "unknown state").await };
+    let cookie = visit.browser.cookie.clone();
+    let pending = match Pending::open(&sealed, state, &cookie, &app.keys, visit.ctx.now(), &app.config.sign_in) {
+        Ok(pending) => pending,
+        Err(Lost::Unknown) => return stray(&visit, &id, "state of another browser").await,
+        Err(Lost::Expired(interaction)) => {
+            let journey = Journey::resume(visit, *interaction)?;
+            record(&journey.visit, &id, &Refusal::untrusted("expired")).await?;
+            let (way, service) = (Some(Way::Resume(journey.restart())), journey.service());
+            return Err(Failure::Page(Box::new(PageFailure { code: ErrorCode::A201, way, service, technical: None, upstream: None })));
+        }
+    };
+    let (nonce, wanted) = (pending.nonce, pending.provider);
+    let journey = Journey::resume(visit, pending.interaction)?;
+    let Some(provider) = app.providers().any(&wanted).cloned() else { return stray(&journey.visit, &id, "provider gone").await };
+    let answer = if wanted == id { Answer::read(&params, &provider) } else { Answer::Refused(Refusal::untrusted("callback of another provider")) };
+    match answer {
+        Answer::Code(given) => taken(journey, &provider, state, &nonce, given).await,
+        Answer::Refused(refusal) => refuse(&journey, &provider, &refusal).await,
+    }
+}
+
+/// A code under a state of ours: spent first, then redeemed, then settled.
+async fn taken(mut journey: Journey, provider: &Provider, state: &str, nonce: &str, given: Given) -> Result<Response, Failure> {
+    let app = journey.visit.app.clone();
+    let until = journey.visit.ctx.now().plus(app.config.sign_in.interaction).plus(Duration::from_secs(60));
+    let mut tx = app.db.begin().await?;
+    let first = spent::spend(&mut tx, &format!("upstream/{}", sha256(state.as_bytes())), until).await? == 1;
+    tx.commit().await?;
+    if !first {
+        // Reload or back button of somebody who is signed in by now: on they go. Anybody else is refused.
+        if let Some(onward) = journey.onward().await? {
+            return Ok(onward);
+        }
+        return refuse(&journey, provider, &Refusal { cause: Cause::Lost, code: None, why: "replayed".into() }).await;
+    }
+    match vouched(&journey, provider, &given, nonce).await {
+        Ok(vouched) => settle(journey, provider, vouched).await,
+        Err(refusal) => refuse(&journey, provider, &refusal).await,
+    }
+}
+
+/// Everything that calls the provider, outside any transaction.
+async fn vouched(journey: &Journey, provider: &Provider, given: &Given, nonce: &str) -> Result<Vouched, Refusal> {
+    if !provider.enabled {
+        return Err(Refusal::unavailable("provider disabled"));
+    }
+    let (app, ctx) = (&journey.visit.app, &journey.visit.ctx);
+    let known = app.net().known(provider, ctx.now()).await?;
+    given.is_from(provider, &known)?;
+    let (keyring, decryption) = (app.keyring(), app.decryption());
+    let signing = keyring.signing(Algorithm::ES256).map(AsRef::as_ref);
+    let exchange = Exchange { ctx, net: app.net(), provider, hub: &app.issuer, signing, decryption: &decryption };
+    exchange.redeem(known, &given.code, nonce).await
+}
+
+async fn settle(mut journey: Journey, provider: &Provider, vouched: Vouched) -> Result<Response, Failure> {
+    let app = journey.visit.app.clone();
+    journey.interaction.offered.clone_from(&vouched.email);
+    // Twice: a second tab of the same person may have been first.
+    for _ in 0..2 {
+        let mut tx = app.db.begin().await?;
+        let settled = sign_in::settle(&mut tx, &journey.kit(), provider, &vouched, &journey.interaction.id).await;
+        match settled {
+            Ok(Ok(Settled::Proved(proof))) => return proved::go_on(journey, tx, proof).await,
+            Ok(Ok(Settled::Asked)) => {
+                tx.commit().await?;
+                return journey.go(rapprochement::PATH);
+            }
+            Ok(Err(refusal)) => {
+                tx.rollback().await?;
+                return refuse(&journey, provider, &refusal).await;
+            }
+            Err(db::Error::Conflict(_)) => tx.rollback().await?,
+            Err(e) => return Err(e.into()),
+        }
+    }
+    refuse(&journey, provider, &Refusal::unavailable("linked meanwhile")).await
+}
+
+/// Records a refusal and shows what it means.
+async fn refuse(journey: &Journey, provider: &Provider, refusal: &Refusal) -> Result<Response, Failure> {
+    record(&journey.visit, &provider.id, refusal).await?;
+    Err(failure(journey, provider, refusal))
+}
+
+fn failure(journey: &Journey, provider: &Provider, refusal: &Refusal) -> Failure {
+    let upstream = Upstream { name: provider.label().to_owned(), cause: refusal.cause, code: refusal.code.clone() };
+    let way = Some(Way::Resume(journey.restart()));
+    let service = journey.service();
+    Failure::Page(Box::new(PageFailure { code: upstream.error(), way, service, technical: None, upstream: Some(upstream) }))
+}
+
+/// An answer that no request of this browser awaits: nothing tells which service it was for.
+async fn stray(visit: &Visit, provider: &str, why: &str) -> Result<Response, Failure> {
+    record(visit, provider, &Refusal { cause: Cause::Lost, code: None, why: why.to_owned() }).await?;
+    Err(Failure::page(ErrorCode::A203, Way::Resume(link("/connexion", ""))))
+}
+
+async fn record(visit: &Visit, provider: &str, refusal: &Refusal) -> Result<(), Failure> {
+    let known = visit.app.providers().any(provider).is_some();
+    let event = Event::new(Kind::UpstreamRefused).with("provider", if known { provider } else { "unknown" });
+    let event = event.with("cause", refusal.cause.name()).with("why", refusal.why.as_str());
+    let event = match &refusal.code {
+        Some(code) => event.with("code", code.as_str()),
+        None => event,
+    };
+    tracing::info!(request_id = visit.ctx.request_id.as_str(), provider, why = refusal.why, code = ?refusal.code, "upstream refused");
+    let mut tx = visit.app.db.begin().await?;
+    audit::append(&mut tx, &visit.ctx, event).await?;
+    tx.commit().await?;
+    Ok(())
+}

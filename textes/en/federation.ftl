@@ -1,0 +1,71 @@
+# Upstream providers: FranceConnect and those of its kind.
+
+federation-individual = You are a private individual
+federation-professional = You are a professional
+federation-or = or
+federation-about = FranceConnect is the State’s way to make signing in to your online services safe and simple.
+federation-sign-in = Sign in with { $provider }
+federation-what = What is FranceConnect?
+federation-what-title = What is FranceConnect? – new window
+federation-depart-title = You are going to { $provider }
+federation-depart-text = You are being taken to { $provider } to identify yourself.
+federation-code-line = Code given by { $provider }
+federation-family-name = Name at birth
+federation-usage-name = Name in use
+federation-birthdate = Date of birth
+
+federation-contact-title = Your space is open
+federation-contact-intro = { $provider } has identified you. It remains to say where to write to you.
+federation-contact-source = This comes from { $provider }. It cannot be changed here.
+federation-contact-hint = We use it to tell you how your requests progress.
+federation-contact-trust = This device is mine
+federation-contact-trust-hint = We will not write to you at each sign-in from this browser. Leave it unticked on a shared device.
+
+federation-link-title = You may have an account already
+federation-link-text = Somebody with a name very close to yours has a space here already, with the address { $email }. It may be you, before a correction of your civil status or before you used { $provider }.
+federation-link-code = To link it, we will send a code to this address.
+federation-link-yes = Link to my existing account
+federation-link-no = This is not me, make a separate space
+
+federation-sign-out = Sign out of { $provider } too
+federation-sign-out-text = You may still be signed in to { $provider }: the next person could use your identity on this computer.
+federation-sign-out-leave = You are being taken to { $provider } to be signed out there too.
+
+federation-close-title = { $provider } did not recognise your identity
+federation-close-text = What the account you chose says is close to the civil registry, without being the same: often a missing given name, a hyphen, a name in use instead of the name at birth, or the place of birth. Have it corrected there (impots.gouv.fr, Ameli…), or try again with another account.
+federation-several-title = { $provider } could not tell you from somebody else
+federation-several-text = The civil registry knows several people who look like you. Try again with an account that gives all your given names and your place of birth.
+federation-usage-name-title = { $provider } did not recognise your name at birth
+federation-usage-name-text = The account you chose gives your name in use as your name at birth. Have it corrected there (impots.gouv.fr, Ameli…), or try again with another account.
+federation-not-found-title = { $provider } did not find you in the civil registry
+federation-not-found-text = A typing error in the account you chose, the absence of a given name or a temporary social security number may explain it. Check your names, date and place of birth there, or try again with another account. If you were born abroad, ask Insee whether you are registered.
+federation-malformed-title = { $provider } could not verify your identity
+federation-malformed-text = Something in the account you chose cannot be read by the civil registry, often an unusual character or a missing given name. Check it there (impots.gouv.fr, Ameli…), or try again with another account.
+federation-registry-title = The civil registry does not answer
+federation-registry-text = { $provider } cannot verify your identity at the moment. Your details are not at fault: try again in a few minutes.
+federation-neutral-title = { $provider } could not confirm your identity
+federation-neutral-text = The civil registry does not allow this sign-in. If this is a mistake, contact the town hall of your place of birth.
+federation-idp-title = The account chosen on { $provider } does not answer
+federation-idp-text = The account you chose cannot be used at the moment. Start again and choose another one, or try later.
+federation-lost-title = Signing in with { $provider } was interrupted
+federation-lost-text = This happens when several accounts or tabs are open, when the address was changed, with the “back” button, or after a long while. Nothing is lost: start again from this page, in one tab only.
+federation-cancelled-title = You interrupted signing in with { $provider }
+federation-cancelled-text = Nothing was sent. You may start again, or choose another way to sign in.
+federation-level-title = The account you chose is not safe enough for this service
+federation-level-text = This service asks for a level of security that this account does not offer. Start again and choose on { $provider } an account of a higher level, such as France Identité or L’Identité Numérique La Poste.
+federation-blocked-title = You blocked this account on { $provider }
+federation-blocked-text = Your settings at { $provider } forbid this account. Start again with another one, or allow it again in your { $provider } dashboard.
+federation-deactivated-title = Your access to { $provider } is closed
+federation-deactivated-text = You asked { $provider } to close your access. To open it again, write to its support.
+federation-incomplete-title = Something is missing in the account you chose
+federation-incomplete-text = The account you chose does not give all that { $provider } asks, such as an e-mail address or a gender. Complete it, or try again with another account.
+federation-mandate-title = This mandate does not cover this service
+federation-mandate-text = The Aidants Connect mandate in use does not include what this service does. Make one that does, then start again.
+federation-ours-title = Signing in with { $provider } is not set up properly
+federation-ours-text = { $provider } refused our request: it is not your fault. Give the reference below to support, or choose another way to sign in.
+federation-unavailable-title = { $provider } is momentarily unavailable
+federation-unavailable-text = Your account is not at fault. Try again in a few minutes, or choose another way to sign in.
+federation-untrusted-title = The answer of { $provider } was not accepted
+federation-untrusted-text = For your safety we did not take this answer into account: it is incomplete, too old or not meant for you. Nothing was changed. Start again from this page.
+federation-other-title = { $provider } could not confirm your identity
+federation-other-text = Start again, with another account if you can. If the error persists, give the codes below to support.

@@ -1,0 +1,71 @@
+# Upstream providers: FranceConnect and those of its kind.
+
+federation-individual = Vous êtes un particulier
+federation-professional = Vous êtes un professionnel
+federation-or = ou
+federation-about = FranceConnect est la solution proposée par l’État pour sécuriser et simplifier la connexion à vos services en ligne.
+federation-sign-in = S’identifier avec { $provider }
+federation-what = Qu’est-ce que FranceConnect ?
+federation-what-title = Qu’est-ce que FranceConnect ? – nouvelle fenêtre
+federation-depart-title = Vous allez sur { $provider }
+federation-depart-text = Vous allez être redirigé vers { $provider } pour vous identifier.
+federation-code-line = Code transmis par { $provider }
+federation-family-name = Nom de naissance
+federation-usage-name = Nom d’usage
+federation-birthdate = Date de naissance
+
+federation-contact-title = Votre espace est ouvert
+federation-contact-intro = Vous êtes identifié par { $provider }. Il reste à indiquer où vous écrire.
+federation-contact-source = Ces informations viennent de { $provider }. Elles ne peuvent pas être modifiées ici.
+federation-contact-hint = Nous l’utiliserons pour vous informer du suivi de vos demandes.
+federation-contact-trust = Cet appareil est le mien
+federation-contact-trust-hint = Nous ne vous écrirons pas à chaque connexion depuis ce navigateur. Ne cochez pas cette case sur un appareil partagé.
+
+federation-link-title = Un compte existe peut-être déjà pour vous
+federation-link-text = Une personne au nom très proche du vôtre a déjà un espace ici, avec l’adresse { $email }. C’est peut-être vous, avant une correction de votre état civil ou avant d’utiliser { $provider }.
+federation-link-code = Pour le rattacher, nous enverrons un code à cette adresse.
+federation-link-yes = Rattacher à mon compte existant
+federation-link-no = Ce n’est pas moi, créer un espace distinct
+
+federation-sign-out = Se déconnecter aussi de { $provider }
+federation-sign-out-text = Vous êtes peut-être encore connecté à { $provider } : la personne suivante pourrait se servir de votre identité sur cet ordinateur.
+federation-sign-out-leave = Vous allez être redirigé vers { $provider } pour y être déconnecté aussi.
+
+federation-close-title = { $provider } n’a pas reconnu votre identité
+federation-close-text = Les informations du compte que vous avez choisi sont proches de celles de l’état civil, sans être identiques : souvent un prénom manquant, un trait d’union, un nom d’usage à la place du nom de naissance, ou le lieu de naissance. Corrigez-les auprès de ce compte (impots.gouv.fr, Ameli…), ou recommencez avec un autre.
+federation-several-title = { $provider } n’a pas pu vous distinguer d’une autre personne
+federation-several-text = L’état civil connaît plusieurs personnes qui vous ressemblent. Recommencez avec un compte qui donne tous vos prénoms et votre lieu de naissance.
+federation-usage-name-title = { $provider } n’a pas reconnu votre nom de naissance
+federation-usage-name-text = Le compte que vous avez choisi donne votre nom d’usage comme nom de naissance. Faites-le corriger auprès de ce compte (impots.gouv.fr, Ameli…), ou recommencez avec un autre.
+federation-not-found-title = { $provider } n’a pas trouvé votre identité à l’état civil
+federation-not-found-text = Une faute de frappe dans le compte choisi, l’absence de prénom ou un numéro de sécurité sociale provisoire peuvent l’expliquer. Vérifiez vos nom, prénoms, date et lieu de naissance auprès de ce compte, ou recommencez avec un autre. Si vous êtes né à l’étranger, demandez à l’Insee si vous y êtes inscrit.
+federation-malformed-title = { $provider } n’a pas pu vérifier votre identité
+federation-malformed-text = Une information du compte choisi ne peut pas être lue par l’état civil, souvent un caractère inhabituel ou un prénom absent. Vérifiez-la auprès de ce compte (impots.gouv.fr, Ameli…), ou recommencez avec un autre.
+federation-registry-title = L’état civil ne répond pas
+federation-registry-text = { $provider } ne peut pas vérifier votre identité pour le moment. Vos informations ne sont pas en cause : réessayez dans quelques minutes.
+federation-neutral-title = { $provider } n’a pas pu confirmer votre identité
+federation-neutral-text = L’état civil ne permet pas cette connexion. Si c’est une erreur, adressez-vous à la mairie de votre lieu de naissance.
+federation-idp-title = Le compte choisi sur { $provider } ne répond pas
+federation-idp-text = Le compte que vous avez choisi ne peut pas être utilisé pour le moment. Recommencez et choisissez-en un autre, ou réessayez plus tard.
+federation-lost-title = La connexion avec { $provider } a été interrompue
+federation-lost-text = Cela arrive quand plusieurs comptes ou plusieurs onglets sont ouverts, quand l’adresse a été modifiée, avec le bouton « retour », ou après un long moment. Rien n’est perdu : recommencez depuis cette page, dans un seul onglet.
+federation-cancelled-title = Vous avez interrompu la connexion avec { $provider }
+federation-cancelled-text = Rien n’a été transmis. Vous pouvez recommencer, ou choisir un autre moyen de connexion.
+federation-level-title = Le compte choisi n’est pas assez sûr pour ce service
+federation-level-text = Ce service demande un niveau de sécurité que ce compte n’offre pas. Recommencez et choisissez sur { $provider } un compte d’un niveau plus élevé, par exemple France Identité ou L’Identité Numérique La Poste.
+federation-blocked-title = Vous avez bloqué ce compte sur { $provider }
+federation-blocked-text = Vos réglages de { $provider } interdisent ce compte. Recommencez avec un autre, ou autorisez-le de nouveau dans votre tableau de bord { $provider }.
+federation-deactivated-title = Votre accès à { $provider } est désactivé
+federation-deactivated-text = Vous avez demandé à { $provider } de désactiver votre accès. Pour le rétablir, écrivez à son assistance.
+federation-incomplete-title = Il manque une information au compte choisi
+federation-incomplete-text = Le compte que vous avez choisi ne donne pas tout ce que { $provider } demande, par exemple l’adresse e-mail ou le sexe. Complétez-le, ou recommencez avec un autre.
+federation-mandate-title = Ce mandat ne couvre pas ce service
+federation-mandate-text = Le mandat Aidants Connect utilisé ne comprend pas les démarches de ce service. Créez un mandat qui les comprend, puis recommencez.
+federation-ours-title = La connexion par { $provider } est mal réglée
+federation-ours-text = { $provider } a refusé notre demande : vous n’y êtes pour rien. Donnez la référence ci-dessous à l’assistance, ou choisissez un autre moyen de connexion.
+federation-unavailable-title = { $provider } est momentanément indisponible
+federation-unavailable-text = Votre compte n’est pas en cause. Réessayez dans quelques minutes, ou choisissez un autre moyen de connexion.
+federation-untrusted-title = La réponse de { $provider } n’a pas été acceptée
+federation-untrusted-text = Pour votre sécurité, nous n’avons pas tenu compte de cette réponse : elle est incomplète, trop ancienne ou ne vous est pas destinée. Rien n’a été modifié. Recommencez depuis cette page.
+federation-other-title = { $provider } n’a pas pu confirmer votre identité
+federation-other-text = Recommencez, si possible avec un autre compte. Si l’erreur persiste, donnez les codes ci-dessous à l’assistance.
