@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::crypto::hasher::Cost;
 use crate::crypto::keyring::{self, KeyState, Schedule};
 use crate::crypto::keys::{self, MasterKey};
-use crate::crypto::remote::DecryptionKeys;
+use crate::crypto::remote::{self, DecryptionKeys};
 use crate::crypto::{Algorithm, Hasher, Keyring, Keys, store};
 use crate::db::{self, Db, Location};
 use crate::federation::discovery::{Cache, Net};
@@ -159,6 +159,7 @@ impl Builder {
         }));
         app.ensure_keys(&[Algorithm::ES256, Algorithm::EdDSA]).await?;
         app.reload().await?;
+        app.ensure_decryption_keys().await?;
         Ok(app)
     }
 
@@ -235,9 +236,19 @@ impl App {
         self.providers.load_full()
     }
 
-    /// Keys that open what providers encrypt for us.
-    pub fn decryption(&self) -> Arc<DecryptionKeys> {
-        Arc::default()
+    /// Makes the keys that providers encrypt with for us, once one of them does.
+    pub async fn ensure_decryption_keys(&self) -> Result<(), keyring::Error> {
+        let wanted = self.providers().all().iter().any(|p| p.metadata.encrypted);
+        if !wanted || !self.keyring().decryption().is_empty() {
+            return Ok(());
+        }
+        let keys = self.keys.clone();
+        let made = tokio::task::spawn_blocking(move || DecryptionKeys::make(&keys.rest)).await;
+        let made = made.map_err(|e| keyring::Error::Refused(e.to_string()))??;
+        let mut tx = self.db.begin().await?;
+        remote::keep(&mut tx, &made, self.clock.now()).await?;
+        tx.commit().await?;
+        self.reload().await
     }
 
     /// What calls to them rest on.

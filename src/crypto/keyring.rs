@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::remote::{DecryptionKeys, Unusable};
 use super::store::{self, StoredKey};
 use super::{Algorithm, Sealer, SigningKey, VerifyingKey};
 use crate::base::{Ctx, Timestamp};
@@ -55,6 +56,7 @@ pub struct Schedule {
 pub struct Keyring {
     active: HashMap<Algorithm, Arc<SigningKey>>,
     verifying: HashMap<String, VerifyingKey>,
+    decryption: Arc<DecryptionKeys>,
     jwks: String,
 }
 
@@ -70,6 +72,15 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Db(#[from] db::Error),
+}
+
+impl From<Unusable> for Error {
+    fn from(e: Unusable) -> Self {
+        match e {
+            Unusable::Key => Self::Unusable("decryption".to_owned()),
+            Unusable::Db(e) => Self::Db(e),
+        }
+    }
 }
 
 impl Keyring {
@@ -90,6 +101,8 @@ impl Keyring {
             }
             published.push(jwk);
         }
+        ring.decryption = Arc::new(DecryptionKeys::load(h, rest).await?);
+        published.extend(ring.decryption.published());
         ring.jwks = json!({ "keys": published }).to_string();
         Ok(ring)
     }
@@ -102,6 +115,11 @@ impl Keyring {
     /// A published key by name.
     pub fn verifying(&self, kid: &str) -> Option<&VerifyingKey> {
         self.verifying.get(kid)
+    }
+
+    /// Keys that open what is encrypted for us.
+    pub fn decryption(&self) -> &Arc<DecryptionKeys> {
+        &self.decryption
     }
 
     /// The JWK set document (RFC 7517 §5), ready to serve.

@@ -1,23 +1,114 @@
 //! What strangers sign and encrypt for us: shared-secret signatures of providers that have not moved on yet, and JWE in compact
 //! serialisation.
 
+use josekit::jwe::{self, JweDecrypter};
+use josekit::jwk::Jwk;
+use josekit::jwk::alg::ec::EcCurve;
 use josekit::jws::JwsVerifier as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::jose::{MAX_JWT, Refusal};
-use crate::base::Secret;
+use super::{Sealer, store};
 use crate::base::encode::from_b64u;
+use crate::base::{Secret, Timestamp};
+use crate::db::{self, Handle, Tx};
 
-/// The keys that open what is encrypted for us.
-#[derive(Debug, Default)]
-pub struct DecryptionKeys {}
+/// Names of the sealed keys, one for each family of algorithms.
+const NAMES: [&str; 2] = ["decryption EC", "decryption RSA"];
+/// Size of the RSA key, in bits.
+const RSA_BITS: u32 = 3_072;
+
+/// The keys that open what is encrypted for us; their public halves are published with the others (`use`: `enc`).
+#[derive(Default)]
+pub struct DecryptionKeys(Vec<Jwk>);
+
+impl std::fmt::Debug for DecryptionKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DecryptionKeys({})", self.0.len())
+    }
+}
+
+/// The keys cannot be made or read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// One does not open, or is none.
+    #[error("decryption key unreadable")]
+    Key,
+    /// The store.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
 
 impl DecryptionKeys {
-    /// The plain text of a JWE.
-    pub fn open(&self, _text: &str) -> Result<String, Refusal> {
-        Err(Refusal::UnknownKey)
+    /// Those that were made.
+    pub async fn load(h: &mut impl Handle, rest: &Sealer) -> Result<Self, Unusable> {
+        let mut keys = Vec::new();
+        for name in NAMES {
+            if let Some(sealed) = store::find_secret(h, name).await? {
+                let text = rest.open(name, &sealed).map_err(|_| Unusable::Key)?;
+                keys.push(Jwk::from_bytes(text).map_err(|_| Unusable::Key)?);
+            }
+        }
+        Ok(Self(keys))
     }
+
+    /// Makes those that are missing. Slow for RSA: call from a blocking thread. Sealed texts by name, for [`keep`].
+    pub fn make(rest: &Sealer) -> Result<Vec<(&'static str, String)>, Unusable> {
+        let wrong = |_| Unusable::Key;
+        let [ec, rsa] = [Jwk::generate_ec_key(EcCurve::P256).map_err(wrong)?, Jwk::generate_rsa_key(RSA_BITS).map_err(wrong)?];
+        let mut made = Vec::new();
+        for (name, mut key) in NAMES.into_iter().zip([ec, rsa]) {
+            let public = key.to_public_key().map_err(wrong)?.to_string();
+            key.set_key_use("enc");
+            key.set_key_id(super::sha256(public.as_bytes()).chars().take(22).collect::<String>());
+            let text = serde_json::to_vec(key.as_ref()).map_err(|_| Unusable::Key)?;
+            made.push((name, rest.seal(name, &text).map_err(|_| Unusable::Key)?));
+        }
+        Ok(made)
+    }
+
+    /// Whether none was made yet.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The public halves.
+    pub fn published(&self) -> Vec<Value> {
+        let public = |key: &Jwk| serde_json::from_str(&key.to_public_key().ok()?.to_string()).ok();
+        self.0.iter().filter_map(public).collect()
+    }
+
+    /// The text inside a JWE (RFC 7516): ECDH-ES, RSA-OAEP or RSA-OAEP-256, with A256GCM, and never compressed.
+    pub fn open(&self, text: &str) -> Result<String, Refusal> {
+        let header = header(text).ok_or(Refusal::Malformed)?;
+        let said = |name: &str| header.get(name).and_then(Value::as_str);
+        if header.get("zip").is_some() || header.get("crit").is_some() || said("enc") != Some("A256GCM") {
+            return Err(Refusal::Malformed);
+        }
+        let family = match said("alg") {
+            Some("ECDH-ES") => "EC",
+            Some("RSA-OAEP" | "RSA-OAEP-256") => "RSA",
+            Some(_) | None => return Err(Refusal::UnknownKey),
+        };
+        let fits = |key: &&Jwk| key.key_type() == family && said("kid").is_none_or(|kid| key.key_id() == Some(kid));
+        let key = self.0.iter().find(fits).ok_or(Refusal::UnknownKey)?;
+        let decrypter: Box<dyn JweDecrypter> = match said("alg") {
+            Some("ECDH-ES") => Box::new(jwe::ECDH_ES.decrypter_from_jwk(key).map_err(|_| Refusal::UnknownKey)?),
+            Some("RSA-OAEP") => Box::new(jwe::RSA_OAEP.decrypter_from_jwk(key).map_err(|_| Refusal::UnknownKey)?),
+            Some(_) | None => Box::new(jwe::RSA_OAEP_256.decrypter_from_jwk(key).map_err(|_| Refusal::UnknownKey)?),
+        };
+        let (plain, _) = jwe::deserialize_compact(text, decrypter.as_ref()).map_err(|_| Refusal::Signature)?;
+        String::from_utf8(plain).map_err(|_| Refusal::Malformed)
+    }
+}
+
+/// Stores keys that were made, unless there are some by now; nodes reload.
+pub async fn keep(tx: &mut Tx, made: &[(&'static str, String)], now: Timestamp) -> db::Result<()> {
+    for (name, sealed) in made {
+        store::insert_secret(tx, name, sealed, now).await?;
+    }
+    store::bump(tx, "keys").await
 }
 
 fn header(token: &str) -> Option<Value> {
@@ -45,4 +136,64 @@ pub fn verify_hs256<T: DeserializeOwned>(secret: &Secret, token: &str) -> Result
     let verifier = josekit::jws::HS256.verifier_from_bytes(&key).map_err(|_| Refusal::UnknownKey)?;
     verifier.verify(signed.as_bytes(), &signature).map_err(|_| Refusal::Signature)?;
     serde_json::from_slice(&payload).map_err(|_| Refusal::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> DecryptionKeys {
+        let rest = Sealer::new(&[3; 32]).unwrap();
+        let made = DecryptionKeys::make(&rest).unwrap();
+        DecryptionKeys(made.iter().map(|(name, sealed)| Jwk::from_bytes(rest.open(name, sealed).unwrap()).unwrap()).collect())
+    }
+
+    #[test]
+    fn what_is_encrypted_for_us_opens_and_nothing_else_does() {
+        let (keys, others) = (keys(), keys());
+        let published = keys.published();
+        assert!(published.iter().all(|k| k["use"] == "enc" && k["kid"].is_string() && k.get("d").is_none() && k.get("p").is_none()));
+        let seal = |alg: &str, enc: &str, zip: bool| {
+            let key = published.iter().find(|k| (k["kty"] == "EC") == (alg == "ECDH-ES")).unwrap();
+            let key = Jwk::from_bytes(key.to_string()).unwrap();
+            let mut header = josekit::jwe::JweHeader::new();
+            header.set_content_encryption(enc);
+            if zip {
+                header.set_compression("DEF");
+            }
+            let encrypter: Box<dyn jwe::JweEncrypter> = match alg {
+                "ECDH-ES" => Box::new(jwe::ECDH_ES.encrypter_from_jwk(&key).unwrap()),
+                "RSA-OAEP" => Box::new(jwe::RSA_OAEP.encrypter_from_jwk(&key).unwrap()),
+                _ => Box::new(jwe::RSA_OAEP_256.encrypter_from_jwk(&key).unwrap()),
+            };
+            jwe::serialize_compact(b"inner", &header, encrypter.as_ref()).unwrap()
+        };
+        for alg in ["ECDH-ES", "RSA-OAEP", "RSA-OAEP-256"] {
+            let text = seal(alg, "A256GCM", false);
+            assert_eq!(keys.open(&text).unwrap(), "inner", "{alg}");
+            assert!(others.open(&text).is_err(), "{alg}: other keys");
+            let mut spoilt = text.clone();
+            spoilt.replace_range(text.len() - 4.., "AAAA");
+            assert!(keys.open(&spoilt).is_err(), "{alg}: altered");
+        }
+        assert!(keys.open(&seal("ECDH-ES", "A128CBC-HS256", false)).is_err(), "another content encryption");
+        assert!(keys.open(&seal("ECDH-ES", "A256GCM", true)).is_err(), "compressed");
+        assert!(["", "a.b.c", "....", &"a".repeat(MAX_JWT + 1)].iter().all(|t| keys.open(t).is_err()));
+    }
+
+    #[test]
+    fn a_shared_secret_signs_what_says_so() {
+        let secret = Secret::new("a-secret-of-at-least-thirty-two-bytes");
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.expose().as_bytes());
+        let sign = |header: &str| {
+            let signed = format!("{}.{}", crate::base::encode::b64u(header), crate::base::encode::b64u(r#"{"a":1}"#));
+            let tag = aws_lc_rs::hmac::sign(&key, signed.as_bytes());
+            format!("{signed}.{}", crate::base::encode::b64u(tag))
+        };
+        assert_eq!(verify_hs256::<Value>(&secret, &sign(r#"{"alg":"HS256"}"#)).unwrap()["a"], 1);
+        assert_eq!(verify_hs256::<Value>(&Secret::new("x".repeat(32)), &sign(r#"{"alg":"HS256"}"#)), Err(Refusal::Signature));
+        assert!(verify_hs256::<Value>(&secret, &sign(r#"{"alg":"none"}"#)).is_err());
+        assert!(verify_hs256::<Value>(&secret, &sign(r#"{"alg":"HS256","crit":["x"]}"#)).is_err());
+        assert!(verify_hs256::<Value>(&Secret::new(""), &sign(r#"{"alg":"HS256"}"#)).is_err());
+    }
 }

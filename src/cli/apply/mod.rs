@@ -110,6 +110,7 @@ pub async fn apply(app: &App, text: &str, options: ApplyOptions) -> Result<Repor
     audit::append(&mut tx, &ctx, event).await?;
     tx.commit().await?;
     app.reload().await?;
+    app.ensure_decryption_keys().await?;
     Ok(report)
 }
 

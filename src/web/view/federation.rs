@@ -40,7 +40,7 @@ impl DepartPage {
 /// S-17 « Finalisez votre espace »: posts `courriel_contact` to `/connexion/finaliser`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/amont_contact.html")]
-pub struct ContactPage {
+pub struct FinishPage {
     /// Common part.
     pub page: Page,
     /// The sealed interaction.

@@ -286,7 +286,7 @@ impl State {
             Signing::Rightly => jose::sign(&self.key, "JWT", claims).unwrap(),
             Signing::Forged => {
                 let other = key(self.key.alg());
-                by_hand(json!({ "alg": self.key.alg().name(), "kid": self.key.kid() }), &|signed| other.sign(signed.as_bytes()).unwrap().as_ref().to_vec())
+                by_hand(json!({ "alg": self.key.alg().name(), "kid": self.key.kid() }), &|signed| other.sign(signed.as_bytes()).unwrap())
             }
             Signing::None => by_hand(json!({ "alg": "none" }), &|_| Vec::new()),
             Signing::Hs256 => by_hand(json!({ "alg": "HS256" }), &|signed| {

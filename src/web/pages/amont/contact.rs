@@ -16,7 +16,7 @@ use crate::web::error::Failure;
 use crate::web::extract::{Journey, ProtectedForm};
 use crate::web::pages::code::{self, Checked, Nothing};
 use crate::web::pages::proved::upstream_name;
-use crate::web::view::federation::ContactPage;
+use crate::web::view::federation::FinishPage;
 use crate::web::view::{Errors, Problem, format};
 
 /// Where the page is.
@@ -27,11 +27,11 @@ fn asked(journey: &Journey) -> Option<LiveSession> {
     journey.satisfied().filter(|live| live.account().awaits_contact()).cloned()
 }
 
-fn page(journey: &Journey, live: &LiveSession, courriel: String, trusted: bool, errors: Errors) -> ContactPage {
+fn page(journey: &Journey, live: &LiveSession, courriel: String, trusted: bool, errors: Errors) -> FinishPage {
     let page = journey.page();
     let facts = facts(&page, live.account());
     let name = upstream_name(&journey.visit, live.session());
-    ContactPage { page, t: journey.t.clone(), name, facts, courriel, trusted, errors }
+    FinishPage { page, t: journey.t.clone(), name, facts, courriel, trusted, errors }
 }
 
 /// The identity as it was vouched for, in words.

@@ -222,9 +222,9 @@ async fn vouched(journey: &Journey, provider: &Provider, given: &Given, nonce: &
     let (app, ctx) = (&journey.visit.app, &journey.visit.ctx);
     let known = app.net().known(provider, ctx.now()).await?;
     given.is_from(provider, &known)?;
-    let (keyring, decryption) = (app.keyring(), app.decryption());
+    let keyring = app.keyring();
     let signing = keyring.signing(Algorithm::ES256).map(AsRef::as_ref);
-    let exchange = Exchange { ctx, net: app.net(), provider, hub: &app.issuer, signing, decryption: &decryption };
+    let exchange = Exchange { ctx, net: app.net(), provider, hub: &app.issuer, signing, decryption: keyring.decryption() };
     exchange.redeem(known, &given.code, nonce).await
 }
 

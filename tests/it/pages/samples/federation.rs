@@ -12,7 +12,7 @@ impl Maker<'_> {
             (self.v("Nom de naissance"), self.v("DUBOIS")),
             (self.v("Date de naissance"), self.v("24 août 1962")),
         ];
-        let contact = ContactPage {
+        let contact = FinishPage {
             page: self.journey(),
             t: self.v("scelle"),
             name: self.v("FranceConnect"),
@@ -23,7 +23,7 @@ impl Maker<'_> {
         };
         self.add("amont-contact", contact.clone());
         let errors = Errors::one("courriel_contact", Problem::EmailMalformed);
-        self.add("amont-contact-erreur", ContactPage { errors, trusted: true, ..contact });
+        self.add("amont-contact-erreur", FinishPage { errors, trusted: true, ..contact });
         let (name, courriel) = (self.v("FranceConnect"), self.v("angela@mel.example"));
         self.add("amont-rapprochement", LinkPage { page: self.journey(), t: self.v("scelle"), name, courriel });
         let out = SignedOutPage {
