@@ -61,7 +61,9 @@ const START_GRACE: &str = "UPDATE account SET enrol_by = $2 WHERE id = $1 AND en
 const SET_TO_ACTIVATE: &str = "UPDATE account SET to_activate = $2 WHERE id = $1 AND to_activate <> $2";
 
 const PASSWORD_CHANGED_AT: &str = "SELECT changed_at FROM account_password WHERE account_id = $1";
-const SET_IDENTITY: &str = "UPDATE account SET given_name = $2, family_name = $3, phone = $4, job_title = $5, \
+// Names that somebody vouches for are nobody else's to write.
+const SET_IDENTITY: &str = "UPDATE account SET given_name = CASE WHEN civil IS NULL THEN $2 ELSE given_name END, \
+     family_name = CASE WHEN civil IS NULL THEN $3 ELSE family_name END, phone = $4, job_title = $5, \
      updated_at = CASE WHEN updated_at < $6 THEN $6 ELSE updated_at + 1 END \
      WHERE id = $1 AND (given_name <> $2 OR family_name <> $3 OR COALESCE(phone, '') <> COALESCE($4, '') \
      OR COALESCE(job_title, '') <> COALESCE($5, ''))";

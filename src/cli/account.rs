@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::args::{Account as Command, Person, state};
 use super::out::{Failure, Out, list, message, table};
-use super::{designate, import};
+use super::{designate, identity, import};
 use crate::account::lifecycle::{self, Details};
 use crate::account::{Account, store};
 use crate::app::App;
@@ -47,6 +47,9 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
         Command::Disable { who } => set_state(app, &who, false).await,
         Command::Enable { who } => set_state(app, &who, true).await,
         Command::Recover { who, decline } => recover(out, app, &who, decline).await,
+        Command::Identities { who } => identity::list(out, app, &who).await,
+        Command::Unlink { who, sub, issuer } => identity::unlink(app, &who, &sub, issuer.as_deref()).await,
+        Command::Relink { from, sub, to } => identity::relink(app, &from, &sub, &to).await,
         Command::Demand { who, level } => demand(app, &who, level).await,
     }
 }

@@ -312,6 +312,30 @@ pub enum Account {
         #[arg(long)]
         decline: bool,
     },
+    /// List the identities that upstream providers vouch for
+    Identities {
+        /// Login e-mail, or identifier
+        who: String,
+    },
+    /// Undo the link of an identity: it signs nobody in until its person proves themselves again; sessions end
+    Unlink {
+        /// Login e-mail, or identifier
+        who: String,
+        /// The identity (`sub`), as `account identities` lists it
+        sub: String,
+        /// Its issuer, when the account has that `sub` of several
+        #[arg(long, value_name = "URL")]
+        issuer: Option<String>,
+    },
+    /// Move an identity to the account that is its person's, whose identity must have been checked
+    Relink {
+        /// Identifier of the account that has it
+        from: String,
+        /// The identity (`sub`)
+        sub: String,
+        /// Identifier of the account that is its person's
+        to: String,
+    },
     /// Demand two factors, or a passkey, of somebody's sign-ins
     Demand {
         /// Login e-mail, or identifier

@@ -10,6 +10,7 @@ mod check;
 mod client;
 mod declare;
 mod designate;
+mod identity;
 pub mod import;
 mod init;
 mod key;

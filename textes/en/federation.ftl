@@ -16,7 +16,6 @@ federation-birthdate = Date of birth
 
 federation-contact-title = Your space is open
 federation-contact-intro = { $provider } has identified you. It remains to say where to write to you.
-federation-contact-source = This comes from { $provider }. It cannot be changed here.
 federation-contact-hint = We use it to tell you how your requests progress.
 federation-contact-trust = This device is mine
 federation-contact-trust-hint = We will not write to you at each sign-in from this browser. Leave it unticked on a shared device.

@@ -16,7 +16,6 @@ federation-birthdate = Date de naissance
 
 federation-contact-title = Votre espace est ouvert
 federation-contact-intro = Vous êtes identifié par { $provider }. Il reste à indiquer où vous écrire.
-federation-contact-source = Ces informations viennent de { $provider }. Elles ne peuvent pas être modifiées ici.
 federation-contact-hint = Nous l’utiliserons pour vous informer du suivi de vos demandes.
 federation-contact-trust = Cet appareil est le mien
 federation-contact-trust-hint = Nous ne vous écrirons pas à chaque connexion depuis ce navigateur. Ne cochez pas cette case sur un appareil partagé.

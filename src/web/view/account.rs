@@ -81,6 +81,8 @@ pub struct AccountIdentityPage {
     pub page: Page,
     /// Present or typed values.
     pub identity: IdentityForm,
+    /// Who vouches for the names: they are then shown, and cannot be changed.
+    pub vouched_by: Option<String>,
     /// Errors by field.
     pub errors: Errors,
 }
@@ -253,6 +255,12 @@ pub enum ActivityKind {
     ChangedByOperator,
     /// Signed in with a passkey.
     SignedInByPasskey,
+    /// Through an upstream provider.
+    SignedInByUpstream,
+    /// An upstream identity was linked.
+    IdentityLinked,
+    /// It was unlinked.
+    IdentityUnlinked,
     /// A second factor was proved.
     SecondFactor,
     /// An authenticator application was added.
@@ -297,7 +305,7 @@ pub enum ActivityKind {
 
 impl ActivityKind {
     /// All of them.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 43] = [
         Self::AccountCreated,
         Self::SignedInByCode,
         Self::SignedInByPassword,
@@ -318,6 +326,9 @@ impl ActivityKind {
         Self::TermsAccepted,
         Self::ChangedByOperator,
         Self::SignedInByPasskey,
+        Self::SignedInByUpstream,
+        Self::IdentityLinked,
+        Self::IdentityUnlinked,
         Self::SecondFactor,
         Self::ApplicationAdded,
         Self::ApplicationRemoved,
@@ -364,6 +375,9 @@ impl ActivityKind {
             Self::TermsAccepted => "account-activity-terms",
             Self::ChangedByOperator => "account-activity-operator",
             Self::SignedInByPasskey => "account-activity-signed-in-passkey",
+            Self::SignedInByUpstream => "account-activity-signed-in-upstream",
+            Self::IdentityLinked => "account-activity-identity-linked",
+            Self::IdentityUnlinked => "account-activity-identity-unlinked",
             Self::SecondFactor => "account-activity-second-factor",
             Self::ApplicationAdded => "account-activity-application-added",
             Self::ApplicationRemoved => "account-activity-application-removed",

@@ -585,7 +585,17 @@ impl Maker<'_> {
             AccountIdentityPage {
                 page: self.private("/compte/identite"),
                 identity: self.identity(),
+                vouched_by: None,
                 errors: Errors::one("nom", Problem::NameRefused),
+            },
+        );
+        self.add(
+            "compte-identite-amont",
+            AccountIdentityPage {
+                page: self.private("/compte/identite"),
+                identity: self.identity(),
+                vouched_by: Some(self.v("FranceConnect")),
+                errors: Errors::none(),
             },
         );
         let email = AccountEmailPage {

@@ -53,6 +53,8 @@ pub struct State {
     pub edit_discovery: Option<Edit>,
     /// Userinfo as it is answered, whatever the person.
     pub raw_userinfo: Option<(&'static str, String)>,
+    /// What is signed is encrypted to this key.
+    pub encrypt_to: Option<Value>,
     /// Everything answers 503.
     pub down: bool,
     /// Discovery sends there.
@@ -107,6 +109,7 @@ impl Upstream {
             edit_userinfo: None,
             edit_discovery: None,
             raw_userinfo: None,
+            encrypt_to: None,
             down: false,
             redirect: None,
             pause: Duration::ZERO,
@@ -278,6 +281,14 @@ impl Upstream {
 
 impl State {
     fn sign(&self, claims: &Map<String, Value>) -> String {
+        let signed = self.signed(claims);
+        match &self.encrypt_to {
+            Some(key) => encrypted(key, &signed),
+            None => signed,
+        }
+    }
+
+    fn signed(&self, claims: &Map<String, Value>) -> String {
         let by_hand = |header: Value, sign: &dyn Fn(&str) -> Vec<u8>| {
             let signed = format!("{}.{}", b64u(header.to_string()), b64u(serde_json::to_vec(claims).unwrap()));
             format!("{signed}.{}", b64u(sign(&signed)))
@@ -295,4 +306,19 @@ impl State {
             }),
         }
     }
+}
+
+/// A nested JWT, as FranceConnect+ sends (french-domain §1.1).
+fn encrypted(key: &Value, signed: &str) -> String {
+    use josekit::jwe::{self, JweEncrypter, JweHeader};
+    let jwk = josekit::jwk::Jwk::from_bytes(key.to_string()).unwrap();
+    let mut header = JweHeader::new();
+    header.set_content_encryption("A256GCM");
+    header.set_content_type("JWT");
+    header.set_key_id(jwk.key_id().unwrap());
+    let encrypter: Box<dyn JweEncrypter> = match key["kty"].as_str() {
+        Some("EC") => Box::new(jwe::ECDH_ES.encrypter_from_jwk(&jwk).unwrap()),
+        _ => Box::new(jwe::RSA_OAEP.encrypter_from_jwk(&jwk).unwrap()),
+    };
+    jwe::serialize_compact(signed.as_bytes(), &header, encrypter.as_ref()).unwrap()
 }

@@ -60,6 +60,8 @@ const ACCOUNT: &[Kind] = &[
     Kind::CardUnlinked,
     Kind::CardChanged,
     Kind::DemandChanged,
+    Kind::IdentityLinked,
+    Kind::IdentityUnlinked,
 ];
 const SERVICES: &[Kind] = &[Kind::Authorized, Kind::ConsentGiven, Kind::ConsentWithdrawn];
 
@@ -85,6 +87,11 @@ fn in_words(row: &Row) -> Option<ActivityKind> {
     Some(match row.kind()? {
         Kind::SignedIn | Kind::Reauthenticated if is("by", "pwd") => ActivityKind::SignedInByPassword,
         Kind::SignedIn | Kind::Reauthenticated if is("by", "hwk") || is("by", "swk") => ActivityKind::SignedInByPasskey,
+        Kind::SignedIn | Kind::Reauthenticated if fact(row, "by").is_some_and(|by| by.starts_with("eidas")) => {
+            ActivityKind::SignedInByUpstream
+        }
+        Kind::IdentityLinked => ActivityKind::IdentityLinked,
+        Kind::IdentityUnlinked => ActivityKind::IdentityUnlinked,
         Kind::Strengthened => ActivityKind::SecondFactor,
         Kind::FactorAdded if is("factor", "passkey") => ActivityKind::PasskeyAdded,
         Kind::FactorAdded => ActivityKind::ApplicationAdded,

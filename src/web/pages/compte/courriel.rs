@@ -47,6 +47,9 @@ fn page(visit: &Visit, live: &LiveSession, which: Address, courriel: String, err
 
 /// `GET /compte/courriel-…`: the new address.
 pub async fn show(person: Person, which: Address) -> Result<Response, Failure> {
+    if which == Address::Login && person.session.account().login_email.is_none() {
+        return Ok(person.visit.go("/compte"));
+    }
     if !person.is_recent() {
         return person.confirm_identity(path(which));
     }
@@ -56,6 +59,10 @@ pub async fn show(person: Person, which: Address) -> Result<Response, Failure> {
 /// `POST /compte/courriel-…`: a code goes to the new address. When it is another's, that person is told and the page
 /// that follows is the same.
 pub async fn ask(PersonForm { person, fields }: PersonForm<Typed>, which: Address) -> Result<Response, Failure> {
+    // Individuals have none: they come through a provider.
+    if which == Address::Login && person.session.account().login_email.is_none() {
+        return Ok(person.visit.go("/compte"));
+    }
     if !person.is_recent() {
         return person.confirm_identity(path(which));
     }

@@ -21,6 +21,13 @@ pub struct Fields {
     fonction: String,
 }
 
+/// Who vouches for the names of this person.
+fn vouched_by(person: &Person) -> Option<String> {
+    let civil = person.session.account().civil.as_ref()?;
+    let providers = person.visit.app.providers();
+    Some(providers.any(&civil.provider).map_or_else(|| civil.provider.clone(), |p| p.label().to_owned()))
+}
+
 /// `GET /compte/identite`
 pub async fn show(person: Person) -> Result<Response, Failure> {
     let account = person.session.account();
@@ -30,18 +37,33 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         telephone: account.phone.as_deref().map(phone::display).unwrap_or_default(),
         fonction: account.job_title.clone().unwrap_or_default(),
     };
-    person.visit.ok(&AccountIdentityPage { page: person.visit.page(), identity, errors: Errors::none() })
+    let vouched_by = vouched_by(&person);
+    person.visit.ok(&AccountIdentityPage { page: person.visit.page(), identity, vouched_by, errors: Errors::none() })
 }
 
 /// `POST /compte/identite`
 pub async fn save(PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
-    let visit = &person.visit;
-    let identity = match Identity::read(&fields.prenom, &fields.nom, &fields.telephone, &fields.fonction) {
+    let (visit, vouched_by) = (&person.visit, vouched_by(&person));
+    let account = person.session.account();
+    let read = match &vouched_by {
+        // Only the telephone is theirs to change: the rest is somebody else's word.
+        Some(_) => Identity::read("X", "X", &fields.telephone, "").map(|typed| Identity {
+            given_name: account.given_name.clone(),
+            family_name: account.family_name.clone(),
+            job_title: account.job_title.clone(),
+            phone: typed.phone,
+        }),
+        None => Identity::read(&fields.prenom, &fields.nom, &fields.telephone, &fields.fonction),
+    };
+    let identity = match read {
         Ok(identity) => identity,
         Err(faults) => {
-            let Fields { prenom, nom, telephone, fonction } = fields;
+            let Fields { mut prenom, mut nom, telephone, fonction } = fields;
+            if vouched_by.is_some() {
+                (prenom, nom) = (account.given_name.clone(), account.family_name.clone());
+            }
             let identity = IdentityForm { prenom, nom, telephone, fonction };
-            return visit.invalid(&AccountIdentityPage { page: visit.page(), identity, errors: errors(&faults) });
+            return visit.invalid(&AccountIdentityPage { page: visit.page(), identity, vouched_by, errors: errors(&faults) });
         }
     };
     let mut tx = visit.app.db.begin().await?;

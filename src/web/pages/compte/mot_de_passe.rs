@@ -32,6 +32,10 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
     if person.session.account().security.administrator {
         return has_none(&person);
     }
+    // A password without an address to sign in with would open nothing.
+    if person.session.account().login_email.is_none() {
+        return Ok(person.visit.go("/compte"));
+    }
     let has_password = has_password(&person).await?;
     if needs_confirmation(&person, has_password) {
         return person.confirm_identity(HERE);
@@ -66,6 +70,10 @@ fn page(person: &Person, has_password: bool, errors: Errors) -> AccountPasswordP
 pub async fn save(PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
     if person.session.account().security.administrator {
         return has_none(&person);
+    }
+    // A password without an address to sign in with would open nothing.
+    if person.session.account().login_email.is_none() {
+        return Ok(person.visit.go("/compte"));
     }
     let has_password = has_password(&person).await?;
     if needs_confirmation(&person, has_password) {
