@@ -11,7 +11,14 @@ use crate::jobs::{self, Job};
 use crate::mail::message::MailMessage;
 
 /// Tells an individual that somebody signed in as them (AG-26), unless in a browser they trust. `provider` is its name.
-pub async fn connected(tx: &mut Tx, kit: &Kit<'_>, account: &Account, trust: Option<&str>, provider: &str, service: Option<&str>) -> Result<()> {
+pub async fn connected(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    account: &Account,
+    trust: Option<&str>,
+    provider: &str,
+    service: Option<&str>,
+) -> Result<()> {
     let Some(to) = account.notice_email() else { return Ok(()) };
     if trusted_browser::is_trusted(tx, kit, &account.id, trust).await? {
         return Ok(());

@@ -149,7 +149,7 @@ pub async fn list_sessions(h: &mut impl Handle, account: &AccountId, now: Timest
                 user_agent: r.user_agent,
                 address: r.address,
                 spared: r.spared,
-        provider: r.provider,
+                provider: r.provider,
             })
         })
         .collect()

@@ -156,7 +156,11 @@ impl Refusal {
             "access_denied" => Cause::Cancelled,
             "temporarily_unavailable" | "server_error" => Cause::Unavailable,
             "invalid_acr" | "unmet_authentication_requirements" => Cause::Level,
-            "invalid_request" | "unauthorized_client" | "unsupported_response_type" | "invalid_scope" | "invalid_idp_hint"
+            "invalid_request"
+            | "unauthorized_client"
+            | "unsupported_response_type"
+            | "invalid_scope"
+            | "invalid_idp_hint"
             | "invalid_client" => Cause::Ours,
             _ => Cause::Other,
         });

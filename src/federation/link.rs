@@ -56,7 +56,13 @@ async fn decide(tx: &mut Tx, kit: &Kit<'_>, question: &Question, state: &str) ->
 
 /// « Rattacher à mon compte existant »: with the code that came back from the account's own address. [`Error::Conflict`] when
 /// the identity was linked meanwhile: roll back.
-pub async fn accept(tx: &mut Tx, kit: &Kit<'_>, provider: &Provider, question: &Question, proved: &Proved) -> Result<std::result::Result<Proof, Refusal>> {
+pub async fn accept(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    provider: &Provider,
+    question: &Question,
+    proved: &Proved,
+) -> Result<std::result::Result<Proof, Refusal>> {
     let account = &question.account.id;
     if !proved.is_for(Purpose::Link) || proved.account() != Some(account) {
         return Ok(Err(Refusal::untrusted("the code is not of this account")));
@@ -94,13 +100,7 @@ pub async fn unlink(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, issuer: &st
 /// An operator moves an identity to the account that is its person's: undoes what was, and links.
 pub async fn relink(tx: &mut Tx, kit: &Kit<'_>, row: &IdentityRow, to: &Account) -> Result<bool> {
     unlink(tx, kit, &row.account(), &row.issuer, &row.sub).await?;
-    let seen = store::Seen {
-        issuer: &row.issuer,
-        sub: &row.sub,
-        provider: &row.provider_id,
-        acr: row.acr.as_deref(),
-        now: kit.ctx.now(),
-    };
+    let seen = store::Seen { issuer: &row.issuer, sub: &row.sub, provider: &row.provider_id, acr: row.acr.as_deref(), now: kit.ctx.now() };
     let linked = store::link(tx, &seen, &to.id).await? == 1;
     if linked {
         let event = Event::new(Kind::IdentityLinked).account(&to.id).with("provider", row.provider_id.as_str()).with("how", "operator");

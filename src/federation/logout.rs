@@ -42,7 +42,15 @@ pub struct Leaving {
 }
 
 /// How to sign out of what a session rested on; `None` when its provider offers no way. Nobody waits for the network here.
-pub async fn exit(net: Net<'_>, kit: &Kit<'_>, hub: &str, provider: &Provider, voucher: &Voucher, browser: &str, return_to: Option<String>) -> Option<Exit> {
+pub async fn exit(
+    net: Net<'_>,
+    kit: &Kit<'_>,
+    hub: &str,
+    provider: &Provider,
+    voucher: &Voucher,
+    browser: &str,
+    return_to: Option<String>,
+) -> Option<Exit> {
     let known = net.at_hand(provider, kit.ctx.now()).await?;
     let mut url: Url = known.discovery.end_session_endpoint.clone()?;
     let id_token = sign_in::id_token(kit, voucher)?;

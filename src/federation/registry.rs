@@ -58,7 +58,9 @@ pub async fn put(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, id: &str, metadata: M
     let needs = metadata.token_endpoint_auth_method.has_secret();
     let Some(present) = store::find(tx, rules.rest, id).await? else {
         if needs && secret.is_none() {
-            return Err(Error::Invalid(vec!["client_secret: needed to prove who we are; give client_secret_file or client_secret_env".into()]));
+            return Err(Error::Invalid(vec![
+                "client_secret: needed to prove who we are; give client_secret_file or client_secret_env".into(),
+            ]));
         }
         let provider = Provider { id: id.to_owned(), metadata, secret, enabled: true, updated_at: ctx.now() };
         store::insert(tx, rules.rest, &provider).await?;

@@ -64,7 +64,14 @@ pub fn slot(state: &str) -> String {
 }
 
 /// Makes a request. `state` and `nonce` are 256 random bits each.
-pub fn depart(ctx: &Ctx, keys: &Keys, hub: &str, provider: &Provider, known: &Known, interaction: Interaction) -> Result<Departure, Refusal> {
+pub fn depart(
+    ctx: &Ctx,
+    keys: &Keys,
+    hub: &str,
+    provider: &Provider,
+    known: &Known,
+    interaction: Interaction,
+) -> Result<Departure, Refusal> {
     let random = || b64u(rng::bytes::<32>(ctx.rng.as_ref()));
     let (state, nonce) = (random(), random());
     let url = address(hub, provider, known, &state, &nonce)?;

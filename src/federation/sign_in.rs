@@ -40,7 +40,8 @@ pub async fn settle(
         return Ok(Err(Refusal::unavailable("provider disabled")));
     }
     if let Some(row) = store::identity(tx, &vouched.issuer, &vouched.sub).await?.filter(store::IdentityRow::is_linked) {
-        let account = account::store::find(tx, &row.account()).await?.ok_or_else(|| Error::inconsistent("federated_identity.account_id"))?;
+        let account =
+            account::store::find(tx, &row.account()).await?.ok_or_else(|| Error::inconsistent("federated_identity.account_id"))?;
         store::used(tx, &seen(kit, provider, vouched)).await?;
         refresh(tx, kit, &account, vouched).await?;
         return Ok(Ok(Settled::Proved(proof(kit, provider, vouched, account.id)?)));
@@ -54,13 +55,7 @@ pub async fn settle(
 }
 
 fn seen<'a>(kit: &Kit<'_>, provider: &'a Provider, vouched: &'a Vouched) -> Seen<'a> {
-    Seen {
-        issuer: &vouched.issuer,
-        sub: &vouched.sub,
-        provider: &provider.id,
-        acr: Some(vouched.level.name()),
-        now: kit.ctx.now(),
-    }
+    Seen { issuer: &vouched.issuer, sub: &vouched.sub, provider: &provider.id, acr: Some(vouched.level.name()), now: kit.ctx.now() }
 }
 
 fn context(provider: &str) -> String {

@@ -11,10 +11,8 @@ use crate::sql;
 const LIST: &str = "SELECT id, state, metadata, sealed_secret, updated_at FROM provider ORDER BY id";
 const FIND: &str = "SELECT id, state, metadata, sealed_secret, updated_at FROM provider WHERE id = $1";
 const IS_ENABLED: &str = "SELECT COUNT(*) FROM provider WHERE id = $1 AND state = 'enabled'";
-const INSERT: &str =
-    "INSERT INTO provider (id, state, metadata, sealed_secret, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)";
-const UPDATE: &str =
-    "UPDATE provider SET state = $2, metadata = $3, sealed_secret = $4, updated_at = $5 WHERE id = $1 AND updated_at = $6";
+const INSERT: &str = "INSERT INTO provider (id, state, metadata, sealed_secret, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)";
+const UPDATE: &str = "UPDATE provider SET state = $2, metadata = $3, sealed_secret = $4, updated_at = $5 WHERE id = $1 AND updated_at = $6";
 const DOCUMENT: &str = "SELECT document, fetched_at FROM provider_document WHERE provider_id = $1 AND name = $2";
 const PUT_DOCUMENT: &str = "INSERT INTO provider_document (provider_id, name, document, fetched_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (provider_id, name) DO UPDATE SET document = excluded.document, fetched_at = excluded.fetched_at";
@@ -36,7 +34,8 @@ const PROPOSE: &str = "INSERT INTO identity_link (id, interaction_id, provider_i
      VALUES ($1, $2, $3, $4, 'proposed', $5, $6, $7) ON CONFLICT (interaction_id) DO NOTHING";
 const PROPOSAL: &str = "SELECT id, provider_id, account_id, sealed FROM identity_link \
      WHERE interaction_id = $1 AND state = 'proposed' AND expires_at > $2";
-const DECIDE: &str = "UPDATE identity_link SET state = $2, sealed = '', decided_at = $3, expires_at = $4 WHERE id = $1 AND state = 'proposed'";
+const DECIDE: &str =
+    "UPDATE identity_link SET state = $2, sealed = '', decided_at = $3, expires_at = $4 WHERE id = $1 AND state = 'proposed'";
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use openidconnect::{
-    AuthenticationContextClass, ClaimsVerificationError, ClientId, ClientSecret, IssuerUrl, Nonce,
-    SignatureVerificationError,
+    AuthenticationContextClass, ClaimsVerificationError, ClientId, ClientSecret, IssuerUrl, Nonce, SignatureVerificationError,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -111,7 +110,8 @@ impl Exchange<'_> {
             return Err(endpoint_error("token endpoint", answer.status, &answer.body));
         }
         let tokens: Tokens = serde_json::from_slice(&answer.body).map_err(|_| Refusal::untrusted("token answer incomplete"))?;
-        if !tokens.token_type.eq_ignore_ascii_case("bearer") || tokens.access_token.is_empty() || tokens.access_token.len() > jose::MAX_JWT {
+        if !tokens.token_type.eq_ignore_ascii_case("bearer") || tokens.access_token.is_empty() || tokens.access_token.len() > jose::MAX_JWT
+        {
             return Err(Refusal::untrusted("token answer of another kind"));
         }
         Ok(tokens)
@@ -175,7 +175,11 @@ impl Exchange<'_> {
     /// The level told, at least the one asked for (french-domain §1.5).
     fn level(&self, acr: Option<&AuthenticationContextClass>) -> Result<Eidas, String> {
         let told = acr.and_then(|acr| Eidas::parse(acr.as_str())).ok_or("no known level (acr)")?;
-        if told < self.provider.level() { Err(format!("level {} where {} was asked", told.name(), self.provider.level().name())) } else { Ok(told) }
+        if told < self.provider.level() {
+            Err(format!("level {} where {} was asked", told.name(), self.provider.level().name()))
+        } else {
+            Ok(told)
+        }
     }
 
     /// Userinfo as a signed JWT: verified like an id_token, and of us.
@@ -288,4 +292,3 @@ fn endpoint_error(endpoint: &str, status: u16, body: &[u8]) -> Refusal {
     };
     Refusal { cause, code: answered.code, why: format!("{endpoint} answered {status} ({})", answered.why) }
 }
-

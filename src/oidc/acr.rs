@@ -33,14 +33,14 @@ pub struct Assurance {
 
 impl Assurance {
     /// That of a session for a client. `linked`: the person acts for an establishment that approved of it.
-    pub fn of(client: &Client, linked: bool) -> Self {
+    pub fn of(client: &Client, linked: bool, session: &Session) -> Self {
         let vouched = linked && client.metadata.identity_vouched;
         let backing = match (vouched, linked) {
             (true, true) => Backing::Both,
             (true, false) | (false, true) => Backing::One,
             (false, false) => Backing::Neither,
         };
-        Self { backing, eidas: None }
+        Self { backing, eidas: session.eidas() }
     }
 }
 
@@ -180,6 +180,7 @@ const fn federal(method: Method) -> Option<&'static str> {
         Method::EmailCode => Some("mail"),
         Method::Totp | Method::OtpCard | Method::RecoveryCode => Some("otp"),
         Method::DeviceKey | Method::SyncedKey => Some("pop"),
+        Method::Eidas1 | Method::Eidas2 | Method::Eidas3 => Some("fc"),
         // Neither federation has a word for it.
         Method::SmsCode => None,
     }

@@ -172,11 +172,16 @@ fn standard(facts: &Facts<'_>, claim: &str) -> Option<Value> {
         "family_name" => text(&account.family_name),
         "locale" => text(account.locale.as_str()),
         "updated_at" => Some(account.updated_at.secs().into()),
-        "email" => account.login_email.as_ref().map(|e| e.as_str().into()),
-        "email_verified" => account.login_email.as_ref().map(|_| account.login_email_verified.into()),
+        "email" => account.login_email.as_ref().map_or_else(|| proved_email(account, false), |e| Some(e.as_str().into())),
+        "email_verified" => match &account.login_email {
+            Some(_) => Some(account.login_email_verified.into()),
+            // Individuals have none: what is told is proved.
+            None => proved_email(account, false).map(|_| true.into()),
+        },
         "phone_number" => account.phone.as_deref().and_then(text),
         // Numbers are typed by people; none is proved yet.
         "phone_number_verified" => account.phone.as_deref().and_then(text).map(|_| false.into()),
+        "given_name_array" | "birthdate" | "gender" | "birthplace" | "birthcountry" | "preferred_username" => pivot(account, claim),
         "uid" | "usual_name" | "siret" | "siren" | "organization_label" => proconnect(facts, claim),
         _ => None,
     }
@@ -187,6 +192,23 @@ fn franceconnect(facts: &Facts<'_>, claim: &str) -> Option<Value> {
     match claim {
         "email" => proved_email(facts.account, false),
         "amr" => Some(list(facts.amr)),
+        _ => pivot(facts.account, claim),
+    }
+}
+
+/// One fact that FranceConnect vouched for, and that was kept.
+fn pivot(account: &Account, claim: &str) -> Option<Value> {
+    let civil = account.civil.as_ref()?;
+    let told = |fact: &Option<String>| fact.as_deref().map(Value::from);
+    match claim {
+        "given_name" => text(&civil.given_name),
+        "given_name_array" => (!civil.given_names.is_empty()).then(|| civil.given_names.clone().into()),
+        "family_name" => text(&civil.family_name),
+        "preferred_username" => told(&civil.preferred_username),
+        "birthdate" => told(&civil.birthdate),
+        "gender" => told(&civil.gender),
+        "birthplace" => told(&civil.birthplace),
+        "birthcountry" => told(&civil.birthcountry),
         _ => None,
     }
 }
@@ -248,7 +270,7 @@ pub fn collect(vocabulary: Vocabulary, facts: &Facts<'_>, names: &[&str]) -> Map
 /// strongly the person signed in.
 pub fn of_sign_in(body: &mut Map<String, Value>, account: &Account, aal: Aal, scope: &str) {
     if scope.split_ascii_whitespace().any(|s| s == "account") {
-        let ial = 1;
+        let ial = if account.civil.is_some() { 2 } else { 1 };
         body.insert("account_type".into(), account.kind.name().into());
         body.insert("ial".into(), ial.into());
         body.insert("aal".into(), aal.number().into());

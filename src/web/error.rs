@@ -90,7 +90,8 @@ impl IntoResponse for Failure {
 
 /// The answer to a failure, logged once.
 pub async fn render(app: &App, ctx: &Ctx, browser: Option<&Browser>, path: &str, failure: &Failure, page: bool) -> Response {
-    let fallback = PageFailure { code: ErrorCode::A950, way: Some(Way::Retry(retry(path))), service: None, technical: None, upstream: None };
+    let fallback =
+        PageFailure { code: ErrorCode::A950, way: Some(Way::Retry(retry(path))), service: None, technical: None, upstream: None };
     let mut wait = None;
     let shown = match failure {
         Failure::Elsewhere(url) => return Redirect::to(url).into_response(),

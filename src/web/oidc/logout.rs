@@ -127,9 +127,7 @@ async fn end(visit: &Visit, live: &Found, reason: &str, return_to: Option<String
     tx.commit().await?;
     let kit = Kit { ctx: &visit.ctx, keys: &app.keys, config: &app.config };
     let exit = match voucher.as_ref().and_then(|v| app.providers().any(&v.provider).cloned().map(|p| (v, p))) {
-        Some((voucher, provider)) => {
-            logout::exit(app.net(), &kit, &app.issuer, &provider, voucher, &visit.browser.cookie, return_to).await
-        }
+        Some((voucher, provider)) => logout::exit(app.net(), &kit, &app.issuer, &provider, voucher, &visit.browser.cookie, return_to).await,
         None => None,
     };
     Ok(Ended { services, exit })

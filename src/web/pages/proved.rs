@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::http::header;
 use axum::response::Response;
 
-use crate::audit::{self, Event, Kind};
 use crate::account::AccountKind;
+use crate::audit::{self, Event, Kind};
 use crate::authn::{Found, Method, Proof, Session, known_browser, session, trusted_browser};
 use crate::base::Actor;
 use crate::base::id::AccountId;
@@ -14,8 +14,8 @@ use crate::crypto::{Token, TokenKind};
 use crate::db::Tx;
 use crate::web::cookie;
 use crate::web::error::Failure;
-use crate::web::extract::{Journey, Visit};
 use crate::web::extract::visit::with_session;
+use crate::web::extract::{Journey, Visit};
 use crate::web::view::error::{ErrorCode, Way};
 
 /// How long a browser is remembered as having signed in.

@@ -64,27 +64,29 @@ on_both! {
     }
 
     async fn services_are_told_the_kind_of_account_and_the_level_that_was_vouched_for(app) {
-        let upstream = upstream(&app).await;
+        let upstream = upstream_with(&app, "keep = [\"birthplace\", \"birthcountry\"]").await;
         app.apply(
-            "[[client]]\nclient_id = \"dossier\"\nclient_name = \"Dépôt des aides\"\nclient_uri = \"https://dossier.example.fr/\"\nclient_secret = \"dossier-secret-for-tests-only-0001\"\n\
-             token_endpoint_auth_method = \"client_secret_basic\"\nredirect_uris = [\"https://dossier.example.fr/cb\"]\nscope = \"openid profile email account\"\nconsent = \"none\"\n",
+            "[[client]]\nclient_id = \"dossier\"\nclient_name = \"Dépôt des aides\"\nclient_secret = \"dossier-secret-for-tests-only-0001\"\n\
+             token_endpoint_auth_method = \"client_secret_basic\"\nredirect_uris = [\"https://dossier.example.fr/cb\"]\n\
+             scope = \"openid identite_pivot email account\"\nclaims_vocabulary = \"franceconnect\"\nconsent = \"none\"\n",
         ).await;
         let mut browser = app.browser();
-        let landing = browser.get(&DOSSIER.authorize(&[("scope", "openid account"), ("acr_values", "eidas1")])).await;
+        let landing = browser.get(&DOSSIER.authorize(&[("scope", "openid identite_pivot email account"), ("acr_values", "eidas1")])).await;
         let page = sign_in(&mut browser, &upstream, &landing).await;
         let page = browser.submit(&page, &[("courriel_contact", ANGELA)]).await;
-        let tokens = DOSSIER.redeem(&app, &page.left_with("code").unwrap()).await.json();
+        let tokens = DOSSIER.redeem(&app, &page.left_with("code").unwrap_or_else(|| panic!("{} {}", page.path, page.body))).await.json();
         let claims: serde_json::Value = guichet::crypto::jose::peek(tokens["id_token"].as_str().unwrap()).unwrap();
         assert_eq!((claims["acr"].as_str(), claims["account_type"].as_str(), claims["ial"].as_i64()), (Some("eidas1"), Some("particulier"), Some(2)));
-        assert_eq!(claims["amr"], serde_json::json!(["fc"]));
         assert_ne!(claims["sub"], upstream.state().person["sub"], "their sub is ours, not FranceConnect's");
-        // A professional is never told to be at a level of eIDAS.
-        let mut other = app.browser();
-        let landing = other.get(&DOSSIER.authorize(&[("scope", "openid account"), ("acr_values", "eidas1")])).await;
-        let page = other.sign_in_with_code(&landing, "camille@boulangerie.example").await;
-        let tokens = DOSSIER.redeem(&app, &page.left_with("code").unwrap()).await.json();
-        let claims: serde_json::Value = guichet::crypto::jose::peek(tokens["id_token"].as_str().unwrap()).unwrap();
-        assert_eq!((claims["acr"].as_str(), claims["ial"].as_i64()), (Some("aal1"), Some(1)));
+        let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+        let answer = app.post("/oauth/userinfo", &[], &[("authorization", &bearer)]).await;
+        let told: serde_json::Value = guichet::crypto::jose::peek(&answer.body).unwrap_or_else(|_| answer.json());
+        let person = upstream.state().person.clone();
+        for name in ["given_name", "given_name_array", "family_name", "birthdate", "birthplace", "birthcountry"] {
+            assert_eq!(told[name], person[name], "{name}");
+        }
+        assert_eq!(told["email"], ANGELA);
+        assert!(told.get("gender").is_none(), "not kept");
     }
 
     async fn what_franceconnect_vouches_for_is_not_written_by_its_person(app) {

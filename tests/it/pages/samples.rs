@@ -6,6 +6,7 @@ mod federation;
 
 use askama::Template;
 use guichet::base::texts::{Locale, Texts};
+use guichet::federation::Cause;
 use guichet::web::view::account::*;
 use guichet::web::view::creation::*;
 use guichet::web::view::error::*;
@@ -18,7 +19,6 @@ use guichet::web::view::security::*;
 use guichet::web::view::sign_in::*;
 use guichet::web::view::sign_out::*;
 use guichet::web::view::statics::*;
-use guichet::federation::Cause;
 use guichet::web::view::{Environment, Errors, Link, Notice, Page, Problem};
 
 /// What stands for a piece of data.
@@ -690,7 +690,10 @@ impl Maker<'_> {
             service("Suivi des mandats", None, Some("https://mandats.example/")),
             service("Service interne", Some("Sans page d’accueil."), None),
         ];
-        self.add("index", PublicHomePage { page: self.public("/"), upstreams: self.upstreams(), registration: true, services: services.clone() });
+        self.add(
+            "index",
+            PublicHomePage { page: self.public("/"), upstreams: self.upstreams(), registration: true, services: services.clone() },
+        );
         let prenom = self.v("Camille");
         self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services: services.clone() });
         self.add("accueil-vide", HomePage { page: self.private("/accueil"), prenom, services: vec![] });

@@ -228,8 +228,11 @@ impl Upstream {
         let form: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
         let get = |name: &str| form.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();
         let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{CLIENT_ID}:{SECRET}")));
-        let known = authorization == basic || (get("client_id") == CLIENT_ID && (get("client_secret") == SECRET || self.asserted(&get("client_assertion"))));
-        let refuse = |error: &str| (400, "application/json", json!({ "error": error, "error_uri": "https://docs.example/?code=Y04C013C&id=1" }).to_string());
+        let known = authorization == basic
+            || (get("client_id") == CLIENT_ID && (get("client_secret") == SECRET || self.asserted(&get("client_assertion"))));
+        let refuse = |error: &str| {
+            (400, "application/json", json!({ "error": error, "error_uri": "https://docs.example/?code=Y04C013C&id=1" }).to_string())
+        };
         if !known || get("grant_type") != "authorization_code" {
             return refuse("invalid_client");
         }

@@ -187,7 +187,8 @@ async fn come_back(Path(id): Path<String>, visit: Visit, headers: HeaderMap, Raw
     let (nonce, wanted) = (pending.nonce, pending.provider);
     let journey = Journey::resume(visit, pending.interaction)?;
     let Some(provider) = app.providers().any(&wanted).cloned() else { return stray(&journey.visit, &id, "provider gone").await };
-    let answer = if wanted == id { Answer::read(&params, &provider) } else { Answer::Refused(Refusal::untrusted("callback of another provider")) };
+    let answer =
+        if wanted == id { Answer::read(&params, &provider) } else { Answer::Refused(Refusal::untrusted("callback of another provider")) };
     match answer {
         Answer::Code(given) => taken(journey, &provider, state, &nonce, given).await,
         Answer::Refused(refusal) => refuse(&journey, &provider, &refusal).await,

@@ -16,9 +16,9 @@ pub const PATH: &str = "/deconnexion/retour/{provider}";
 /// S-29, or on to the service that asked: only with the `state` that left from this browser.
 pub async fn come_back(visit: Visit, Path(_): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
     let kept = cookie::get(&headers, cookie::UPSTREAM_SIGN_OUT);
-    let leaving = kept.zip(visit.query("state")).and_then(|(sealed, state)| {
-        Leaving::open(sealed, &state, &visit.browser.cookie, &visit.app.keys, visit.ctx.now())
-    });
+    let leaving = kept
+        .zip(visit.query("state"))
+        .and_then(|(sealed, state)| Leaving::open(sealed, &state, &visit.browser.cookie, &visit.app.keys, visit.ctx.now()));
     let mut response = match leaving.and_then(|l| l.return_to) {
         Some(url) => Redirect::to(&url).into_response(),
         None => {

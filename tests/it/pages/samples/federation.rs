@@ -1,6 +1,5 @@
 //! Upstream providers.
 
-
 use super::*;
 
 impl Maker<'_> {
@@ -30,7 +29,10 @@ impl Maker<'_> {
             page: self.public("/deconnexion"),
             confirmed: vec![],
             unconfirmed: vec![],
-            upstream: Some(Link { label: self.v("FranceConnect"), url: self.v("https://fc.example.fr/api/v2/session/end?id_token_hint=x") }),
+            upstream: Some(Link {
+                label: self.v("FranceConnect"),
+                url: self.v("https://fc.example.fr/api/v2/session/end?id_token_hint=x"),
+            }),
             leaving: None,
             back: None,
         };
