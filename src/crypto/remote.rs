@@ -75,7 +75,11 @@ impl DecryptionKeys {
 
     /// The public halves.
     pub fn published(&self) -> Vec<Value> {
-        let public = |key: &Jwk| serde_json::from_str(&key.to_public_key().ok()?.to_string()).ok();
+        let public = |key: &Jwk| {
+            let mut public = key.to_public_key().ok()?;
+            public.set_key_id(key.key_id()?);
+            serde_json::from_str(&public.to_string()).ok()
+        };
         self.0.iter().filter_map(public).collect()
     }
 

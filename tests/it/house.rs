@@ -86,6 +86,10 @@ fn faults(source: &Source) -> Vec<String> {
             }
         }
     }
+    // What a provider vouches for is a proof only once `federation` has verified it.
+    if source.has(&["Proof", "::", "vouched", "("]) && !stands_in(&source.path, &["src/federation"]) {
+        fault(1, "`Proof::vouched` may only be called in src/federation".to_owned());
+    }
     if source.path.ends_with("/store.rs") && !source.has(&["pub", "const", "ALL"]) {
         fault(1, "no `pub const ALL`, so no test prepares its statements".to_owned());
     }
@@ -233,6 +237,13 @@ mod planted {
         assert!(says("src/oidc/x.rs", r#"const A: &str = "select_account";"#).is_empty());
         assert!(says("src/oidc/x.rs", r#"const A: &str = "update the client";"#).is_empty());
         assert!(says("src/db/x.rs", r#"const A: &str = "BEGIN IMMEDIATE";"#).is_empty());
+    }
+
+    #[test]
+    fn a_proof_vouched_for_elsewhere_is_a_fault() {
+        let call = "fn f() { crate::authn::Proof::vouched(a, b, c, d) }";
+        assert_eq!(says("src/web/x.rs", call), ["1: `Proof::vouched` may only be called in src/federation"]);
+        assert!(says("src/federation/x.rs", call).is_empty());
     }
 
     #[test]

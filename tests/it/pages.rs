@@ -112,6 +112,7 @@ fn every_field_has_a_label_and_every_reference_a_target() {
 
 /// WCAG 1.3.5 and the fields' stable names.
 const AUTOCOMPLETE: &[(&str, &[&str])] = &[
+    ("courriel_contact", &["email"]),
     ("courriel", &["email", "username", "username webauthn"]),
     ("code", &["one-time-code"]),
     ("code_sms", &["one-time-code"]),

@@ -136,10 +136,11 @@ on_both! {
         // These grow with what the operator and people own, not with time; the trail has its own retention.
         const LASTING: &[&str] = &[
             "account", "account_password", "audit_event", "client", "config_version", "consent", "establishment", "factor",
-            "instance_secret", "instance_setting", "lease", "membership", "otp_card", "recovery_code", "signing_key",
+            "federated_identity", "instance_secret", "instance_setting", "lease", "membership", "otp_card", "provider", "recovery_code",
+            "signing_key",
         ];
         // Removed with the row it belongs to.
-        const DEPENDENT: &[&str] = &["session_client"];
+        const DEPENDENT: &[&str] = &["session_client", "provider_document"];
         let tables: HashSet<String> = app.app.db.schema().await.unwrap().into_iter().map(|(table, _)| table).collect();
         let purged: Vec<&Purge> = worker::PURGES.iter().flat_map(|p| p.iter()).collect();
         for table in &tables {
