@@ -7,6 +7,7 @@
 use super::authorize::Request;
 use super::client::Client;
 use super::vocabulary::Vocabulary;
+use crate::account::Account;
 use crate::authn::{Method, Session};
 use crate::base::{Aal, Eidas};
 
@@ -33,9 +34,9 @@ pub struct Assurance {
 
 impl Assurance {
     /// That of a session for a client. `linked`: the person acts for an establishment that approved of it.
-    pub fn of(client: &Client, linked: bool, session: &Session) -> Self {
+    pub fn of(client: &Client, linked: bool, session: &Session, account: &Account) -> Self {
         let vouched = linked && client.metadata.identity_vouched;
-        let backing = match (vouched, linked) {
+        let backing = match (account.civil.is_some() || vouched, linked) {
             (true, true) => Backing::Both,
             (true, false) | (false, true) => Backing::One,
             (false, false) => Backing::Neither,

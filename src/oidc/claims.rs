@@ -207,7 +207,8 @@ fn pivot(account: &Account, claim: &str) -> Option<Value> {
         "preferred_username" => told(&civil.preferred_username),
         "birthdate" => told(&civil.birthdate),
         "gender" => told(&civil.gender),
-        "birthplace" => told(&civil.birthplace),
+        // Empty for people born abroad.
+        "birthplace" => told(&civil.birthplace).or_else(|| civil.birthcountry.as_deref().filter(|c| *c != FRANCE).map(|_| "".into())),
         "birthcountry" => told(&civil.birthcountry),
         _ => None,
     }
@@ -232,6 +233,9 @@ fn proconnect(facts: &Facts<'_>, claim: &str) -> Option<Value> {
         _ => None,
     }
 }
+
+/// COG code of France.
+const FRANCE: &str = "99100";
 
 /// A proved address: the one that identifies a professional, or the one where somebody is written to.
 fn proved_email(account: &Account, professional: bool) -> Option<Value> {

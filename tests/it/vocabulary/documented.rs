@@ -19,6 +19,7 @@ pub async fn declare(app: &TestApp, document: &str, more: &str) {
     app.apply(&format!("{}\n{more}", lines.join("\n"))).await;
 }
 
+pub const FRANCECONNECT: &str = include_str!("../../../docs/services-franceconnect.md");
 pub const PROCONNECT: &str = include_str!("../../../docs/services-proconnect.md");
 pub const PROVIDER: &str = include_str!("../../../docs/proconnect.md");
 
@@ -38,6 +39,16 @@ pub const HUB: Rp = Rp {
     secret: SECRET,
     redirect_uri: "https://auth.agentconnect.gouv.fr/api/v2/oidc-callback",
     scope: "openid uid given_name usual_name email siret phone",
+    auth: Auth::Post,
+    pkce: false,
+};
+
+/// The service of individuals of the document.
+pub const DEMARCHES: Rp = Rp {
+    id: "demarches",
+    secret: SECRET,
+    redirect_uri: "https://demarches.example.fr/callback",
+    scope: "openid given_name family_name birthdate gender birthplace birthcountry",
     auth: Auth::Post,
     pkce: false,
 };

@@ -3,5 +3,6 @@
 mod by_hand;
 mod documented;
 mod envelope;
+mod franceconnect;
 mod proconnect;
 mod stranger;
