@@ -105,9 +105,10 @@ impl Http {
             .connect_timeout(WITHIN.min(Duration::from_secs(4)))
             .pool_idle_timeout(Duration::from_secs(20))
             .user_agent("guichet");
-        if !reach.internal {
-            builder = builder.dns_resolver(Arc::new(Guarded));
-        }
+        builder = match reach.internal {
+            true => builder.dns_resolver(Arc::new(Open)),
+            false => builder.dns_resolver(Arc::new(Guarded)),
+        };
         let made = builder.build().map_err(|e| Failure::Unreachable(e.to_string()))?;
         Ok(cell.get_or_init(|| made))
     }
@@ -125,6 +126,21 @@ impl Resolve for Guarded {
                 return Err("resolves to internal addresses only".into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Resolves any name; `localhost` and what is under it is this machine, whatever DNS says (RFC 6761 §6.3).
+struct Open;
+
+impl Resolve for Open {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let name = name.as_str().trim_end_matches('.').to_ascii_lowercase();
+            if name == "localhost" || name.ends_with(".localhost") {
+                return Ok(Box::new(std::iter::once((Ipv4Addr::LOCALHOST, 0_u16).into())) as Addrs);
+            }
+            Ok(Box::new(tokio::net::lookup_host((name, 0)).await?.collect::<Vec<_>>().into_iter()) as Addrs)
         })
     }
 }
@@ -215,6 +231,14 @@ mod tests {
             assert!(reach.allows(&Url::parse(good).unwrap()), "{good}");
         }
         assert!(Reach { plain: true, internal: true }.allows(&Url::parse("http://127.0.0.1:1/").unwrap()));
+    }
+
+    #[tokio::test]
+    async fn names_under_localhost_are_this_machine_where_internal_addresses_are_allowed() {
+        for name in ["localhost", "fc.localhost", "FC.LOCALHOST."] {
+            let found: Vec<_> = Open.resolve(name.parse().unwrap()).await.unwrap().map(|a| a.ip()).collect();
+            assert_eq!(found, [IpAddr::V4(Ipv4Addr::LOCALHOST)], "{name}");
+        }
     }
 
     #[tokio::test]
