@@ -19,6 +19,7 @@ use crate::rp::{self, RpConfig};
 
 /// What `guichet apply` reads.
 const SEED: &str = include_str!("../../seed.toml");
+const UPSTREAM: &str = include_str!("../../upstream.toml");
 
 /// The parties, each with a host name of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -220,7 +221,12 @@ pub(super) fn declarations(urls: &Urls, secrets: &Secrets, files: &[PathBuf]) ->
         .replace("{mandat}", &urls.mandat)
         .replace("{dossier_secret}", &secrets.dossier)
         .replace("{mandat_secret}", &secrets.mandat);
-    let mut all = vec![Declaration { name: "demo/seed.toml".into(), text: seed }];
+    let upstream = UPSTREAM
+        .replace("{franceconnect}", &urls.franceconnect)
+        .replace("{franceconnect_plus}", &urls.franceconnect_plus)
+        .replace("{franceconnect_secret}", &secrets.franceconnect);
+    let mut all =
+        vec![Declaration { name: "demo/seed.toml".into(), text: seed }, Declaration { name: "demo/upstream.toml".into(), text: upstream }];
     for file in files {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).with_context(|| name.clone())?;
@@ -274,7 +280,10 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let urls = Urls::of(&[listener], false).unwrap();
         let secrets = Secrets::make(&rng::SeededRng::new(1));
-        let seed = declarations(&urls, &secrets, &[]).unwrap().remove(0).text;
+        let [seed, upstream] =
+            declarations(&urls, &secrets, &[]).unwrap().try_into().map(|d: [Declaration; 2]| d.map(|d| d.text)).unwrap_or_default();
+        assert_eq!(upstream.lines().find(|line| line.contains('{') && !line.starts_with('#')), None);
+        assert!(upstream.contains(&format!("\"{}/api/v2\"", urls.franceconnect)) && upstream.contains(&secrets.franceconnect));
         let lines = seed.lines().filter(|line| !line.starts_with('#'));
         assert_eq!(lines.clone().find(|line| line.contains('{')), None);
         for expected in [&format!("\"{}/callback\"", urls.mandat), &secrets.dossier, &secrets.mandat] {

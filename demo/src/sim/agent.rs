@@ -103,7 +103,7 @@ pub const AGENTS: [Agent; 12] = [
     ALIX,
     Agent {
         id: "agent-sans-siret",
-        about: "Aucun SIRET transmis : celui du fournisseur d’identité, par défaut.",
+        about: "Aucun SIRET transmis\u{a0}: celui du fournisseur d’identité, par défaut.",
         account: "sans-siret",
         given_name: "Noé",
         email: "noe.ferrand@ministere.example",
@@ -112,7 +112,7 @@ pub const AGENTS: [Agent; 12] = [
     },
     Agent {
         id: "agent-siret-faux",
-        about: "Un SIRET faux : celui du fournisseur d’identité, par défaut.",
+        about: "Un SIRET faux\u{a0}: celui du fournisseur d’identité, par défaut.",
         account: "siret-faux",
         given_name: "Maud",
         email: "maud.ferrand@ministere.example",
@@ -158,7 +158,7 @@ pub const AGENTS: [Agent; 12] = [
     },
     Agent {
         id: "agent-migre",
-        about: "Connu d’abord par ProConnect Identité, puis par sa collectivité : le même « sub ».",
+        about: "Connu d’abord par ProConnect Identité, puis par sa collectivité\u{a0}: le même «\u{a0}sub\u{a0}».",
         account: "migre",
         given_name: "Eva",
         usual_name: "LEROY",
@@ -179,7 +179,7 @@ pub const AGENTS: [Agent; 12] = [
     },
     Agent {
         id: "pci-deux-sirets",
-        about: "Agit pour deux établissements publics ; l’indication « siret_hint » choisit.",
+        about: "Agit pour deux établissements publics\u{a0}; l’indication «\u{a0}siret_hint\u{a0}» choisit.",
         employer: "pci",
         account: "deux-sirets",
         given_name: "Paul",
@@ -191,7 +191,7 @@ pub const AGENTS: [Agent; 12] = [
     },
     Agent {
         id: "pci-prive",
-        about: "Salariée d’une entreprise : refusée par les services publics.",
+        about: "Salariée d’une entreprise\u{a0}: refusée par les services publics.",
         employer: "pci",
         account: "prive",
         given_name: "Jeanne",

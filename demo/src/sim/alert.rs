@@ -57,17 +57,19 @@ fn read(sim: &Sim, value: &str) -> Option<Vec<String>> {
 pub(super) fn send(sim: &Sim, service: &str, known: &Recognised) {
     let (platform, at) = (sim.platform.name(), clock::for_people(sim.ms()));
     let text = format!(
-        "Bonjour,\n\nUne connexion au service « {service} » a eu lieu le {at} avec {platform} (simulateur), par {}.\n\n\
+        "Bonjour,\n\nUne connexion au service «\u{a0}{service}\u{a0}» a eu lieu le {at} avec {platform} (simulateur), par {}.\n\n\
          Si ce n’était pas vous, prévenez l’assistance.\n\nCeci est une démonstration : aucune personne réelle n’est concernée.\n",
         known.idp.name
     );
-    post(sim, known.persona.given.email, format!("Alerte de connexion au service « {service} »"), text);
+    post(sim, known.persona.given.email, format!("Alerte de connexion au service «\u{a0}{service}\u{a0}»"), text);
 }
 
 /// The second factor of ProConnect (§2.4).
 pub(super) fn send_code(sim: &Sim, to: &str, code: &str) {
-    let text =
-        format!("Bonjour,\n\nVotre code de vérification {} (simulateur) est : {code}\n\nIl est valable une heure.\n", sim.platform.name());
+    let text = format!(
+        "Bonjour,\n\nVotre code de vérification {} (simulateur) est\u{a0}: {code}\n\nIl est valable une heure.\n",
+        sim.platform.name()
+    );
     post(sim, to, "Votre code de vérification".into(), text);
 }
 

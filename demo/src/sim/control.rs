@@ -50,59 +50,59 @@ macro_rules! faults {
 
 faults! {
     /// `state` of the answer is another one.
-    WrongState = "wrong_state", "Retour : « state » faux";
+    WrongState = "wrong_state", "Retour\u{a0}: «\u{a0}state\u{a0}» faux";
     /// The answer has no `state`.
-    NoState = "no_state", "Retour : sans « state »";
+    NoState = "no_state", "Retour\u{a0}: sans «\u{a0}state\u{a0}»";
     /// `iss` of the answer is another one.
-    WrongIss = "wrong_iss", "Retour : « iss » faux";
+    WrongIss = "wrong_iss", "Retour\u{a0}: «\u{a0}iss\u{a0}» faux";
     /// The answer has no `iss`.
-    NoIss = "no_iss", "Retour : sans « iss »";
+    NoIss = "no_iss", "Retour\u{a0}: sans «\u{a0}iss\u{a0}»";
     /// The answer has neither code nor error.
-    NoCode = "no_code", "Retour : sans code";
+    NoCode = "no_code", "Retour\u{a0}: sans code";
     /// Error descriptions do not end with the code.
-    NoErrorCode = "no_error_code", "Retour d’erreur : sans le code Y";
+    NoErrorCode = "no_error_code", "Retour d’erreur\u{a0}: sans le code Y";
     /// `nonce` of the identity token is another one.
-    WrongNonce = "wrong_nonce", "Jeton : « nonce » faux";
+    WrongNonce = "wrong_nonce", "Jeton\u{a0}: «\u{a0}nonce\u{a0}» faux";
     /// No `nonce` in the identity token.
-    NoNonce = "no_nonce", "Jeton : sans « nonce »";
+    NoNonce = "no_nonce", "Jeton\u{a0}: sans «\u{a0}nonce\u{a0}»";
     /// Its signature does not verify.
-    WrongSignature = "wrong_signature", "Jeton : signature fausse";
+    WrongSignature = "wrong_signature", "Jeton\u{a0}: signature fausse";
     /// Signed by a key that is not published.
-    UnknownKey = "unknown_key", "Jeton : clé inconnue";
+    UnknownKey = "unknown_key", "Jeton\u{a0}: clé inconnue";
     /// Signed with the client's secret.
-    Hs256 = "hs256", "Jeton : HS256";
+    Hs256 = "hs256", "Jeton\u{a0}: HS256";
     /// Not signed.
-    AlgNone = "alg_none", "Jeton : non signé";
+    AlgNone = "alg_none", "Jeton\u{a0}: non signé";
     /// For another client.
-    WrongAudience = "wrong_audience", "Jeton : autre destinataire";
+    WrongAudience = "wrong_audience", "Jeton\u{a0}: autre destinataire";
     /// From another issuer.
-    WrongIssuer = "wrong_issuer", "Jeton : autre émetteur";
+    WrongIssuer = "wrong_issuer", "Jeton\u{a0}: autre émetteur";
     /// Two hours old.
-    Expired = "expired", "Jeton : expiré";
+    Expired = "expired", "Jeton\u{a0}: expiré";
     /// `at_hash` of another access token.
-    WrongAtHash = "wrong_at_hash", "Jeton : « at_hash » faux";
+    WrongAtHash = "wrong_at_hash", "Jeton\u{a0}: «\u{a0}at_hash\u{a0}» faux";
     /// No `at_hash`.
-    NoAtHash = "no_at_hash", "Jeton : sans « at_hash »";
+    NoAtHash = "no_at_hash", "Jeton\u{a0}: sans «\u{a0}at_hash\u{a0}»";
     /// A level below the one asked for.
-    LowAcr = "low_acr", "Jeton : niveau trop bas";
+    LowAcr = "low_acr", "Jeton\u{a0}: niveau trop bas";
     /// No level.
-    NoAcr = "no_acr", "Jeton : sans niveau";
+    NoAcr = "no_acr", "Jeton\u{a0}: sans niveau";
     /// User information about somebody else.
-    OtherSubject = "other_sub", "Identité : autre « sub »";
+    OtherSubject = "other_sub", "Identité\u{a0}: autre «\u{a0}sub\u{a0}»";
     /// User information in plain JSON.
-    PlainUserinfo = "plain_userinfo", "Identité : JSON non signé";
+    PlainUserinfo = "plain_userinfo", "Identité\u{a0}: JSON non signé";
     /// User information whose signature does not verify.
-    WrongUserinfoSignature = "wrong_userinfo_signature", "Identité : signature fausse";
+    WrongUserinfoSignature = "wrong_userinfo_signature", "Identité\u{a0}: signature fausse";
     /// User information for another client.
-    WrongUserinfoAudience = "wrong_userinfo_audience", "Identité : autre destinataire";
+    WrongUserinfoAudience = "wrong_userinfo_audience", "Identité\u{a0}: autre destinataire";
     /// Markup in names.
-    Markup = "markup", "Identité : balises dans les noms";
+    Markup = "markup", "Identité\u{a0}: balises dans les noms";
     /// Control characters in names.
-    Controls = "controls", "Identité : caractères de contrôle";
+    Controls = "controls", "Identité\u{a0}: caractères de contrôle";
     /// A name of a million characters.
-    Huge = "huge", "Identité : un nom d’un million de caractères";
+    Huge = "huge", "Identité\u{a0}: un nom d’un million de caractères";
     /// Discovery redirects to an internal address.
-    DiscoveryRedirect = "discovery_redirect", "Découverte : redirige vers une adresse interne";
+    DiscoveryRedirect = "discovery_redirect", "Découverte\u{a0}: redirige vers une adresse interne";
 }
 
 /// How a simulator behaves now.

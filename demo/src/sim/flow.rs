@@ -165,14 +165,14 @@ fn go(sim: &Sim, seen: &Seen, idp: &'static Idp) -> Response {
 /// How an identity provider may misbehave: value and words.
 const ANSWERS: [(&str, &str); 13] = [
     ("", "Réponse normale"),
-    ("sans-state", "Retour sans « state »"),
-    ("autre-state", "Retour avec un autre « state »"),
+    ("sans-state", "Retour sans «\u{a0}state\u{a0}»"),
+    ("autre-state", "Retour avec un autre «\u{a0}state\u{a0}»"),
     ("sans-code", "Retour sans code"),
     ("erreur", "Erreur du fournisseur d’identité"),
     ("jeton-refuse", "Appel du jeton en échec"),
     ("jeton-invalide", "Jeton d’identité invalide"),
     ("userinfo-refuse", "Appel de l’identité en échec"),
-    ("sans-sub", "Identité sans « sub »"),
+    ("sans-sub", "Identité sans «\u{a0}sub\u{a0}»"),
     ("niveau-bas", "Niveau trop bas"),
     ("niveau-absent", "Niveau absent"),
     ("niveau-inconnu", "Niveau inconnu"),

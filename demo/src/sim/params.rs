@@ -38,17 +38,17 @@ impl Pairs {
     fn strict(&self, allowed: &[&str]) -> Result<(), String> {
         for (at, (name, _)) in self.0.iter().enumerate() {
             if !allowed.contains(&name.as_str()) {
-                return Err(format!("paramètre inconnu : {name}"));
+                return Err(format!("paramètre inconnu\u{a0}: {name}"));
             }
             if self.0.iter().take(at).any(|(n, _)| n == name) {
-                return Err(format!("paramètre répété : {name}"));
+                return Err(format!("paramètre répété\u{a0}: {name}"));
             }
         }
         Ok(())
     }
 
     fn required(&self, name: &str) -> Result<String, String> {
-        self.get(name).filter(|v| !v.is_empty()).map(str::to_owned).ok_or_else(|| format!("paramètre manquant : {name}"))
+        self.get(name).filter(|v| !v.is_empty()).map(str::to_owned).ok_or_else(|| format!("paramètre manquant\u{a0}: {name}"))
     }
 }
 
@@ -160,16 +160,16 @@ pub(super) fn pro_authorize(pairs: &Pairs) -> Result<ProRequest, String> {
         code_challenge: optional("code_challenge"),
     };
     if request.nonce.as_ref().is_some_and(|n| !n.is_ascii() || n.is_empty() || n.len() > 512) {
-        return Err("nonce : de 1 à 512 caractères ASCII".into());
+        return Err("nonce\u{a0}: de 1 à 512 caractères ASCII".into());
     }
     if request.login_hint.as_ref().is_some_and(|hint| !is_email(hint)) {
         return Err("login_hint n’est pas une adresse e-mail".into());
     }
     if request.siret_hint.as_ref().is_some_and(|hint| hint.chars().count() != 14) {
-        return Err("siret_hint : 14 caractères".into());
+        return Err("siret_hint\u{a0}: 14 caractères".into());
     }
     if request.code_challenge.is_some() != (pairs.get("code_challenge_method") == Some("S256")) {
-        return Err("PKCE : S256 seulement".into());
+        return Err("PKCE\u{a0}: S256 seulement".into());
     }
     Ok(request)
 }

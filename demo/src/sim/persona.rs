@@ -249,7 +249,7 @@ pub const PERSONAS: [Persona; 34] = [
     signs_in(
         "etat-civil-apres",
         "Dominique Marchand, après",
-        "La même personne après un changement de prénom et de sexe : un nouveau « sub ».",
+        "La même personne après un changement de prénom et de sexe\u{a0}: un nouveau «\u{a0}sub\u{a0}».",
         CHANGED,
         Civil::Rectified(Identity { given_name: "Dominique Ève", gender: "female", ..CHANGED }),
     ),
@@ -283,7 +283,7 @@ pub const PERSONAS: [Persona; 34] = [
     signs_in(
         "jumeau-mail",
         "Camille Aubry, autre adresse",
-        "Camille Aubry chez un autre fournisseur d’identité, sous une autre adresse : le même « sub ».",
+        "Camille Aubry chez un autre fournisseur d’identité, sous une autre adresse\u{a0}: le même «\u{a0}sub\u{a0}».",
         Identity { email: "c.aubry@messagerie.example", ..CAMILLE },
         Civil::Same,
     ),
@@ -305,7 +305,12 @@ pub const PERSONAS: [Persona; 34] = [
     refused("rnipp-inconnu", "Personne inconnue de l’état civil", "Aucune identité trouvée.", "010008"),
     Persona {
         given: NO_FIRST_NAME,
-        ..refused("sans-prenom-refuse", "Personne sans prénom, inconnue", "« Sans prénom » : aucune identité trouvée.", "010008")
+        ..refused(
+            "sans-prenom-refuse",
+            "Personne sans prénom, inconnue",
+            "«\u{a0}Sans prénom\u{a0}»\u{a0}: aucune identité trouvée.",
+            "010008",
+        )
     },
     refused("rnipp-rejet", "Demande rejetée", "L’état civil rejette la demande.", "010009"),
     refused("rnipp-lent", "État civil muet", "L’état civil ne répond pas à temps.", "010011"),

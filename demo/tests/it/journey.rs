@@ -111,3 +111,24 @@ async fn the_person_with_a_password_signs_in_with_it() {
     assert!(browser.sees("Bonjour Dominique Martin"), "{}", browser.html);
     demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_citizen_comes_through_franceconnect_on_one_port_or_several() {
+    for ports in [false, true] {
+        let demo = launcher::start(Options { ports, seed: Some(3), ..Options::default() }).await;
+        let dossier = demo.urls.dossier.clone();
+        let mut browser = Browser::new(&demo);
+        browser.open(&format!("{dossier}/login")).await;
+        browser.press("/connexion/avec/franceconnect").await;
+        assert!(browser.url.as_str().starts_with(&demo.urls.franceconnect), "at {}: {}", browser.url, browser.html);
+        browser.press("/api/v2/redirect-to-idp").await;
+        browser.fill("persona", "accents").await;
+        browser.press("/api/v2/login").await;
+        browser.fill("courriel_contact", "zoe.detre@particulier.example").await;
+        inside(&browser, &dossier);
+        assert!(browser.sees("Zoé"), "{}", browser.html);
+        let told = demo.mail.wait_for("zoe.detre@particulier.example", 0, Duration::from_secs(10)).await.expect("a mail");
+        assert!(told.subject.contains("connexion"), "{}", told.subject);
+        demo.stop().await;
+    }
+}

@@ -41,6 +41,9 @@ async fn every_party_answers_under_its_own_name_on_one_port() {
         (Party::Mail, "<h1>Boîte aux lettres de démonstration</h1>"),
         (Party::Control, "<h1>Horloge de la démonstration</h1>"),
         (Party::Phone, "<h1>Téléphone de démonstration</h1>"),
+        (Party::FranceConnect, "<h1>Simulateur de FranceConnect</h1>"),
+        (Party::FranceConnectPlus, "<h1>Simulateur de FranceConnect+</h1>"),
+        (Party::ProConnect, "<h1>Simulateur de ProConnect</h1>"),
     ] {
         let url = demo.urls.url(party);
         assert_eq!(port_of(url), port_of(&demo.urls.issuer));
@@ -52,6 +55,12 @@ async fn every_party_answers_under_its_own_name_on_one_port() {
     let discovery = format!("{}/.well-known/openid-configuration", demo.urls.issuer);
     let metadata: serde_json::Value = client.get(discovery).send().await.unwrap().json().await.unwrap();
     assert_eq!(metadata["issuer"], demo.urls.issuer);
+    for party in [Party::FranceConnect, Party::FranceConnectPlus, Party::ProConnect] {
+        let issuer = format!("{}/api/v2", demo.urls.url(party));
+        let metadata: serde_json::Value =
+            client.get(format!("{issuer}/.well-known/openid-configuration")).send().await.unwrap().json().await.unwrap();
+        assert_eq!(metadata["issuer"], issuer);
+    }
 
     for (host, status) in [("localhost", StatusCode::OK), ("elsewhere.example", StatusCode::NOT_FOUND)] {
         let answer = with_host(&client, &demo, host).await;

@@ -106,3 +106,11 @@ async fn a_subject_depends_on_the_person_and_the_entity_only() {
     let before = subject(&world, "fs", "impots", "etat-civil-avant").await;
     assert_ne!(subject(&world, "fs", "impots", "etat-civil-apres").await, before, "a civil-status change makes a new subject");
 }
+
+#[tokio::test]
+async fn the_same_seed_makes_the_same_subjects_and_codes() {
+    let (one, two) = (World::new(vec![client()]), World::new(vec![client()]));
+    assert_eq!(one.other().sign_in("camille").await, two.other().sign_in("camille").await);
+    let (one, two) = (subject(&one, "fs", "impots", "accents").await, subject(&two, "fs", "impots", "accents").await);
+    assert_eq!(one, two);
+}

@@ -211,10 +211,10 @@ impl World {
     /// From the request to the identity provider's page.
     pub async fn at_idp(&mut self, parameters: &[(&'static str, String)], idp: &str) -> Answer {
         let answer = self.authorize(parameters).await;
-        let page = self.get(&answer.location().to_owned()).await;
+        let page = self.get(answer.location()).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         let answer = self.submit(&page, "providerUid", idp).await;
-        self.get(&answer.location().to_owned()).await
+        self.get(answer.location()).await
     }
 
     /// The identity provider's answer, and what FranceConnect makes of it: a redirect or an error page.
@@ -224,7 +224,7 @@ impl World {
         let mut all = vec![("state", state.as_str()), ("persona", persona)];
         all.extend(fields);
         let answer = self.post(&action, &all).await;
-        self.get(&answer.location().to_owned()).await
+        self.get(answer.location()).await
     }
 
     /// As far as the page before return, or the error page.
@@ -232,7 +232,7 @@ impl World {
         let page = self.at_idp(parameters, idp).await;
         let answer = self.answer(&page, persona, &[]).await;
         match answer.status {
-            StatusCode::SEE_OTHER => self.get(&answer.location().to_owned()).await,
+            StatusCode::SEE_OTHER => self.get(answer.location()).await,
             _ => answer,
         }
     }

@@ -124,7 +124,7 @@ async fn amr_is_for_clients_that_may_and_ask_by_claims() {
 async fn a_hint_that_is_allowed_leads_straight_to_that_provider() {
     let mut world = World::new(vec![Client { allowed_idp_hints: vec!["ameli".into()], ..client() }]);
     let answer = world.authorize(&with(&[("idp_hint", "ameli")])).await;
-    let answer = world.get(&answer.location().to_owned()).await;
+    let answer = world.get(answer.location()).await;
     assert!(answer.location().starts_with(&format!("{BASE}/fi/ameli/authorize?")), "{}", answer.location());
     let sent = Url::parse(answer.location()).unwrap();
     let sent: HashMap<String, String> = sent.query_pairs().into_owned().collect();

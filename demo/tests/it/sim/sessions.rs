@@ -11,9 +11,9 @@ use super::*;
 /// Signs in without naming anybody: only a session allows it.
 async fn silently(world: &mut World, parameters: &[(&'static str, String)]) -> Answer {
     let answer = world.authorize(parameters).await;
-    let answer = world.get(&answer.location().to_owned()).await;
+    let answer = world.get(answer.location()).await;
     match answer.status {
-        StatusCode::SEE_OTHER => world.get(&answer.location().to_owned()).await,
+        StatusCode::SEE_OTHER => world.get(answer.location()).await,
         _ => answer,
     }
 }
@@ -102,7 +102,7 @@ async fn signing_out_goes_through_the_identity_provider_and_ends_the_session() {
     let end = format!("/api/v2/session/end?id_token_hint={token}&post_logout_redirect_uri={OUT}&state=abc&client_id=fs&ui_locales=fr");
     let answer = world.get(&end).await;
     assert!(answer.location().starts_with(&format!("{BASE}/fi/impots/session/end?state=")), "{}", answer.location());
-    let answer = world.get(&answer.location().to_owned()).await;
+    let answer = world.get(answer.location()).await;
     let back = answer.location().to_owned();
     assert!(back.starts_with(&format!("{ISSUER}/client/logout-callback?state=")));
     assert_eq!(world.get(&back.replace("state=", "state=x")).await.code(), "Y020022");
