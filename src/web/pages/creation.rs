@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::compte::cle;
 use super::proved::{self, SignedIn};
 use super::sign_in::Typed;
-use super::{code, password};
+use super::{amont, code, password};
 use crate::account::profile::{Fault, Identity};
 use crate::authn::factor::email_code::{self, Purpose};
 use crate::authn::factor::passkey::party;
@@ -71,7 +71,15 @@ fn is_open(journey: &Journey) -> bool {
 }
 
 fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors: Errors) -> CreationPage {
-    CreationPage { page: journey.page(), t: journey.t.clone(), open: is_open(journey), courriel, suggestion, errors }
+    CreationPage {
+        page: journey.page(),
+        t: journey.t.clone(),
+        upstreams: amont::buttons(&journey.visit.app),
+        open: is_open(journey),
+        courriel,
+        suggestion,
+        errors,
+    }
 }
 
 /// C-01.

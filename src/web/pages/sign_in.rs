@@ -108,7 +108,12 @@ async fn other_means(mut journey: Journey) -> Result<Response, Failure> {
     if journey.interaction.email.is_none() {
         return journey.go("/connexion");
     }
-    journey.visit.ok(&OtherMeansPage { page: journey.page(), t: journey.t.clone(), passkey: passkey::button(&journey) })
+    journey.visit.ok(&OtherMeansPage {
+        page: journey.page(),
+        t: journey.t.clone(),
+        upstreams: amont::buttons(&journey.visit.app),
+        passkey: passkey::button(&journey),
+    })
 }
 
 fn login_email(live: &LiveSession) -> String {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::federation::UpstreamButton;
 use super::{Errors, Page};
 
 /// C-01 the address: posts `courriel` to `/creation`.
@@ -12,6 +13,8 @@ pub struct CreationPage {
     pub page: Page,
     /// The sealed interaction; empty when there is none.
     pub t: String,
+    /// Upstream providers for individuals, who need no account made here.
+    pub upstreams: Vec<UpstreamButton>,
     /// People may create an account by themselves; otherwise the page says how accounts are made.
     pub open: bool,
     /// What was typed.

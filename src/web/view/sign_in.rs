@@ -179,6 +179,8 @@ pub struct OtherMeansPage {
     pub page: Page,
     /// The sealed interaction.
     pub t: String,
+    /// Upstream providers for individuals.
+    pub upstreams: Vec<UpstreamButton>,
     /// The passkey button.
     pub passkey: Option<PasskeyForm>,
 }

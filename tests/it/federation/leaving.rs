@@ -63,7 +63,7 @@ on_both! {
         assert_eq!(back.left_for.as_deref(), Some("https://dossier.example.fr/?state=s1"));
     }
 
-    async fn services_are_told_the_kind_of_account_and_the_level_that_was_vouched_for(app) {
+    async fn ag_28_services_are_told_what_franceconnect_verified_and_how_strongly(app) {
         let upstream = upstream_with(&app, "keep = [\"birthplace\", \"birthcountry\"]").await;
         app.apply(
             "[[client]]\nclient_id = \"dossier\"\nclient_name = \"Dépôt des aides\"\nclient_secret = \"dossier-secret-for-tests-only-0001\"\n\

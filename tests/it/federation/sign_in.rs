@@ -87,4 +87,67 @@ on_both! {
         }
         assert!(!app.mails(ANGELA).await.iter().any(|m| matches!(m, MailMessage::NewSignIn { .. })), "one notice, not two");
     }
+
+    async fn ag_27_one_sign_in_serves_every_service(app) {
+        let upstream = upstream(&app).await;
+        let mut browser = app.browser();
+        let landing = browser.get(&DOSSIER.authorize(&[])).await;
+        let page = sign_in(&mut browser, &upstream, &landing).await;
+        browser.submit(&page, &[("courriel_contact", ANGELA)]).await;
+        let asked = upstream.state().asked.len();
+        let page = browser.get(&crate::support::rp::MOBILE.authorize(&[("prompt", "none")])).await;
+        assert!(page.left_with("code").is_some(), "{:?}", page.left_for);
+        assert_eq!(upstream.state().asked.len(), asked, "FranceConnect was not asked again");
+    }
+
+    async fn each_tab_has_its_own_request(app) {
+        let upstream = upstream(&app).await;
+        let mut browser = app.browser();
+        let mut addresses = Vec::new();
+        for _ in 0..6 {
+            let landing = browser.get(&DOSSIER.authorize(&[])).await;
+            addresses.push(depart(&mut browser, &landing).await);
+        }
+        let kept = browser.cookies().iter().filter(|(n, _)| n.starts_with("__Host-amont-")).count();
+        assert_eq!(kept, 4, "the oldest make room");
+        // The third, while three others wait.
+        let page = browser.get(&upstream.visit(&addresses[2])).await;
+        assert!(page.path.starts_with("/connexion/finaliser"), "{}", page.path);
+        // The first was forgotten: it says so, and leads on.
+        let page = browser.get(&upstream.visit(&addresses[0])).await;
+        assert!(page.says("A203") && page.links().iter().any(|l| l.starts_with("/connexion")));
+    }
+
+    async fn a_long_request_of_a_service_survives_the_way(app) {
+        let upstream = upstream(&app).await;
+        let state = "é".repeat(700);
+        let claims = format!(r#"{{"userinfo":{{"name":{{"values":["{}"]}}}}}}"#, "x".repeat(1_800));
+        let mut browser = app.browser();
+        let landing = browser.get(&DOSSIER.authorize(&[("state", &state), ("claims", &claims)])).await;
+        let address = depart(&mut browser, &landing).await;
+        assert!(browser.cookies().iter().all(|(n, v)| n.len() + v.len() < 4_000), "each cookie is one that browsers keep");
+        assert!(browser.cookies().iter().filter(|(n, _)| n.starts_with("__Host-amont-")).count() == 2, "in two pieces");
+        let page = browser.get(&upstream.visit(&address)).await;
+        let page = browser.submit(&page, &[("courriel_contact", ANGELA)]).await;
+        assert_eq!(page.left_with("state").as_deref(), Some(state.as_str()));
+    }
+
+    async fn we_prove_who_we_are_in_each_registered_way(app) {
+        let upstream = Upstream::start(&app).await;
+        let basic = upstream.declaration("franceconnect", "token_endpoint_auth_method = \"client_secret_basic\"");
+        let asserted = upstream.declaration("franceconnect", "token_endpoint_auth_method = \"private_key_jwt\"");
+        let asserted: String = asserted.lines().filter(|l| !l.starts_with("client_secret")).map(|l| format!("{l}\n")).collect();
+        for declaration in [basic, asserted] {
+            app.apply(&declaration).await;
+            let mut browser = app.browser();
+            let landing = browser.get("/connexion").await;
+            let page = sign_in(&mut browser, &upstream, &landing).await;
+            assert!(page.path.starts_with("/connexion/finaliser"), "{} {}", page.path, page.body);
+        }
+        let assertion = upstream.state().assertion.clone().unwrap();
+        let jwks = app.get("/oauth/jwks").await.json();
+        let claims: serde_json::Value = guichet::crypto::jose::verify_with_jwks(&jwks, &["ES256"], &assertion).unwrap();
+        assert_eq!(claims["aud"], format!("{}/token", upstream.issuer()));
+        assert!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap() <= 60 && claims["jti"].is_string());
+    }
 }

@@ -194,7 +194,12 @@ impl Maker<'_> {
         self.add("mot-de-passe-suspendu", PasswordPage { errors: locked, ..password });
         self.add(
             "autres-moyens",
-            OtherMeansPage { page: self.journey(), t: self.v("scelle"), passkey: Some(self.passkey(PasskeyStep::SignIn, false)) },
+            OtherMeansPage {
+                page: self.journey(),
+                t: self.v("scelle"),
+                upstreams: self.upstreams(),
+                passkey: Some(self.passkey(PasskeyStep::SignIn, false)),
+            },
         );
         self.add("oublie", ForgottenPage { page: self.journey(), t: self.v("scelle"), courriel: self.courriel(), errors: Errors::none() });
         let weak = Errors::one("nouveau_mot_de_passe", Problem::PasswordTooShort(12));
@@ -529,6 +534,7 @@ impl Maker<'_> {
         let creation = CreationPage {
             page: self.journey(),
             t: self.v("scelle"),
+            upstreams: self.upstreams(),
             open: true,
             courriel: self.courriel(),
             suggestion: None,

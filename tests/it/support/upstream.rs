@@ -65,6 +65,8 @@ pub struct State {
     tokens: Vec<(String, i64)>,
     /// Paths asked for.
     pub asked: Vec<String>,
+    /// The assertion that a client authenticated with last.
+    pub assertion: Option<String>,
     secret: String,
 }
 
@@ -116,6 +118,7 @@ impl Upstream {
             codes: Vec::new(),
             tokens: Vec::new(),
             asked: Vec::new(),
+            assertion: None,
             secret: SECRET.into(),
         };
         let this = Self { port, clock: app.clock.clone(), state: Arc::new(Mutex::new(state)) };
@@ -259,6 +262,7 @@ impl Upstream {
 
     /// RFC 7523: three parts that name us; the signature is checked by the test that looks at it.
     fn asserted(&self, assertion: &str) -> bool {
+        self.state().assertion = Some(assertion.to_owned()).filter(|a| !a.is_empty());
         assertion.split('.').count() == 3 && jose::peek::<Value>(assertion).is_ok_and(|c| c["sub"] == CLIENT_ID && c["aud"].is_string())
     }
 
