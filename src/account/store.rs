@@ -9,34 +9,25 @@ use crate::db::{Error, Handle, Result, Tx};
 use crate::mail::message::Address;
 use crate::sql;
 
-const FIND: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
-     family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
-     required_aal, two_step, administrator, enrol_by, to_activate, civil, \
-     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
-     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
-     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE id = $1";
-const FIND_BY_LOGIN: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
-     family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
-     required_aal, two_step, administrator, enrol_by, to_activate, civil, \
-     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
-     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
-     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE login_email_key = $1";
-const LIST: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
-     family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
-     required_aal, two_step, administrator, enrol_by, to_activate, civil, \
-     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
-     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
-     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE id > $1 ORDER BY id LIMIT $2";
-const LIST_ADMINISTRATORS: &str = "SELECT id, kind, state, login_email, login_email_verified, contact_email, contact_email_verified, given_name, \
-     family_name, phone, job_title, locale, terms_version, created_at, updated_at, \
-     required_aal, two_step, administrator, enrol_by, to_activate, civil, \
-     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = account.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'passkey') AS passkey, \
-     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = account.id AND f.kind = 'totp') \
-     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = account.id AND o.state = 'validated')) AS otp FROM account WHERE administrator = TRUE ORDER BY id LIMIT $1";
+/// What is read of an account `a`: the columns of [`AccountRow`].
+macro_rules! account_columns {
+    () => {
+        "a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, \
+         a.family_name, a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
+         a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
+         EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
+         EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
+         (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
+         OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp"
+    };
+}
+pub(crate) use account_columns;
+
+const FIND: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = $1");
+const FIND_BY_LOGIN: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.login_email_key = $1");
+const LIST: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id > $1 ORDER BY a.id LIMIT $2");
+const LIST_ADMINISTRATORS: &str =
+    concat!("SELECT ", account_columns!(), " FROM account a WHERE a.administrator = TRUE ORDER BY a.id LIMIT $1");
 const INSERT: &str = "INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_verified, contact_email, \
      contact_email_verified, given_name, family_name, phone, job_title, locale, terms_version, created_at, updated_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";

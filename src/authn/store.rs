@@ -4,6 +4,7 @@ use super::proof::Voucher;
 use super::session::Proven;
 use super::{Method, Session};
 use crate::account::Account;
+use crate::account::store::account_columns;
 use crate::base::Timestamp;
 use crate::base::id::{AccountId, SessionId};
 use crate::db::{Error, Handle, Result, Tx};
@@ -11,15 +12,12 @@ use crate::sql;
 
 const INSERT_SESSION: &str = "INSERT INTO session (id, secret_hash, account_id, created_at, auth_time, amr, last_seen_at, expires_at, \
      user_agent, address, spared, provider) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const FIND_SESSION: &str = "SELECT s.id AS session_id, s.created_at AS session_created_at, s.auth_time, s.amr, s.last_seen_at, s.expires_at, \
-     s.user_agent, s.address, s.spared, s.provider, a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, \
-     a.contact_email_verified, a.given_name, a.family_name, a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
-     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
-     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
-     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
-     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
-     FROM session s JOIN account a ON a.id = s.account_id WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2";
+const FIND_SESSION: &str = concat!(
+    "SELECT s.id AS session_id, s.created_at AS session_created_at, s.auth_time, s.amr, s.last_seen_at, s.expires_at, \
+     s.user_agent, s.address, s.spared, s.provider, ",
+    account_columns!(),
+    " FROM session s JOIN account a ON a.id = s.account_id WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2"
+);
 const LIST_SESSIONS: &str = "SELECT id, account_id, created_at, auth_time, amr, last_seen_at, expires_at, user_agent, address, spared, provider FROM session \
      WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC LIMIT 200";
 const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = $5, last_seen_at = $4, expires_at = $6, spared = $7, provider = $8 \

@@ -2,7 +2,7 @@
 
 use super::client::{Client, Metadata, Secrets};
 use crate::account::Account;
-use crate::account::store::AccountRow;
+use crate::account::store::{AccountRow, account_columns};
 use crate::base::id::AccountId;
 use crate::base::{Aal, Timestamp};
 use crate::db::{Error, Handle, Result, Tx};
@@ -20,26 +20,18 @@ const USED_CODE: &str =
     "SELECT grant_id, account_id FROM authorization_code WHERE hash = $1 AND client_id = $2 AND consumed_at IS NOT NULL";
 const INSERT_GRANT: &str = "INSERT INTO oidc_grant (id, client_id, account_id, session_id, scope, claims, auth_time, amr, acr, aal, \
      offline, created_at, expires_at, provider) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-const FIND_GRANT: &str = "SELECT g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, \
+const FIND_GRANT: &str = concat!(
+    "SELECT g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, \
      g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
-     (SELECT COUNT(*) FROM revoked_jwt r WHERE r.jti = $2) AS revoked_jwt, \
-     a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
-     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
-     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
-     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
-     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
-     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
-     FROM oidc_grant g JOIN account a ON a.id = g.account_id LEFT JOIN session s ON s.id = g.session_id WHERE g.id = $1";
-const FIND_SESSION_STATE: &str = "SELECT s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
-     a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
-     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
-     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
-     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
-     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
-     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
-     FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1";
+     (SELECT COUNT(*) FROM revoked_jwt r WHERE r.jti = $2) AS revoked_jwt, ",
+    account_columns!(),
+    " FROM oidc_grant g JOIN account a ON a.id = g.account_id LEFT JOIN session s ON s.id = g.session_id WHERE g.id = $1"
+);
+const FIND_SESSION_STATE: &str = concat!(
+    "SELECT s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, ",
+    account_columns!(),
+    " FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1"
+);
 const REVOKE_GRANT: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 const REVOKE_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
 const REVOKE_ALL_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
@@ -50,19 +42,15 @@ const FIND_REFRESH: &str = "SELECT r.grant_id, g.client_id, r.consumed_at, r.exp
      JOIN oidc_grant g ON g.id = r.grant_id WHERE r.hash = $1";
 const INSERT_ACCESS: &str =
     "INSERT INTO access_token (hash, grant_id, client_id, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
-const FIND_ACCESS: &str = "SELECT t.client_id AS token_client_id, t.scope AS token_scope, t.created_at AS token_created_at, \
+const FIND_ACCESS: &str = concat!(
+    "SELECT t.client_id AS token_client_id, t.scope AS token_scope, t.created_at AS token_created_at, \
      t.expires_at AS token_expires_at, t.revoked_at AS token_revoked_at, g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, \
      g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, \
-     s.expires_at AS session_expires_at, s.ended_at, CAST(0 AS BIGINT) AS revoked_jwt, \
-     a.id, a.kind, a.state, a.login_email, a.login_email_verified, a.contact_email, a.contact_email_verified, a.given_name, a.family_name, \
-     a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
-     a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
-     EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
-     (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
-     OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp \
-     FROM access_token t JOIN oidc_grant g ON g.id = t.grant_id JOIN account a ON a.id = g.account_id \
-     LEFT JOIN session s ON s.id = g.session_id WHERE t.hash = $1";
+     s.expires_at AS session_expires_at, s.ended_at, CAST(0 AS BIGINT) AS revoked_jwt, ",
+    account_columns!(),
+    " FROM access_token t JOIN oidc_grant g ON g.id = t.grant_id JOIN account a ON a.id = g.account_id \
+     LEFT JOIN session s ON s.id = g.session_id WHERE t.hash = $1"
+);
 const FIND_CLIENT_ACCESS: &str = "SELECT client_id, scope, created_at, expires_at FROM access_token \
      WHERE hash = $1 AND grant_id IS NULL AND revoked_at IS NULL";
 const REVOKE_ACCESS: &str = "UPDATE access_token SET revoked_at = $3 WHERE hash = $1 AND client_id = $2 AND revoked_at IS NULL";
