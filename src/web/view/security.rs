@@ -195,6 +195,8 @@ pub struct BrowsersPage {
     pub page: Page,
     /// Every one, last used first.
     pub browsers: Vec<BrowserLine>,
+    /// For how many days this browser may be trusted by its individual, who is then not written to at each sign-in.
+    pub trust_days: Option<u32>,
 }
 
 impl BrowsersPage {

@@ -86,6 +86,13 @@ on_both! {
             assert_eq!(told().await, n);
         }
         assert!(!app.mails(ANGELA).await.iter().any(|m| matches!(m, MailMessage::NewSignIn { .. })), "one notice, not two");
+        // It may be trusted later.
+        let page = shared.get("/compte/securite/navigateurs").await;
+        shared.submit(&page, &[("confiance", "oui")]).await;
+        shared.set_cookie("__Host-session", None);
+        let landing = shared.get("/connexion").await;
+        sign_in(&mut shared, &upstream, &landing).await;
+        assert_eq!(told().await, 2);
     }
 
     async fn ag_27_one_sign_in_serves_every_service(app) {

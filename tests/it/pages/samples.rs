@@ -408,8 +408,11 @@ impl Maker<'_> {
             until: self.v("22 décembre 2026"),
         };
         let browsers = vec![browser("Firefox, Linux"), browser("")];
-        self.add("navigateurs", BrowsersPage { page: self.private("/compte/securite/navigateurs"), browsers });
-        self.add("navigateurs-aucun", BrowsersPage { page: self.private("/compte/securite/navigateurs"), browsers: Vec::new() });
+        self.add("navigateurs", BrowsersPage { page: self.private("/compte/securite/navigateurs"), browsers, trust_days: None });
+        self.add(
+            "navigateurs-aucun",
+            BrowsersPage { page: self.private("/compte/securite/navigateurs"), browsers: Vec::new(), trust_days: Some(30) },
+        );
         let line = |own, ready: Option<&str>| RecoveryLine {
             id: self.v("acc_x"),
             own,
@@ -441,7 +444,7 @@ impl Maker<'_> {
             ("avis-supprime", Notice::MeansRemoved),
         ] {
             let page = Page { notice: Some(notice), ..self.private("/compte/securite/navigateurs") };
-            self.add(name, BrowsersPage { page, browsers: Vec::new() });
+            self.add(name, BrowsersPage { page, browsers: Vec::new(), trust_days: Some(30) });
         }
     }
 

@@ -1,11 +1,12 @@
 //! « Sécurité » (ux P-08, P-15): means of connection, two-step verification, trusted browsers.
 
 use axum::extract::Path;
+use axum::http::header;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::{carte, kit};
-use crate::account::store;
+use crate::account::{AccountKind, store};
 use crate::audit::{self, Event, Kind};
 use crate::authn::factor::passkey::{self, Passkey, party};
 use crate::authn::factor::recovery;
@@ -17,6 +18,7 @@ use crate::base::Aal;
 use crate::base::device::describe;
 use crate::base::id::{FactorId, TrustId};
 use crate::db::Handle;
+use crate::web::cookie;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::view::error::{ErrorCode, Way};
@@ -197,19 +199,46 @@ pub async fn browsers(person: Person) -> Result<Response, Failure> {
         id: b.id.as_str().to_owned(),
     };
     let browsers = all.into_iter().map(line).collect();
-    visit.ok(&BrowsersPage { page, browsers })
+    let days = visit.app.config.policy.trusted_browser.as_secs() / 86_400;
+    let trust_days = u32::try_from(days).ok().filter(|_| is_individual(&person));
+    visit.ok(&BrowsersPage { page, browsers, trust_days })
 }
 
-/// One, or all.
+fn is_individual(person: &Person) -> bool {
+    person.session.account().kind == AccountKind::Individual
+}
+
+/// An individual is not written to at each sign-in from a browser of their own (AG-26). Whoever borrowed a session cannot
+/// silence that.
+async fn trust(person: &Person) -> Result<Response, Failure> {
+    if !person.is_recent() {
+        return person.confirm_identity(BROWSERS);
+    }
+    let app = &person.visit.app;
+    let mut tx = app.db.begin().await?;
+    let token = trusted_browser::trust(&mut tx, &kit(person), &person.session.account().id).await?;
+    tx.commit().await?;
+    let mut response = person.visit.go(BROWSERS);
+    if let Some(value) = cookie::set(cookie::TRUST, token.as_str(), Some(app.config.policy.trusted_browser)) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    Ok(response)
+}
+
+/// One, or all; or this one, to be trusted.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Distrust {
     navigateur: String,
     tous: String,
+    confiance: String,
 }
 
 /// `POST /compte/securite/navigateurs`
 pub async fn distrust(PersonForm { person, fields }: PersonForm<Distrust>) -> Result<Response, Failure> {
+    if fields.confiance == "oui" && is_individual(&person) {
+        return trust(&person).await;
+    }
     let (account, kit) = (&person.session.account().id, kit(&person));
     let mut tx = person.visit.app.db.begin().await?;
     if fields.tous == "1" {
