@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::http::{Connection, request};
 use crate::process::{self, Owned};
+use crate::upstream::Upstream;
 use crate::{card, site};
 
 /// Argon2id of the run: the hub's defaults. KiB and passes.
@@ -84,8 +85,8 @@ access = "2h"
     }
 
     /// Puts clients and people in place.
-    pub fn apply(&self, people: usize) -> Result<()> {
-        fs::write(self.folder.join("hub.toml"), site::declaration(people))?;
+    pub fn apply(&self, people: usize, upstream: &Upstream) -> Result<()> {
+        fs::write(self.folder.join("hub.toml"), site::declaration(people) + &upstream.declaration())?;
         self.command(&["apply", "hub.toml"])?;
         fs::write(self.folder.join("cards.csv"), card::file(people))?;
         self.command(&["card", "import", "cards.csv"])?;

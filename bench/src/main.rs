@@ -11,6 +11,7 @@ mod process;
 mod report;
 mod scenario;
 mod site;
+mod upstream;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -14,10 +14,14 @@ use crate::load::{self, Sample, Times};
 use crate::postgres::Cluster;
 use crate::scenario::{Work, Worker};
 use crate::site::Site;
+use crate::upstream::Upstream;
 use crate::{Options, process, report};
 
 /// Connections that ask for tokens, and that sign in, in the mixed scenario.
 pub const MIXED: (usize, usize) = (16, 16);
+
+/// Connections that come through FranceConnect, and that sign in by password meanwhile.
+pub const FEDERATED: (usize, usize) = (4, 16);
 
 /// Samples of one round at one number of connections.
 pub type Round = BTreeMap<Work, Sample>;
@@ -32,6 +36,8 @@ pub struct Engine {
     pub hashes: Vec<(f64, f64)>,
     /// Tokens, and logins, when both are asked for at once.
     pub mixed: Vec<(Sample, Sample)>,
+    /// Individuals who come through FranceConnect while passwords saturate the hasher.
+    pub federated: Vec<Sample>,
     /// MiB after the start, after signing everybody in, and at the highest.
     pub memory: [f64; 3],
     /// Start with a new data folder.
@@ -120,7 +126,8 @@ async fn engine(name: String, hub: &Hub, ceiling: (SocketAddr, u32), cluster: Op
     eprintln!("{name}: starting");
     let people = options.connections.iter().copied().max().unwrap_or(1).max(MIXED.0 + MIXED.1);
     let first_start = hub.start().await?.ready_in;
-    hub.apply(people)?;
+    let upstream = Rc::new(Upstream::start()?);
+    hub.apply(people, &upstream)?;
     let mut starts = Vec::new();
     for _ in 0..5 {
         starts.push(hub.start().await?.ready_in);
@@ -128,11 +135,11 @@ async fn engine(name: String, hub: &Hub, ceiling: (SocketAddr, u32), cluster: Op
     let running = hub.start().await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = process::memory(running.process.pid())?.0;
-    let site = Rc::new(Site::open(running.address, people).await?);
+    let site = Rc::new(Site::open(running.address, people, upstream).await?);
     let signed_in = process::memory(running.process.pid())?.0;
     let times = Times { warm: Duration::from_secs_f64(options.seconds / 5.0), measure: Duration::from_secs_f64(options.seconds) };
     let bench = Bench { options, running: &running, ceiling, cluster, site, times };
-    let (mut rounds, mut hashes, mut mixed) = (BTreeMap::<usize, Vec<Round>>::new(), Vec::new(), Vec::new());
+    let (mut rounds, mut hashes, mut mixed, mut federated) = (BTreeMap::<usize, Vec<Round>>::new(), Vec::new(), Vec::new(), Vec::new());
     for number in 0..options.rounds {
         eprintln!("{name}: round {} of {}", number + 1, options.rounds);
         for connections in &options.connections {
@@ -142,10 +149,11 @@ async fn engine(name: String, hub: &Hub, ceiling: (SocketAddr, u32), cluster: Op
         if bench.wanted(Work::PasswordLogin) {
             hashes.push(hub::hashes(times.measure).await?);
             mixed.push(bench.mixed().await?);
+            federated.push(bench.federated().await?);
         }
     }
     let memory = [idle, signed_in, process::memory(running.process.pid())?.1];
-    Ok(Engine { name, rounds, hashes, mixed, memory, first_start, starts })
+    Ok(Engine { name, rounds, hashes, mixed, federated, memory, first_start, starts })
 }
 
 impl Bench<'_> {
@@ -197,6 +205,13 @@ impl Bench<'_> {
             Err(_) => bail!("two groups give two samples"),
         };
         Ok(samples.into())
+    }
+
+    /// Individuals come through FranceConnect while others sign in by password without end.
+    async fn federated(&self) -> Result<Sample> {
+        let (coming, logins) = FEDERATED;
+        let groups = vec![self.workers(Work::Federated, 0, coming).await?, self.workers(Work::PasswordLogin, coming, logins).await?];
+        load::run(groups, self.times, &self.pids()).await?.into_iter().next().context("no sample")
     }
 
     fn pids(&self) -> Vec<u32> {

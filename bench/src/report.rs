@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::load::{Sample, median};
-use crate::measure::{Engine, MIXED, Results};
+use crate::measure::{Engine, FEDERATED, MIXED, Results};
 use crate::scenario::Work;
 use crate::{Options, hub, process};
 
@@ -44,7 +44,7 @@ fn budget(work: Work) -> Option<(f64, Of)> {
         Work::Refresh => Some((0.16, Of::Sign)),
         Work::CodeFlow => Some((0.12, Of::Sign)),
         Work::PasswordLogin | Work::CardLogin => Some((0.9, Of::Hash)),
-        Work::UserinfoJwt | Work::Empty | Work::Sign => None,
+        Work::UserinfoJwt | Work::Federated | Work::Empty | Work::Sign => None,
     }
 }
 
@@ -65,6 +65,7 @@ pub fn text(results: &Results, options: &Options) -> String {
         let _ = writeln!(out, "\n## {}\n", engine.name);
         budgets(&mut out, engine, engine.name.starts_with("PostgreSQL"));
         mixed(&mut out, engine);
+        federated(&mut out, engine);
         start(&mut out, engine);
         points(&mut out, engine, options);
     }
@@ -177,6 +178,25 @@ fn mixed(out: &mut String, engine: &Engine) {
         if p99 < 20.0 { "met" } else { "**missed**" },
         of(|(_, l)| l.rate()),
         of(|(_, l)| l.p99)
+    );
+}
+
+fn federated(out: &mut String, engine: &Engine) {
+    if engine.federated.is_empty() {
+        return;
+    }
+    let of = |f: fn(&Sample) -> f64| median(engine.federated.iter().map(f));
+    let p99 = of(|s| s.p99);
+    let _ = writeln!(
+        out,
+        "\nFranceConnect: {} connections come through it, from the button to the answer to the callback, while {} sign in by password: \
+         {:.0} a second, p50 {:.1} ms, p99 {p99:.1} ms, the time of the simulated FranceConnect included (budget of the callback alone: below \
+         100 ms, {}).",
+        FEDERATED.0,
+        FEDERATED.1,
+        of(Sample::rate),
+        of(|s| s.p50),
+        if p99 < 100.0 { "met" } else { "**missed**" },
     );
 }
 

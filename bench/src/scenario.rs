@@ -36,6 +36,8 @@ pub enum Work {
     PasswordLogin,
     /// The same, then a code of a physical card, to the code for a service that asks for two factors.
     CardLogin,
+    /// An individual from the button to the answer to the callback of FranceConnect; its own time is in it.
+    Federated,
 }
 
 impl Work {
@@ -68,6 +70,7 @@ impl Work {
             Self::CodeFlow => "code + PKCE flow",
             Self::PasswordLogin => "password login",
             Self::CardLogin => "password login, then a card",
+            Self::Federated => "FranceConnect",
         }
     }
 }
@@ -82,6 +85,10 @@ pub struct Worker {
     fixed: Vec<u8>,
     buffer: Vec<u8>,
     refresh_token: String,
+    /// Which worker it is.
+    index: usize,
+    /// `Cookie` header line of a browser without a session.
+    cookies: String,
 }
 
 impl Worker {
@@ -91,7 +98,7 @@ impl Worker {
         let person = site.people.get(index % site.people.len().max(1)).cloned().unwrap_or_default();
         let connection = Connection::open(address).await?;
         let (fixed, buffer, refresh_token) = (Vec::new(), Vec::new(), String::new());
-        let mut worker = Self { work, connection, site: site.clone(), person, fixed, buffer, refresh_token };
+        let mut worker = Self { work, connection, site: site.clone(), person, fixed, buffer, refresh_token, index, cookies: String::new() };
         worker.prepare().await.with_context(|| format!("preparing {}", work.name()))?;
         Ok(worker)
     }
@@ -127,6 +134,10 @@ impl Worker {
                 self.refresh_token = tokens.refresh.context("no refresh token")?;
             }
             Work::CodeFlow | Work::CardLogin => {}
+            Work::Federated => {
+                (self.cookies, self.fixed) = site.at_the_button().await?;
+                self.operate().await?;
+            }
             Work::PasswordLogin => self.fixed = self.person.login.clone(),
         }
         Ok(())
@@ -148,6 +159,7 @@ impl Worker {
                 Ok(())
             }
             Work::CardLogin => self.card_login().await,
+            Work::Federated => self.come_through().await,
             Work::Introspection => {
                 let answer = self.connection.send(&self.fixed).await?.expect(200)?;
                 if !answer.body.starts_with(b"{\"active\":true") {
@@ -176,6 +188,17 @@ impl Worker {
             Some(to) if to.starts_with("/connexion/suite/") => Ok(()),
             other => bail!("the card led to {other:?}"),
         }
+    }
+
+    async fn come_through(&mut self) -> Result<()> {
+        let answer = self.connection.send(&self.fixed).await?.expect(200)?;
+        let to = answer.header("refresh").and_then(|r| r.split_once("url=")).context("no way to FranceConnect")?.1.to_owned();
+        request(&mut self.buffer, "GET", &self.site.upstream.back(&to, self.index)?, &self.cookies, "");
+        let answer = self.connection.send(&self.buffer).await?.expect(303)?;
+        if !answer.headers("set-cookie").any(|c| c.starts_with("__Host-session=")) {
+            bail!("coming through FranceConnect opened no session");
+        }
+        Ok(())
     }
 
     async fn refresh(&mut self) -> Result<()> {

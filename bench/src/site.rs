@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::http::{Connection, Response, form, request};
+use crate::upstream::{self, Upstream};
 
 /// Everybody's password: fictitious people of a data folder that lives as long as the run.
 pub const PASSWORD: &str = "quatorze tartines bleues 2026";
@@ -66,6 +67,8 @@ pub struct Site {
     pub opaque: Client,
     /// People, each with a session.
     pub people: Vec<Person>,
+    /// Where individuals come from.
+    pub upstream: Rc<Upstream>,
 }
 
 /// Clients and accounts, for `guichet apply`.
@@ -128,10 +131,10 @@ fn basic(id: &str, secret: &str) -> String {
 
 impl Site {
     /// Signs everybody in.
-    pub async fn open(address: SocketAddr, people: usize) -> Result<Self> {
+    pub async fn open(address: SocketAddr, people: usize, upstream: Rc<Upstream>) -> Result<Self> {
         let client = |id: &'static str| Client { id, basic: basic(id, &format!("{id}-secret-for-bench-only-000001")) };
         let machine = basic("machine", "machine-secret-for-bench-only-0001");
-        let mut site = Self { address, machine, service: client("service"), opaque: client("opaque"), people: Vec::new() };
+        let mut site = Self { address, machine, service: client("service"), opaque: client("opaque"), people: Vec::new(), upstream };
         for n in 0..people {
             let mut person = site.sign_in(&email(n)).await.with_context(|| format!("signing in {}", email(n)))?;
             // The link used the code of the first press.
@@ -165,6 +168,15 @@ impl Site {
             bail!("no ES256 id_token in {tokens}");
         }
         Ok(Tokens { access: text("access_token").context("no access token")?, refresh: text("refresh_token") })
+    }
+
+    /// A browser without a session on S-02: its cookies, and the posting of the button of FranceConnect.
+    pub async fn at_the_button(&self) -> Result<(String, Vec<u8>)> {
+        let mut browser = Browser { connection: Connection::open(self.address).await?, cookies: Vec::new() };
+        let page = browser.follow(&authorize(&self.service, "openid profile email")).await?;
+        let t = parameter(&page.url, "t").context("no journey")?;
+        let button = Page { url: format!("/connexion/avec/{}?{}", upstream::ID, form(&[("t", &t)])), jeton: page.jeton };
+        Ok((browser.cookie_line(), browser.posting(&button, &[])))
     }
 
     /// From the service to an open session, by the pages' own forms.
