@@ -274,7 +274,8 @@ impl App {
         }
         if stale("providers") {
             let providers = Providers::new(federation::store::list(&mut read, &self.keys.rest).await?);
-            self.upstreams.replace(providers.all().iter().filter(|p| p.enabled).map(|p| p.id.clone()).collect());
+            let alive = providers.all().iter().filter(|p| p.enabled).map(|p| p.id.clone()).collect();
+            self.upstreams.replace(alive, providers.reserved());
             self.providers.store(Arc::new(providers));
         }
         self.versions.lock().unwrap_or_else(PoisonError::into_inner).extend(versions);

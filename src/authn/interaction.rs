@@ -63,6 +63,9 @@ pub struct Interaction {
     /// The mobile typed with the address, at a first sign-in (S-22).
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub mobile: Option<Mobile>,
+    /// Sent once to the provider of the domain typed: what comes back from it without success may be answered here.
+    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
+    pub routed: bool,
     /// Path of ours to come back to when there is no authorization request.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
@@ -128,6 +131,7 @@ impl Interaction {
             later: false,
             offered: None,
             mobile: None,
+            routed: false,
             back: None,
         }
     }
@@ -136,7 +140,7 @@ impl Interaction {
     #[must_use]
     pub fn again(&self, ctx: &Ctx, browser_cookie: &str) -> Self {
         let fresh = Self::new(ctx, browser_cookie, self.request.clone());
-        Self { fresh: self.fresh, select: self.select, level: self.level, back: self.back.clone(), ..fresh }
+        Self { fresh: self.fresh, select: self.select, level: self.level, routed: self.routed, back: self.back.clone(), ..fresh }
     }
 
     /// Whether this session answers the question « who are you? » for this journey.

@@ -31,6 +31,10 @@ pub enum Method {
     Eidas2,
     /// *Élevé*.
     Eidas3,
+    /// Another provider, of professionals, which vouched for one factor.
+    Vouched,
+    /// The same, for two.
+    VouchedTwice,
 }
 
 impl From<Eidas> for Method {
@@ -45,7 +49,7 @@ impl From<Eidas> for Method {
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Password,
         Self::EmailCode,
         Self::SmsCode,
@@ -57,6 +61,8 @@ impl Method {
         Self::Eidas1,
         Self::Eidas2,
         Self::Eidas3,
+        Self::Vouched,
+        Self::VouchedTwice,
     ];
 
     /// The stored name.
@@ -73,6 +79,8 @@ impl Method {
             Self::Eidas1 => "eidas1",
             Self::Eidas2 => "eidas2",
             Self::Eidas3 => "eidas3",
+            Self::Vouched => "vouched",
+            Self::VouchedTwice => "vouched2",
         }
     }
 
@@ -85,8 +93,26 @@ impl Method {
     pub const fn is_first(self) -> bool {
         match self {
             Self::Password | Self::EmailCode | Self::DeviceKey | Self::SyncedKey => true,
-            Self::Eidas1 | Self::Eidas2 | Self::Eidas3 => true,
+            Self::Eidas1 | Self::Eidas2 | Self::Eidas3 | Self::Vouched | Self::VouchedTwice => true,
             Self::SmsCode | Self::Totp | Self::OtpCard | Self::RecoveryCode => false,
+        }
+    }
+
+    /// Whether an upstream provider vouched for it.
+    pub const fn is_vouched(self) -> bool {
+        match self {
+            Self::Eidas1 | Self::Eidas2 | Self::Eidas3 | Self::Vouched | Self::VouchedTwice => true,
+            Self::Password | Self::EmailCode | Self::DeviceKey | Self::SyncedKey => false,
+            Self::SmsCode | Self::Totp | Self::OtpCard | Self::RecoveryCode => false,
+        }
+    }
+
+    /// Whether it is what an exclusive provider of an e-mail domain takes the place of: what its person knows, or receives there.
+    pub const fn gives_way(self) -> bool {
+        match self {
+            Self::Password | Self::EmailCode => true,
+            Self::Eidas1 | Self::Eidas2 | Self::Eidas3 | Self::Vouched | Self::VouchedTwice => false,
+            Self::DeviceKey | Self::SyncedKey | Self::SmsCode | Self::Totp | Self::OtpCard | Self::RecoveryCode => false,
         }
     }
 
@@ -100,6 +126,8 @@ impl Method {
             Self::SyncedKey => &["swk", "user"],
             // As FranceConnect says it of itself (french-domain §1.6).
             Self::Eidas1 | Self::Eidas2 | Self::Eidas3 => &["fc"],
+            // How is not told; `mfa` follows from the level.
+            Self::Vouched | Self::VouchedTwice => &[],
         }
     }
 
@@ -116,7 +144,9 @@ impl Method {
             | Self::OtpCard
             | Self::DeviceKey
             | Self::SyncedKey
-            | Self::RecoveryCode => None,
+            | Self::RecoveryCode
+            | Self::Vouched
+            | Self::VouchedTwice => None,
         }
     }
 }
@@ -126,9 +156,9 @@ pub fn level(methods: impl IntoIterator<Item = Method>) -> Aal {
     let (mut first, mut second, mut key) = (false, false, false);
     for method in methods {
         match method {
-            Method::Password | Method::EmailCode | Method::Eidas1 => first = true,
+            Method::Password | Method::EmailCode | Method::Eidas1 | Method::Vouched => first = true,
             // The level *substantiel* takes two factors of different kinds (regulation 2015/1502, annex 2.2.1).
-            Method::Eidas2 | Method::Eidas3 => (first, second) = (true, true),
+            Method::Eidas2 | Method::Eidas3 | Method::VouchedTwice => (first, second) = (true, true),
             Method::Totp | Method::OtpCard | Method::RecoveryCode => second = true,
             Method::DeviceKey | Method::SyncedKey => key = true,
             // A code by SMS goes with a code by mail at a first sign-in only: two ways to reach one person.
@@ -198,7 +228,9 @@ mod tests {
 
     #[test]
     fn two_ways_to_know_or_to_reach_a_person_are_one_factor() {
-        use Method::{DeviceKey, Eidas1, Eidas2, EmailCode, OtpCard, Password, RecoveryCode, SmsCode, SyncedKey, Totp};
+        use Method::{
+            DeviceKey, Eidas1, Eidas2, EmailCode, OtpCard, Password, RecoveryCode, SmsCode, SyncedKey, Totp, Vouched, VouchedTwice,
+        };
         for (methods, expected) in [
             (vec![], Aal::One),
             (vec![Password], Aal::One),
@@ -214,6 +246,9 @@ mod tests {
             (vec![Eidas1, EmailCode], Aal::One),
             (vec![Eidas1, Totp], Aal::Two),
             (vec![Eidas2], Aal::Two),
+            (vec![Vouched, EmailCode], Aal::One),
+            (vec![Vouched, Totp], Aal::Two),
+            (vec![VouchedTwice], Aal::Two),
         ] {
             assert_eq!(level(methods.clone()), expected, "{methods:?}");
         }

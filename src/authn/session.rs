@@ -196,7 +196,7 @@ pub const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
 /// Takes what was proved: every sign-in ends here. A session of the same account in this browser is strengthened, or proved
 /// anew, under a new secret; otherwise one is opened, which a second factor alone cannot do. `None` when the account is not
-/// alive, or when there is no session left to strengthen. `spared`: the browser is trusted.
+/// alive, when its domain belongs to a provider alone, or when there is no session left to strengthen. `spared`: the browser is trusted.
 pub async fn open(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -209,6 +209,9 @@ pub async fn open(
         return Ok(None);
     };
     let ctx = &ctx.acting_as(crate::base::Actor::Account(account.id.clone()));
+    if proof.method().gives_way() && account.login_email.as_ref().is_some_and(|email| rules.upstreams.reserve(email)) {
+        return Ok(None);
+    }
     let token = Token::new(TokenKind::Session, ctx.rng.as_ref());
     let account = in_time(tx, ctx, rules.policy, account).await?;
     if let Some(own) = present.filter(|p| p.account().id == account.id)
@@ -277,8 +280,8 @@ async fn strengthen(
 ) -> Result<Option<Session>> {
     let mut session = present.clone();
     // What was vouched for at a lower level before says nothing any more.
-    if proof.method().eidas().is_some() {
-        session.proofs.retain(|p| p.method.eidas().is_none());
+    if proof.method().is_vouched() {
+        session.proofs.retain(|p| !p.method.is_vouched());
     }
     session.add(proof);
     session.last_seen_at = ctx.now();

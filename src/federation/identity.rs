@@ -35,7 +35,7 @@ pub fn sub(text: &str) -> Result<String, Refusal> {
 }
 
 /// A claim that is text; an empty one says nothing.
-fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
+pub(super) fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
     match claims.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|t| !t.is_empty())),

@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use super::identity::Vouched;
-use super::sign_in::{answered, create, link, link_context};
+use super::sign_in::{Person, create, link, link_context, proof};
 use super::store::{self, IdentityRow, Proposal};
 use super::{Provider, Refusal};
 use crate::account::{self, Account};
@@ -24,7 +23,7 @@ const KEPT_FOR: Duration = Duration::from_secs(366 * 86_400);
 #[derive(Debug)]
 pub struct Question {
     proposal: Proposal,
-    vouched: Vouched,
+    person: Person,
     /// The account it may be.
     pub account: Account,
     /// The provider.
@@ -32,9 +31,17 @@ pub struct Question {
 }
 
 impl Question {
+    /// Whether who says no gets a space of their own.
+    pub fn may_part(&self) -> bool {
+        match self.person {
+            Person::Individual(_) => true,
+            Person::Professional(_) => false,
+        }
+    }
+
     /// Where the code goes that proves the account: an address that the provider gave too.
     pub fn address(&self) -> Option<&Email> {
-        self.vouched.email.as_ref()
+        self.person.email()
     }
 }
 
@@ -43,8 +50,8 @@ pub async fn question(h: &mut impl Handle, kit: &Kit<'_>, journey: &InteractionI
     let Some(proposal) = store::proposal(h, journey, kit.ctx.now()).await? else { return Ok(None) };
     let Some(account) = account::store::find(h, &proposal.account).await?.filter(Account::is_alive) else { return Ok(None) };
     let text = kit.keys.rest.open(&link_context(&proposal.id), &proposal.sealed).map_err(|e| Error::inconsistent(e.to_string()))?;
-    let vouched = serde_json::from_slice(&text).map_err(|e| Error::inconsistent(e.to_string()))?;
-    Ok(Some(Question { provider: proposal.provider.clone(), proposal, vouched, account }))
+    let person = serde_json::from_slice(&text).map_err(|e| Error::inconsistent(e.to_string()))?;
+    Ok(Some(Question { provider: proposal.provider.clone(), proposal, person, account }))
 }
 
 /// Spends a question. `false` when it was answered already, or its provider was disabled.
@@ -70,20 +77,37 @@ pub async fn accept(
     if !decide(tx, kit, question, "linked").await? {
         return Ok(Err(Refusal::unavailable("answered already, or provider disabled")));
     }
-    link(tx, kit, provider, &question.vouched, account, "proved").await?;
-    account::civil::store::set(tx, account, &question.vouched.civil, kit.ctx.now()).await?;
-    answered(kit, provider, &question.vouched, account.clone()).map(Ok)
+    link(tx, kit, provider, &question.person.part(), account, "proved").await?;
+    match &question.person {
+        Person::Individual(vouched) => account::civil::store::set(tx, account, &vouched.civil, kit.ctx.now()).await?,
+        // The code went to the address they sign in with.
+        Person::Professional(agent) => match &agent.email {
+            Some(email) => account::store::verify_login(tx, account, email, kit.ctx.now()).await?,
+            None => 0,
+        },
+    };
+    proof(kit, provider, &question.person.part(), account.clone()).map(Ok)
 }
 
-/// « Ce n’est pas moi »: a space of their own.
-pub async fn decline(tx: &mut Tx, kit: &Kit<'_>, provider: &Provider, question: &Question) -> Result<std::result::Result<Proof, Refusal>> {
+/// « Ce n’est pas moi »: a space of their own. A professional gets none, as the address they would sign in with is the other account's.
+pub async fn decline(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    provider: &Provider,
+    question: &Question,
+) -> Result<std::result::Result<Option<Proof>, Refusal>> {
     if !decide(tx, kit, question, "declined").await? {
         return Ok(Err(Refusal::unavailable("answered already, or provider disabled")));
     }
     let event = Event::new(Kind::IdentityDeclined).account(&question.account.id).with("link", question.proposal.id.as_str());
     audit::append(tx, kit.ctx, event).await?;
-    let account = create(tx, kit, provider, &question.vouched).await?;
-    answered(kit, provider, &question.vouched, account).map(Ok)
+    match &question.person {
+        Person::Individual(vouched) => {
+            let account = create(tx, kit, provider, vouched).await?;
+            proof(kit, provider, &vouched.part(), account).map(|proof| Ok(Some(proof)))
+        }
+        Person::Professional(_) => Ok(Ok(None)),
+    }
 }
 
 /// An operator undoes a link: the identity signs nobody in until it is linked again, and the account's sessions end. `false`

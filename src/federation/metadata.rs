@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::ProviderKind;
-use crate::base::{Eidas, Timestamp};
+use super::{ProviderKind, agent};
+use crate::base::{Eidas, Email, Siret, Timestamp};
 
 /// How we prove who we are at the token endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -96,6 +96,18 @@ pub struct Metadata {
     pub allow_private_network: bool,
     /// What signing out here does there.
     pub sign_out: SignOut,
+    /// Domains of e-mail addresses that lead there from the sign-in page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+    /// People of those domains sign in there, and neither by a password nor by a code sent to them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exclusive: bool,
+    /// The SIRET that stands for a missing one: it says nothing of anybody (french-domain §2.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_siret: Option<Siret>,
+    /// Values of `acr` or `amr` that stand for two factors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub two_factors: Vec<String>,
 }
 
 /// Parameters that FranceConnect accepts in `prompt` (french-domain §1.3).
@@ -107,7 +119,7 @@ impl Metadata {
     pub fn complete(mut self) -> Self {
         let (scope, acr) = match self.kind {
             ProviderKind::FranceConnect => ("openid given_name family_name birthdate email", Eidas::One.name()),
-            ProviderKind::ProConnect => ("openid given_name usual_name email uid siret", Eidas::One.name()),
+            ProviderKind::ProConnect => ("openid given_name usual_name email uid siret phone", "eidas1 eidas1-mfa"),
             ProviderKind::Oidc => ("openid profile email", ""),
         };
         if self.scope.trim().is_empty() {
@@ -136,13 +148,31 @@ impl Metadata {
         if !self.scope.split_ascii_whitespace().any(|s| s == "openid") {
             wrong.push("scope: openid must be in it".to_owned());
         }
-        if self.kind == ProviderKind::FranceConnect {
-            if self.acr_values.split_ascii_whitespace().any(|v| Eidas::parse(v).is_none()) {
-                wrong.push("acr_values: eidas1, eidas2 or eidas3".to_owned());
+        let mut levels = self.acr_values.split_ascii_whitespace();
+        match self.kind {
+            ProviderKind::FranceConnect => {
+                if levels.any(|v| Eidas::parse(v).is_none()) {
+                    wrong.push("acr_values: eidas1, eidas2 or eidas3".to_owned());
+                }
+                if self.prompt.iter().flat_map(|p| p.split_ascii_whitespace()).any(|p| !PROMPTS.contains(&p)) {
+                    wrong.push("prompt: login and consent only".to_owned());
+                }
+                if !self.domains.is_empty() {
+                    wrong.push("domains: FranceConnect is for individuals".to_owned());
+                }
             }
-            if self.prompt.iter().flat_map(|p| p.split_ascii_whitespace()).any(|p| !PROMPTS.contains(&p)) {
-                wrong.push("prompt: login and consent only".to_owned());
+            ProviderKind::ProConnect => {
+                if levels.any(|v| agent::Level::parse(v).is_none()) {
+                    wrong.push("acr_values: eidas0, eidas1, their -mfa, eidas2 or eidas3".to_owned());
+                }
             }
+            ProviderKind::Oidc => {}
+        }
+        if self.domains.iter().any(|domain| Email::parse(&format!("x@{domain}")).is_err()) {
+            wrong.push("domains: of e-mail addresses, as ministere.example".to_owned());
+        }
+        if self.exclusive && self.domains.is_empty() {
+            wrong.push("exclusive: of which domains?".to_owned());
         }
         if self.hs256_until.as_deref().is_some_and(|day| end_of(day).is_none()) {
             wrong.push("hs256_until: a date, as 2027-03-31".to_owned());
@@ -203,6 +233,12 @@ mod tests {
         assert!(wrong(|m| m.acr_values = "eidas1 loa2".into()).starts_with("acr_values:"));
         assert!(wrong(|m| m.prompt = Some("none".into())).starts_with("prompt:"));
         assert!(wrong(|m| m.hs256_until = Some("soon".into())).starts_with("hs256_until:"));
+        assert!(wrong(|m| m.domains = vec!["mairie.example".into()]).starts_with("domains: FranceConnect"));
+        let pro = |change: fn(&mut Metadata)| declared(|m| (m.kind = ProviderKind::ProConnect, change(m)).1).problems(false).join("; ");
+        assert_eq!(pro(|m| (m.domains, m.exclusive) = (vec!["mairie.example".into()], true)), "");
+        assert!(pro(|m| m.domains = vec!["@mairie.example".into()]).starts_with("domains:"));
+        assert!(pro(|m| m.exclusive = true).starts_with("exclusive:"));
+        assert!(pro(|m| m.acr_values = "eidas1-mfa loa2".into()).starts_with("acr_values:"));
         assert!(declared(|m| m.issuer = "http://fc.localhost:1".into()).problems(true).is_empty());
     }
 

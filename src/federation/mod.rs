@@ -1,9 +1,10 @@
-//! Upstream providers: FranceConnect for individuals, and those of its kind. What they vouch for becomes a
+//! Upstream providers: FranceConnect for individuals, ProConnect and others for professionals. What they vouch for becomes a
 //! [`Proof`](crate::authn::Proof) once everything they sent was verified.
 //!
 //! Nothing is written before an answer comes back: the pending request is sealed in the browser ([`request`]). The network is
 //! never called inside a transaction.
 
+pub mod agent;
 pub mod answer;
 pub mod discovery;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod identity;
 pub mod link;
 pub mod logout;
 pub mod metadata;
+pub mod professional;
 pub mod provider;
 pub mod registry;
 pub mod request;

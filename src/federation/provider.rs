@@ -1,11 +1,13 @@
 //! Upstream providers as the operator declared them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Metadata;
-use crate::base::{Eidas, Secret, Timestamp};
+use crate::account::AccountKind;
+use crate::base::{Eidas, Email, Secret, Timestamp};
 
 /// Kinds of provider: what is asked of them, and what their word is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -16,11 +18,19 @@ pub enum ProviderKind {
     FranceConnect,
     /// ProConnect (french-domain §2): public agents.
     ProConnect,
-    /// Any OpenID Connect provider.
+    /// Any OpenID Connect provider of professionals.
     Oidc,
 }
 
 impl ProviderKind {
+    /// Whom it vouches for.
+    pub const fn people(self) -> AccountKind {
+        match self {
+            Self::FranceConnect => AccountKind::Individual,
+            Self::ProConnect | Self::Oidc => AccountKind::Professional,
+        }
+    }
+
     /// The name in declarations.
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,6 +76,11 @@ impl Provider {
         self.metadata.acr_values.split_ascii_whitespace().filter_map(Eidas::parse).min().unwrap_or(Eidas::One)
     }
 
+    /// Whether addresses of this domain lead to it.
+    pub fn has_domain(&self, email: &Email) -> bool {
+        self.metadata.domains.iter().any(|domain| domain.eq_ignore_ascii_case(email.domain()))
+    }
+
     /// Where it sends people back.
     pub fn redirect_uri(&self, hub: &str) -> String {
         format!("{hub}/connexion/retour/{}", self.id)
@@ -100,6 +115,22 @@ impl Providers {
     /// Those of a kind that are enabled.
     pub fn of_kind(&self, kind: ProviderKind) -> impl Iterator<Item = &Arc<Provider>> {
         self.0.iter().filter(move |p| p.enabled && p.metadata.kind == kind)
+    }
+
+    /// Those that vouch for people of a kind, enabled.
+    pub fn for_people(&self, people: AccountKind) -> impl Iterator<Item = &Arc<Provider>> {
+        self.0.iter().filter(move |p| p.enabled && p.metadata.kind.people() == people)
+    }
+
+    /// The provider that an address leads to, by its domain alone.
+    pub fn route(&self, email: &Email) -> Option<&Arc<Provider>> {
+        self.for_people(AccountKind::Professional).find(|p| p.has_domain(email))
+    }
+
+    /// The domains whose people sign in through a provider and no other way, in lower case.
+    pub fn reserved(&self) -> HashSet<String> {
+        let exclusive = self.for_people(AccountKind::Professional).filter(|p| p.metadata.exclusive);
+        exclusive.flat_map(|p| &p.metadata.domains).map(|d| d.to_ascii_lowercase()).collect()
     }
 
     /// All of them.

@@ -2,21 +2,35 @@
 //! back, sealed in the browser.
 
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreJsonWebKeySet};
-use openidconnect::{AuthUrl, AuthenticationContextClass, ClientId, CsrfToken, IssuerUrl, Nonce, RedirectUrl, Scope};
+use openidconnect::{
+    AuthUrl, AuthenticationContextClass, ClientId, CsrfToken, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use url::Url;
 
 use super::discovery::Known;
 use super::{Provider, ProviderKind, Refusal};
 use crate::authn::interaction::Interaction;
 use crate::base::encode::b64u;
-use crate::base::{Ctx, Timestamp, rng};
+use crate::base::{Ctx, Email, Timestamp, rng};
 use crate::config::SignIn;
 use crate::crypto::{Keys, same, sha256};
 
 /// Asks for `amr`, which FranceConnect only tells when asked this way (french-domain §1.6).
 const AMR: &str = r#"{"id_token":{"amr":{"essential":true}}}"#;
 const CONTEXT: &str = "upstream";
+
+/// What only the browser that left can bring back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Secrets {
+    /// `nonce`.
+    #[serde(rename = "n")]
+    pub nonce: String,
+    /// `code_verifier` (RFC 7636), where the provider takes it.
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub verifier: Option<String>,
+}
 
 /// A request on its way, as the browser keeps it, sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,9 +41,9 @@ pub struct Pending {
     /// The provider.
     #[serde(rename = "p")]
     pub provider: String,
-    /// `nonce`.
-    #[serde(rename = "n")]
-    pub nonce: String,
+    /// Nonce and verifier.
+    #[serde(flatten)]
+    pub secrets: Secrets,
     /// When it left.
     #[serde(rename = "l")]
     pub left_at: Timestamp,
@@ -74,16 +88,28 @@ pub fn depart(
 ) -> Result<Departure, Refusal> {
     let random = || b64u(rng::bytes::<32>(ctx.rng.as_ref()));
     let (state, nonce) = (random(), random());
-    let url = address(hub, provider, known, &state, &nonce)?;
-    let pending = Pending { state: sha256(state.as_bytes()), provider: provider.id.clone(), nonce, left_at: ctx.now(), interaction };
+    let verifier = match provider.metadata.kind {
+        ProviderKind::FranceConnect => None,
+        ProviderKind::ProConnect | ProviderKind::Oidc => Some(random()),
+    };
+    let secrets = Secrets { nonce, verifier };
+    let url = address(hub, provider, known, &state, &secrets, interaction.email.as_ref())?;
+    let pending = Pending { state: sha256(state.as_bytes()), provider: provider.id.clone(), secrets, left_at: ctx.now(), interaction };
     let text = serde_json::to_vec(&pending).map_err(|e| Refusal::untrusted(e.to_string()))?;
     let sealed = keys.browser.seal(CONTEXT, &text).map_err(|e| Refusal::untrusted(e.to_string()))?;
     Ok(Departure { url: url.into(), slot: slot(&state), sealed })
 }
 
-/// Response type, client, redirect address, scope, state, nonce and level. Neither PKCE nor `login_hint` nor `max_age`:
-/// FranceConnect refuses whatever it does not know.
-fn address(hub: &str, provider: &Provider, known: &Known, state: &str, nonce: &str) -> Result<Url, Refusal> {
+/// Response type, client, redirect address, scope, state, nonce and level. FranceConnect gets neither PKCE nor `login_hint`: it
+/// refuses whatever it does not know. ProConnect is told which levels are essential through `claims` (french-domain §2.4).
+fn address(
+    hub: &str,
+    provider: &Provider,
+    known: &Known,
+    state: &str,
+    secrets: &Secrets,
+    email: Option<&Email>,
+) -> Result<Url, Refusal> {
     let m = &provider.metadata;
     let wrong = |e: url::ParseError| Refusal::untrusted(e.to_string());
     let issuer = IssuerUrl::new(m.issuer.clone()).map_err(wrong)?;
@@ -91,14 +117,35 @@ fn address(hub: &str, provider: &Provider, known: &Known, state: &str, nonce: &s
     let client = CoreClient::new(ClientId::new(m.client_id.clone()), issuer, CoreJsonWebKeySet::new(Vec::new()))
         .set_auth_uri(AuthUrl::from_url(known.discovery.authorization_endpoint.clone()))
         .set_redirect_uri(redirect);
-    let (state, nonce) = (state.to_owned(), nonce.to_owned());
+    let (state, nonce) = (state.to_owned(), secrets.nonce.clone());
     let mut request =
         client.authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || CsrfToken::new(state), move || Nonce::new(nonce));
     for scope in m.scope.split_ascii_whitespace().filter(|s| *s != "openid") {
         request = request.add_scope(Scope::new(scope.to_owned()));
     }
-    for acr in m.acr_values.split_ascii_whitespace() {
-        request = request.add_auth_context_value(AuthenticationContextClass::new(acr.to_owned()));
+    let levels: Vec<&str> = m.acr_values.split_ascii_whitespace().collect();
+    match m.kind {
+        ProviderKind::FranceConnect | ProviderKind::Oidc => {
+            for acr in levels {
+                request = request.add_auth_context_value(AuthenticationContextClass::new(acr.to_owned()));
+            }
+            if m.amr {
+                request = request.add_extra_param("claims", AMR);
+            }
+        }
+        ProviderKind::ProConnect => {
+            let mut claims = json!({ "id_token": { "acr": { "essential": true, "values": levels } } });
+            if let (true, Some(id_token)) = (m.amr, claims.pointer_mut("/id_token").and_then(Value::as_object_mut)) {
+                id_token.insert("amr".into(), json!({ "essential": true }));
+            }
+            request = request.add_extra_param("claims", claims.to_string());
+        }
+    }
+    if let Some(verifier) = &secrets.verifier {
+        request = request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.clone())));
+        if let Some(email) = email {
+            request = request.add_extra_param("login_hint", email.as_str().to_owned());
+        }
     }
     if let Some(prompt) = &m.prompt {
         request = request.add_extra_param("prompt", prompt.clone());
@@ -106,10 +153,6 @@ fn address(hub: &str, provider: &Provider, known: &Known, state: &str, nonce: &s
     if let Some(hint) = &m.idp_hint {
         request = request.add_extra_param("idp_hint", hint.clone());
     }
-    request = match m.kind {
-        ProviderKind::FranceConnect | ProviderKind::Oidc if m.amr => request.add_extra_param("claims", AMR),
-        ProviderKind::FranceConnect | ProviderKind::ProConnect | ProviderKind::Oidc => request,
-    };
     Ok(request.url().0)
 }
 

@@ -3,19 +3,72 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::agent::Agent;
 use super::identity::Vouched;
 use super::store::{self, Proposal, Seen};
 use super::{Provider, Refusal};
 use crate::account::{self, Account, AccountKind, AccountState, Security};
 use crate::audit::{self, Event, Kind};
+use crate::authn::Method;
 use crate::authn::factor::Kit;
 use crate::authn::proof::{Proof, Voucher};
-use crate::base::Actor;
+use crate::base::{Actor, Email};
 use crate::base::id::{AccountId, InteractionId, LinkId};
 use crate::db::{Error, Result, Tx};
 
 /// How long a question waits for its answer.
 const OPEN_FOR: Duration = Duration::from_secs(1_800);
+
+/// Somebody a provider vouched for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Person {
+    /// FranceConnect's.
+    Individual(Vouched),
+    /// Another's.
+    Professional(Agent),
+}
+
+impl Person {
+    /// The address the provider knows.
+    pub fn email(&self) -> Option<&Email> {
+        match self {
+            Self::Individual(vouched) => vouched.email.as_ref(),
+            Self::Professional(agent) => agent.email.as_ref(),
+        }
+    }
+
+    pub(super) fn part(&self) -> Part<'_> {
+        match self {
+            Self::Individual(vouched) => vouched.part(),
+            Self::Professional(agent) => agent.part(),
+        }
+    }
+}
+
+/// The part of what is vouched for that does not depend on whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'a> {
+    pub issuer: &'a str,
+    pub sub: &'a str,
+    pub acr: Option<&'a str>,
+    pub method: Method,
+    pub id_token: &'a str,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn seen(self, kit: &Kit<'_>, provider: &'a Provider) -> Seen<'a> {
+        Seen { issuer: self.issuer, sub: self.sub, provider: &provider.id, acr: self.acr, now: kit.ctx.now() }
+    }
+}
+
+impl Vouched {
+    pub(super) fn part(&self) -> Part<'_> {
+        let (acr, method) = (Some(self.level.name()), self.level.into());
+        Part { issuer: &self.issuer, sub: &self.sub, acr, method, id_token: &self.id_token }
+    }
+}
 
 /// What becomes of somebody a provider vouched for.
 #[derive(Debug)]
@@ -42,20 +95,16 @@ pub async fn settle(
     if let Some(row) = store::identity(tx, &vouched.issuer, &vouched.sub).await?.filter(store::IdentityRow::is_linked) {
         let account =
             account::store::find(tx, &row.account()).await?.ok_or_else(|| Error::inconsistent("federated_identity.account_id"))?;
-        store::used(tx, &seen(kit, provider, vouched)).await?;
+        store::used(tx, &vouched.part().seen(kit, provider)).await?;
         refresh(tx, kit, &account, vouched).await?;
-        return Ok(Ok(Settled::Proved(proof(kit, provider, vouched, account.id)?)));
+        return Ok(Ok(Settled::Proved(proof(kit, provider, &vouched.part(), account.id)?)));
     }
     if let Some(candidate) = candidate(tx, vouched).await? {
-        propose(tx, kit, provider, vouched, &candidate, journey).await?;
+        propose(tx, kit, provider, &Person::Individual(vouched.clone()), &candidate, journey).await?;
         return Ok(Ok(Settled::Asked));
     }
     let account = create(tx, kit, provider, vouched).await?;
-    Ok(Ok(Settled::Proved(proof(kit, provider, vouched, account)?)))
-}
-
-fn seen<'a>(kit: &Kit<'_>, provider: &'a Provider, vouched: &'a Vouched) -> Seen<'a> {
-    Seen { issuer: &vouched.issuer, sub: &vouched.sub, provider: &provider.id, acr: Some(vouched.level.name()), now: kit.ctx.now() }
+    Ok(Ok(Settled::Proved(proof(kit, provider, &vouched.part(), account)?)))
 }
 
 fn context(provider: &str) -> String {
@@ -63,11 +112,11 @@ fn context(provider: &str) -> String {
 }
 
 /// The proof that opens a session: the only call of [`Proof::vouched`].
-fn proof(kit: &Kit<'_>, provider: &Provider, vouched: &Vouched, account: AccountId) -> Result<Proof> {
-    let sealed = kit.keys.rest.seal(&context(&provider.id), vouched.id_token.as_bytes());
+pub(super) fn proof(kit: &Kit<'_>, provider: &Provider, part: &Part<'_>, account: AccountId) -> Result<Proof> {
+    let sealed = kit.keys.rest.seal(&context(&provider.id), part.id_token.as_bytes());
     let sealed = sealed.map_err(|e| Error::inconsistent(e.to_string()))?;
     let voucher = Voucher { provider: provider.id.clone(), sealed };
-    Ok(Proof::vouched(account, vouched.level.into(), kit.ctx.now(), voucher))
+    Ok(Proof::vouched(account, part.method, kit.ctx.now(), voucher))
 }
 
 /// The id_token that was kept with a session.
@@ -107,10 +156,18 @@ async fn candidate(tx: &mut Tx, vouched: &Vouched) -> Result<Option<Account>> {
     Ok(None)
 }
 
-async fn propose(tx: &mut Tx, kit: &Kit<'_>, provider: &Provider, vouched: &Vouched, to: &Account, journey: &InteractionId) -> Result<()> {
+/// Asks whether this account is theirs, once in a journey.
+pub(super) async fn propose(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    provider: &Provider,
+    person: &Person,
+    to: &Account,
+    journey: &InteractionId,
+) -> Result<()> {
     let now = kit.ctx.now();
     let id = LinkId::new(now, kit.ctx.rng.as_ref());
-    let text = serde_json::to_vec(vouched).map_err(|e| Error::inconsistent(e.to_string()))?;
+    let text = serde_json::to_vec(person).map_err(|e| Error::inconsistent(e.to_string()))?;
     let sealed = kit.keys.rest.seal(&link_context(&id), &text).map_err(|e| Error::inconsistent(e.to_string()))?;
     let proposal = Proposal { id, provider: provider.id.clone(), account: to.id.clone(), sealed };
     if store::propose(tx, &proposal, journey, now, now.plus(OPEN_FOR)).await? == 1 {
@@ -152,21 +209,16 @@ pub(super) async fn create(tx: &mut Tx, kit: &Kit<'_>, provider: &Provider, vouc
     let ctx = kit.ctx.acting_as(Actor::Account(account.id.clone()));
     let event = Event::new(Kind::AccountCreated).account(&account.id).with("how", "upstream").with("provider", provider.id.as_str());
     audit::append(tx, &ctx, event).await?;
-    link(tx, kit, provider, vouched, &account.id, "first").await?;
+    link(tx, kit, provider, &vouched.part(), &account.id, "first").await?;
     Ok(account.id)
 }
 
 /// Links an identity; [`Error::Conflict`] when it is linked already.
-pub(super) async fn link(tx: &mut Tx, kit: &Kit<'_>, provider: &Provider, vouched: &Vouched, account: &AccountId, how: &str) -> Result<()> {
-    if store::link(tx, &seen(kit, provider, vouched), account).await? == 0 {
+pub(super) async fn link(tx: &mut Tx, kit: &Kit<'_>, provider: &Provider, part: &Part<'_>, account: &AccountId, how: &str) -> Result<()> {
+    if store::link(tx, &part.seen(kit, provider), account).await? == 0 {
         return Err(Error::Conflict("federated_identity".to_owned()));
     }
     let ctx = kit.ctx.acting_as(Actor::Account(account.clone()));
     let event = Event::new(Kind::IdentityLinked).account(account).with("provider", provider.id.as_str()).with("how", how);
     audit::append(tx, &ctx, event).await
-}
-
-/// The proof of somebody whose proposal was just answered.
-pub(super) fn answered(kit: &Kit<'_>, provider: &Provider, vouched: &Vouched, account: AccountId) -> Result<Proof> {
-    proof(kit, provider, vouched, account)
 }

@@ -13,7 +13,9 @@ use serde_json::{Map, Value, json};
 use super::discovery::{ALGORITHMS, Known, Net};
 use super::identity::{self, Vouched};
 use super::metadata::ClientAuth;
-use super::{Provider, Refusal};
+use super::request::Secrets;
+use super::sign_in::Person;
+use super::{Provider, ProviderKind, Refusal, agent};
 use crate::base::encode::b64u;
 use crate::base::{Ctx, Eidas, rng};
 use crate::crypto::{Algorithm, SigningKey, jose, remote};
@@ -49,14 +51,49 @@ struct Tokens {
 /// What an id_token says once it is verified.
 struct IdClaims {
     sub: String,
-    level: Eidas,
+    acr: Option<String>,
+    amr: Vec<String>,
+}
+
+/// What a provider told of a person, verified.
+#[derive(Debug)]
+pub struct Verified {
+    /// `sub`.
+    pub sub: String,
+    /// `acr`.
+    pub acr: Option<String>,
+    /// `amr`.
+    pub amr: Vec<String>,
+    /// Claims of userinfo.
+    pub claims: Map<String, Value>,
+    /// The id_token as it was signed.
+    pub id_token: String,
 }
 
 impl Exchange<'_> {
     /// Redeems a code and answers who came.
-    pub async fn redeem(&self, known: Arc<Known>, code: &str, nonce: &str) -> Result<Vouched, Refusal> {
-        let now = self.ctx.now();
-        let tokens = self.tokens(&known, code).await?;
+    pub async fn redeem(&self, known: Arc<Known>, code: &str, secrets: &Secrets) -> Result<Person, Refusal> {
+        let told = self.verified(known, code, secrets).await?;
+        match self.provider.metadata.kind {
+            ProviderKind::FranceConnect => self.individual(told).map(Person::Individual),
+            ProviderKind::ProConnect | ProviderKind::Oidc => agent::read(self.provider, told).map(Person::Professional),
+        }
+    }
+
+    fn individual(&self, told: Verified) -> Result<Vouched, Refusal> {
+        Ok(Vouched {
+            issuer: self.provider.metadata.issuer.clone(),
+            sub: identity::sub(&told.sub)?,
+            level: self.eidas(told.acr.as_deref()).map_err(Refusal::untrusted)?,
+            civil: identity::civil(self.provider, &told.claims, self.ctx.now())?,
+            email: identity::email(&told.claims),
+            id_token: told.id_token,
+        })
+    }
+
+    async fn verified(&self, known: Arc<Known>, code: &str, secrets: &Secrets) -> Result<Verified, Refusal> {
+        let (now, nonce) = (self.ctx.now(), secrets.nonce.as_str());
+        let tokens = self.tokens(&known, code, secrets.verifier.as_deref()).await?;
         let signed = self.unwrapped(&tokens.id_token)?;
         let (id, known) = match self.id_claims(&known, &signed, &tokens.access_token, nonce) {
             // Keys rotate: read anew before failing the person (french-domain §1.1).
@@ -71,20 +108,14 @@ impl Exchange<'_> {
         if claims.get("sub").and_then(Value::as_str) != Some(id.sub.as_str()) {
             return Err(Refusal::untrusted("userinfo speaks of somebody else"));
         }
-        Ok(Vouched {
-            issuer: self.provider.metadata.issuer.clone(),
-            sub: identity::sub(&id.sub)?,
-            level: id.level,
-            civil: identity::civil(self.provider, &claims, now)?,
-            email: identity::email(&claims),
-            id_token: signed,
-        })
+        Ok(Verified { sub: id.sub, acr: id.acr, amr: id.amr, claims, id_token: signed })
     }
 
-    async fn tokens(&self, known: &Known, code: &str) -> Result<Tokens, Refusal> {
+    async fn tokens(&self, known: &Known, code: &str, verifier: Option<&str>) -> Result<Tokens, Refusal> {
         let m = &self.provider.metadata;
         let redirect_uri = self.provider.redirect_uri(self.hub);
         let mut form = vec![("grant_type", "authorization_code".to_owned()), ("code", code.to_owned()), ("redirect_uri", redirect_uri)];
+        form.extend(verifier.map(|verifier| ("code_verifier", verifier.to_owned())));
         let secret = self.provider.secret.as_ref().map(|s| s.expose().to_owned()).unwrap_or_default();
         match m.token_endpoint_auth_method {
             ClientAuth::ClientSecretPost => form.extend([("client_id", m.client_id.clone()), ("client_secret", secret.clone())]),
@@ -129,10 +160,10 @@ impl Exchange<'_> {
         jose::sign(key, "JWT", &claims).map_err(|_| Refusal::unavailable("signing failed"))
     }
 
-    /// The signed text inside an encrypted one, where encryption is declared; the text itself elsewhere.
+    /// The signed text inside an encrypted one, which is demanded where encryption is declared.
     fn unwrapped(&self, text: &str) -> Result<String, Refusal> {
         match (self.provider.metadata.encrypted, text.matches('.').count()) {
-            (true, 4) => self.decryption.open(text).map_err(|e| Refusal::untrusted(e.to_string())),
+            (_, 4) => self.decryption.open(text).map_err(|e| Refusal::untrusted(e.to_string())),
             (true, _) => Err(Refusal::untrusted("not encrypted")),
             (false, _) => Ok(text.to_owned()),
         }
@@ -161,20 +192,30 @@ impl Exchange<'_> {
                 let ahead = iat.timestamp() - at.timestamp();
                 if ahead > SKEW { Err("issued in the future".to_owned()) } else { Ok(()) }
             })
-            .set_auth_context_verifier_fn(|acr| self.level(acr).map(|_| ()));
+            .set_auth_context_verifier_fn(|acr| self.level(acr));
         let token = CoreIdToken::from_str(signed).map_err(|_| wrong("id_token malformed".into()))?;
         let claims = token.claims(&verifier, &Nonce::new(nonce.to_owned())).map_err(Unverified::from)?;
         // Every algorithm accepted hashes with SHA-256.
         if claims.access_token_hash().is_some_and(|hash| hash.as_str() != Algorithm::ES256.half_hash(access_token)) {
             return Err(wrong("id_token of another access token".into()));
         }
-        let level = self.level(claims.auth_context_ref()).map_err(wrong)?;
-        Ok(IdClaims { sub: claims.subject().as_str().to_owned(), level })
+        let acr = claims.auth_context_ref().map(|acr| acr.as_str().to_owned());
+        let amr = claims.auth_method_refs().into_iter().flatten().map(|amr| amr.as_str().to_owned()).collect();
+        Ok(IdClaims { sub: claims.subject().as_str().to_owned(), acr, amr })
     }
 
-    /// The level told, at least the one asked for (french-domain §1.5).
-    fn level(&self, acr: Option<&AuthenticationContextClass>) -> Result<Eidas, String> {
-        let told = acr.and_then(|acr| Eidas::parse(acr.as_str())).ok_or("no known level (acr)")?;
+    /// Whether the level told is one that was asked for.
+    fn level(&self, acr: Option<&AuthenticationContextClass>) -> Result<(), String> {
+        let acr = acr.map(|acr| acr.as_str());
+        match self.provider.metadata.kind {
+            ProviderKind::FranceConnect => self.eidas(acr).map(|_| ()),
+            ProviderKind::ProConnect | ProviderKind::Oidc => agent::judge(self.provider, acr, &[]).map(|_| ()),
+        }
+    }
+
+    /// The level FranceConnect told, at least the one asked for (french-domain §1.5).
+    fn eidas(&self, acr: Option<&str>) -> Result<Eidas, String> {
+        let told = acr.and_then(Eidas::parse).ok_or("no known level (acr)")?;
         if told < self.provider.level() {
             Err(format!("level {} where {} was asked", told.name(), self.provider.level().name()))
         } else {
@@ -182,16 +223,26 @@ impl Exchange<'_> {
         }
     }
 
-    /// Userinfo as a signed JWT: verified like an id_token, and of us.
+    /// Userinfo as a signed JWT: verified like an id_token, and of us. Only a provider that is not one of the State's may leave it unsigned.
     async fn userinfo(&self, known: &Known, access_token: &str) -> Result<Map<String, Value>, Refusal> {
         let reach = self.net.reach(self.provider);
-        let build = |client: &reqwest::Client, url: url::Url| client.get(url).bearer_auth(access_token).header("accept", "application/jwt");
+        let accept = match self.provider.metadata.kind {
+            ProviderKind::FranceConnect | ProviderKind::ProConnect => "application/jwt",
+            ProviderKind::Oidc => "application/jwt, application/json",
+        };
+        let build = |client: &reqwest::Client, url: url::Url| client.get(url).bearer_auth(access_token).header("accept", accept);
         let answer = self.net.http.send(reach, &known.discovery.userinfo_endpoint, build).await?;
         if answer.status != 200 {
             return Err(endpoint_error("userinfo", answer.status, &answer.body));
         }
-        if answer.media_type != "application/jwt" {
-            return Err(Refusal::untrusted("userinfo is not signed"));
+        match (answer.media_type.as_str(), self.provider.metadata.kind) {
+            ("application/jwt", _) => {}
+            ("application/json", ProviderKind::Oidc) if !self.provider.metadata.encrypted => {
+                return serde_json::from_slice(&answer.body).map_err(|_| Refusal::untrusted("userinfo is not an object"));
+            }
+            (_, ProviderKind::FranceConnect | ProviderKind::ProConnect | ProviderKind::Oidc) => {
+                return Err(Refusal::untrusted("userinfo is not signed"));
+            }
         }
         let text = String::from_utf8(answer.body).map_err(|_| Refusal::untrusted("userinfo is not UTF-8"))?;
         let signed = self.unwrapped(text.trim())?;
@@ -229,7 +280,13 @@ impl Exchange<'_> {
         if !ours {
             return wrong("another audience");
         }
-        if !claims.get("exp").and_then(Value::as_i64).is_some_and(|exp| now < exp) {
+        let current = match (claims.get("exp"), m.kind) {
+            // OpenID Connect asks for issuer and audience only (Core §5.3.2).
+            (None, ProviderKind::Oidc) => true,
+            (None, ProviderKind::FranceConnect | ProviderKind::ProConnect) => false,
+            (Some(exp), _) => exp.as_i64().is_some_and(|exp| now < exp),
+        };
+        if !current {
             return wrong("expired");
         }
         if claims.get("iat").is_some_and(|iat| iat.as_i64().is_none_or(|iat| iat - now > SKEW)) {

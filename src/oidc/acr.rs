@@ -182,8 +182,8 @@ const fn federal(method: Method) -> Option<&'static str> {
         Method::Totp | Method::OtpCard | Method::RecoveryCode => Some("otp"),
         Method::DeviceKey | Method::SyncedKey => Some("pop"),
         Method::Eidas1 | Method::Eidas2 | Method::Eidas3 => Some("fc"),
-        // Neither federation has a word for it.
-        Method::SmsCode => None,
+        // Neither federation has a word for it, or what was done elsewhere is not told.
+        Method::SmsCode | Method::Vouched | Method::VouchedTwice => None,
     }
 }
 

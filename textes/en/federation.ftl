@@ -22,9 +22,11 @@ federation-contact-trust-hint = We will not write to you at each sign-in from th
 
 federation-link-title = You may have an account already
 federation-link-text = Somebody with a name very close to yours has a space here already, with the address { $email }. It may be you, before a correction of your civil status or before you used { $provider }.
+federation-link-work = There is already an account here with your address { $email }. To link it to { $provider }, prove that it is yours.
 federation-link-code = To link it, we will send a code to this address.
 federation-link-yes = Link to my existing account
 federation-link-no = This is not me, make a separate space
+federation-link-other = This is not my account, go back to sign-in
 
 federation-sign-out = Sign out of { $provider } too
 federation-sign-out-text = You may still be signed in to { $provider }: the next person could use your identity on this computer.

@@ -22,9 +22,11 @@ federation-contact-trust-hint = Nous ne vous écrirons pas à chaque connexion d
 
 federation-link-title = Un compte existe peut-être déjà pour vous
 federation-link-text = Une personne au nom très proche du vôtre a déjà un espace ici, avec l’adresse { $email }. C’est peut-être vous, avant une correction de votre état civil ou avant d’utiliser { $provider }.
+federation-link-work = Un compte existe déjà ici avec votre adresse { $email }. Pour le relier à { $provider }, prouvez qu’il est à vous.
 federation-link-code = Pour le rattacher, nous enverrons un code à cette adresse.
 federation-link-yes = Rattacher à mon compte existant
 federation-link-no = Ce n’est pas moi, créer un espace distinct
+federation-link-other = Ce n’est pas mon compte, revenir à la connexion
 
 federation-sign-out = Se déconnecter aussi de { $provider }
 federation-sign-out-text = Vous êtes peut-être encore connecté à { $provider } : la personne suivante pourrait se servir de votre identité sur cet ordinateur.

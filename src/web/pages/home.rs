@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::amont;
 use super::portal::tiles;
+use crate::account::AccountKind;
 use crate::base::texts::Locale;
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
@@ -34,7 +35,9 @@ async fn home(visit: Visit) -> Result<Response, Failure> {
     let mut services = tiles(&visit.app);
     services.truncate(A_FEW);
     let registration = visit.app.config.sign_in.registration;
-    visit.ok(&PublicHomePage { page: visit.page(), upstreams: amont::buttons(&visit.app), registration, services })
+    let buttons = |people| amont::buttons(&visit.app, people);
+    let (upstreams, agents) = (buttons(AccountKind::Individual), buttons(AccountKind::Professional));
+    visit.ok(&PublicHomePage { page: visit.page(), upstreams, agents, registration, services })
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,10 +1,12 @@
 //! Who are you? The address first (S-02), other means (S-05), the account to continue with (S-12), confirmation (S-13).
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
 use super::{amont, code, passkey};
+use crate::account::AccountKind;
 use crate::authn::LiveSession;
 use crate::authn::factor::email_code::Purpose;
 use crate::base::{Email, typo};
@@ -56,8 +58,10 @@ fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors:
     let config = &journey.visit.app.config;
     let (registration, first) = (config.sign_in.registration, config.sms.url.is_some());
     let passkey = passkey::button_with_prompt(journey)?;
-    let upstreams = amont::buttons(&journey.visit.app);
-    Ok(SignInPage { page: journey.page(), t: journey.t.clone(), courriel, suggestion, registration, first, upstreams, passkey, errors })
+    let buttons = |people| amont::buttons(&journey.visit.app, people);
+    let (upstreams, agents) = (buttons(AccountKind::Individual), buttons(AccountKind::Professional));
+    let (page, t) = (journey.page(), journey.t.clone());
+    Ok(SignInPage { page, t, courriel, suggestion, registration, first, upstreams, agents, passkey, errors })
 }
 
 /// An address as posted by S-02, C-01 or S-23.
@@ -87,7 +91,7 @@ impl Typed {
     }
 }
 
-async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
+async fn identify(headers: HeaderMap, form: ProtectedForm<Typed>) -> Result<Response, Failure> {
     let (mut journey, typed) = (Journey::enter(form.visit)?, form.fields);
     if let Some(onward) = journey.onward().await? {
         return Ok(onward);
@@ -99,8 +103,16 @@ async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
     if let Some(suggestion) = typed.suggestion(&email) {
         return journey.visit.invalid(&page(&journey, typed.courriel, Some(suggestion), Errors::none())?);
     }
+    let owner = journey.visit.app.providers().route(&email).cloned();
     journey.interaction.email = Some(email);
-    code::ask(&mut journey, Purpose::SignIn).await
+    match owner {
+        // By the domain alone, whoever it is: nothing was looked up.
+        Some(provider) if provider.metadata.exclusive || !journey.interaction.routed => {
+            journey.interaction.routed = true;
+            amont::go_to(&journey, &headers, &provider).await
+        }
+        Some(_) | None => code::ask(&mut journey, Purpose::SignIn).await,
+    }
 }
 
 /// S-05: the same list for everybody.
@@ -169,7 +181,9 @@ async fn confirm(mut journey: Journey) -> Result<Response, Failure> {
         Some(_) => ConfirmReason::ServiceAsks,
     };
     let passkey = passkey::button(&journey);
-    journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t.clone(), courriel: email.into(), reason, passkey })
+    let owner = journey.visit.app.providers().route(&email).filter(|p| p.metadata.exclusive).cloned();
+    let upstream = owner.as_deref().map(amont::button);
+    journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t.clone(), courriel: email.into(), reason, upstream, passkey })
 }
 
 /// S-30, where a step without its cookie leads. A browser that only lost the cookie goes on at once.

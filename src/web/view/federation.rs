@@ -70,4 +70,16 @@ pub struct LinkPage {
     pub name: String,
     /// The address that both the account and the provider know.
     pub courriel: String,
+    /// A space of their own is offered: individuals only.
+    pub distinct: bool,
+}
+
+impl LinkPage {
+    fn explanation(&self) -> &'static str {
+        if self.distinct { "federation-link-text" } else { "federation-link-work" }
+    }
+
+    fn refusal(&self) -> &'static str {
+        if self.distinct { "federation-link-no" } else { "federation-link-other" }
+    }
 }

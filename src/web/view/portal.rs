@@ -24,6 +24,8 @@ pub struct PublicHomePage {
     pub page: Page,
     /// Upstream providers for individuals.
     pub upstreams: Vec<UpstreamButton>,
+    /// Those for professionals.
+    pub agents: Vec<UpstreamButton>,
     /// People may create an account by themselves.
     pub registration: bool,
     /// A few services.

@@ -25,6 +25,8 @@ pub struct SignInPage {
     pub first: bool,
     /// Upstream providers for individuals, first on the page.
     pub upstreams: Vec<UpstreamButton>,
+    /// Those for professionals, after the address.
+    pub agents: Vec<UpstreamButton>,
     /// The passkey button, with what the browser needs to offer keys under the address field.
     pub passkey: Option<PasskeyForm>,
     /// Errors of `courriel`.
@@ -223,6 +225,8 @@ pub struct ConfirmPage {
     pub courriel: String,
     /// Why.
     pub reason: ConfirmReason,
+    /// The provider that the address leads to, which confirms in the place of codes and passwords.
+    pub upstream: Option<UpstreamButton>,
     /// The passkey button.
     pub passkey: Option<PasskeyForm>,
 }

@@ -62,6 +62,10 @@ impl Maker<'_> {
         (self.value)(text)
     }
 
+    fn agents(&self) -> Vec<UpstreamButton> {
+        vec![UpstreamButton { id: "proconnect".into(), name: "ProConnect".into() }]
+    }
+
     fn upstreams(&self) -> Vec<UpstreamButton> {
         vec![UpstreamButton { id: "franceconnect".into(), name: self.v("FranceConnect") }]
     }
@@ -168,6 +172,7 @@ impl Maker<'_> {
     fn sign_in(&mut self) {
         let sign_in = SignInPage {
             upstreams: self.upstreams(),
+            agents: self.agents(),
             page: self.journey(),
             t: self.v("scelle"),
             courriel: String::new(),
@@ -454,11 +459,17 @@ impl Maker<'_> {
             ChooseAccountPage { page: self.journey(), t: self.v("scelle"), name: self.v("Camille Durand"), courriel: self.courriel() },
         );
         let passkey = Some(self.passkey(PasskeyStep::SignIn, false));
-        let confirm = |page, reason| ConfirmPage { page, t: self.v("scelle"), courriel: self.courriel(), reason, passkey: passkey.clone() };
+        let confirm = |page, reason| {
+            let (t, courriel, passkey) = (self.v("scelle"), self.courriel(), passkey.clone());
+            ConfirmPage { page, t, courriel, reason, upstream: None, passkey }
+        };
+        let upstream = self.agents().into_iter().next();
+        let elsewhere = ConfirmPage { upstream, ..confirm(self.journey(), ConfirmReason::TooOld) };
         let service = confirm(self.journey(), ConfirmReason::ServiceAsks);
         let old = confirm(self.journey(), ConfirmReason::TooOld);
         let sensitive = confirm(self.private("/connexion/confirmer"), ConfirmReason::SensitiveAction);
         self.add("confirmer", service);
+        self.add("confirmer-amont", elsewhere);
         self.add("confirmer-ancien", old);
         self.add("confirmer-sensible", sensitive);
         self.add(
@@ -701,7 +712,7 @@ impl Maker<'_> {
         ];
         self.add(
             "index",
-            PublicHomePage { page: self.public("/"), upstreams: self.upstreams(), registration: true, services: services.clone() },
+            PublicHomePage { page: self.public("/"), upstreams: self.upstreams(), agents: self.agents(), registration: true, services: services.clone() },
         );
         let prenom = self.v("Camille");
         self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services: services.clone() });

@@ -13,18 +13,18 @@ use axum::routing::{get, post};
 
 use super::code::Nothing;
 use super::proved;
+use crate::account::AccountKind;
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
 use crate::authn::factor::passkey::store as spent;
 use crate::crypto::{Algorithm, sha256};
 use crate::db;
 use crate::federation::answer::{Answer, Given};
-use crate::federation::identity::Vouched;
-use crate::federation::provider::{Provider, ProviderKind};
-use crate::federation::request::{self, Departure, Lost, Pending};
-use crate::federation::sign_in::{self, Settled};
+use crate::federation::provider::Provider;
+use crate::federation::request::{self, Departure, Lost, Pending, Secrets};
+use crate::federation::sign_in::{self, Person, Settled};
 use crate::federation::tokens::Exchange;
-use crate::federation::{Cause, Refusal};
+use crate::federation::{Cause, Refusal, professional};
 use crate::web::cookie;
 use crate::web::error::{Failure, PageFailure};
 use crate::web::extract::{Journey, Params, ProtectedForm, Visit};
@@ -99,10 +99,14 @@ const AT_ONCE: usize = 4;
 /// What fits in a cookie with its name and attributes.
 const PIECE: usize = 3_600;
 
-/// The providers offered to individuals.
-pub fn buttons(app: &App) -> Vec<UpstreamButton> {
-    let button = |p: &std::sync::Arc<Provider>| UpstreamButton { id: p.id.clone(), name: p.label().to_owned() };
-    app.providers().of_kind(ProviderKind::FranceConnect).map(button).collect()
+/// The providers offered to people of a kind.
+pub fn buttons(app: &App, people: AccountKind) -> Vec<UpstreamButton> {
+    app.providers().for_people(people).map(|p| button(p)).collect()
+}
+
+/// The button of a provider.
+pub fn button(provider: &Provider) -> UpstreamButton {
+    UpstreamButton { id: provider.id.clone(), name: provider.label().to_owned() }
 }
 
 /// The button of S-02: makes the request, and leaves through a page.
@@ -110,16 +114,22 @@ async fn start(Path(id): Path<String>, headers: HeaderMap, form: ProtectedForm<N
     let journey = Journey::enter(form.visit)?;
     let app = journey.visit.app.clone();
     let provider = app.providers().live(&id).cloned().ok_or_else(|| Failure::page(ErrorCode::A904, Way::Retry(journey.restart())))?;
+    go_to(&journey, &headers, &provider).await
+}
+
+/// Sends somebody to a provider.
+pub async fn go_to(journey: &Journey, headers: &HeaderMap, provider: &Provider) -> Result<Response, Failure> {
+    let app = journey.visit.app.clone();
     let now = journey.visit.ctx.now();
     let departure = async {
-        let known = app.net().known(&provider, now).await?;
-        request::depart(&journey.visit.ctx, &app.keys, &app.issuer, &provider, &known, journey.interaction.clone())
+        let known = app.net().known(provider, now).await?;
+        request::depart(&journey.visit.ctx, &app.keys, &app.issuer, provider, &known, journey.interaction.clone())
     };
     match departure.await {
-        Ok(departure) => leave(&journey, &headers, &provider, &departure),
+        Ok(departure) => leave(journey, headers, provider, &departure),
         Err(refusal) => {
             tracing::warn!(provider = provider.id, why = refusal.why, "no departure");
-            Err(failure(&journey, &provider, &refusal))
+            Err(failure(journey, provider, &refusal))
         }
     }
 }
@@ -184,19 +194,19 @@ async fn come_back(Path(id): Path<String>, visit: Visit, headers: HeaderMap, Raw
             return Err(Failure::Page(Box::new(PageFailure { code: ErrorCode::A201, way, service, technical: None, upstream: None })));
         }
     };
-    let (nonce, wanted) = (pending.nonce, pending.provider);
+    let (secrets, wanted) = (pending.secrets, pending.provider);
     let journey = Journey::resume(visit, pending.interaction)?;
     let Some(provider) = app.providers().any(&wanted).cloned() else { return stray(&journey.visit, &id, "provider gone").await };
     let answer =
         if wanted == id { Answer::read(&params, &provider) } else { Answer::Refused(Refusal::untrusted("callback of another provider")) };
     match answer {
-        Answer::Code(given) => taken(journey, &provider, state, &nonce, given).await,
+        Answer::Code(given) => taken(journey, &provider, state, &secrets, given).await,
         Answer::Refused(refusal) => refuse(&journey, &provider, &refusal).await,
     }
 }
 
 /// A code under a state of ours: spent first, then redeemed, then settled.
-async fn taken(mut journey: Journey, provider: &Provider, state: &str, nonce: &str, given: Given) -> Result<Response, Failure> {
+async fn taken(mut journey: Journey, provider: &Provider, state: &str, secrets: &Secrets, given: Given) -> Result<Response, Failure> {
     let app = journey.visit.app.clone();
     let until = journey.visit.ctx.now().plus(app.config.sign_in.interaction).plus(Duration::from_secs(60));
     let mut tx = app.db.begin().await?;
@@ -209,14 +219,14 @@ async fn taken(mut journey: Journey, provider: &Provider, state: &str, nonce: &s
         }
         return refuse(&journey, provider, &Refusal { cause: Cause::Lost, code: None, why: "replayed".into() }).await;
     }
-    match vouched(&journey, provider, &given, nonce).await {
-        Ok(vouched) => settle(journey, provider, vouched).await,
+    match vouched(&journey, provider, &given, secrets).await {
+        Ok(person) => settle(journey, provider, person).await,
         Err(refusal) => refuse(&journey, provider, &refusal).await,
     }
 }
 
 /// Everything that calls the provider, outside any transaction.
-async fn vouched(journey: &Journey, provider: &Provider, given: &Given, nonce: &str) -> Result<Vouched, Refusal> {
+async fn vouched(journey: &Journey, provider: &Provider, given: &Given, secrets: &Secrets) -> Result<Person, Refusal> {
     if !provider.enabled {
         return Err(Refusal::unavailable("provider disabled"));
     }
@@ -226,16 +236,20 @@ async fn vouched(journey: &Journey, provider: &Provider, given: &Given, nonce: &
     let keyring = app.keyring();
     let signing = keyring.signing(Algorithm::ES256).map(AsRef::as_ref);
     let exchange = Exchange { ctx, net: app.net(), provider, hub: &app.issuer, signing, decryption: keyring.decryption() };
-    exchange.redeem(known, &given.code, nonce).await
+    exchange.redeem(known, &given.code, secrets).await
 }
 
-async fn settle(mut journey: Journey, provider: &Provider, vouched: Vouched) -> Result<Response, Failure> {
+async fn settle(mut journey: Journey, provider: &Provider, person: Person) -> Result<Response, Failure> {
     let app = journey.visit.app.clone();
-    journey.interaction.offered.clone_from(&vouched.email);
+    journey.interaction.offered = person.email().cloned();
     // Twice: a second tab of the same person may have been first.
     for _ in 0..2 {
         let mut tx = app.db.begin().await?;
-        let settled = sign_in::settle(&mut tx, &journey.kit(), provider, &vouched, &journey.interaction.id).await;
+        let (kit, id, providers) = (journey.kit(), &journey.interaction.id, app.providers());
+        let settled = match &person {
+            Person::Individual(vouched) => sign_in::settle(&mut tx, &kit, provider, vouched, id).await,
+            Person::Professional(agent) => professional::settle(&mut tx, &kit, &providers, provider, agent, id).await,
+        };
         match settled {
             Ok(Ok(Settled::Proved(proof))) => return proved::go_on(journey, tx, proof).await,
             Ok(Ok(Settled::Asked)) => {

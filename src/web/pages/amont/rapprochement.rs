@@ -33,8 +33,8 @@ async fn asked(journey: &Journey) -> Result<Option<(Question, Arc<Provider>)>, F
 pub async fn show(mut journey: Journey) -> Result<Response, Failure> {
     let Some((question, provider)) = asked(&journey).await? else { return journey.go("/connexion") };
     let courriel = question.address().map(Email::to_string).unwrap_or_default();
-    let name = provider.label().to_owned();
-    journey.visit.ok(&LinkPage { page: journey.page(), t: journey.t.clone(), name, courriel })
+    let (name, distinct) = (provider.label().to_owned(), question.may_part());
+    journey.visit.ok(&LinkPage { page: journey.page(), t: journey.t.clone(), name, courriel, distinct })
 }
 
 /// The answer.
@@ -55,7 +55,8 @@ pub async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
         }
         ("distinct", _) => {
             let tx = journey.visit.app.db.begin().await?;
-            finish(journey, tx, &provider, async |tx, journey| link::decline(tx, &journey.kit(), &provider, &question).await).await
+            let declined = async |tx: &mut Tx, journey: &Journey| link::decline(tx, &journey.kit(), &provider, &question).await;
+            finish(journey, tx, &provider, declined).await
         }
         _ => journey.go(PATH),
     }
@@ -100,7 +101,11 @@ pub async fn submit_code(form: ProtectedForm<code::Fields>) -> Result<Response, 
     }
     match code::check(&journey, Purpose::Link, &form.fields.code).await? {
         Checked::Proved(tx, proved) => {
-            finish(journey, tx, &provider, async |tx, journey| link::accept(tx, &journey.kit(), &provider, &question, &proved).await).await
+            let accepted = async |tx: &mut Tx, journey: &Journey| {
+                let proof = link::accept(tx, &journey.kit(), &provider, &question, &proved).await?;
+                Ok(proof.map(Some))
+            };
+            finish(journey, tx, &provider, accepted).await
         }
         Checked::Elsewhere => journey.go(PATH),
         Checked::Refused(errors) => journey.visit.invalid(&code::page(&journey, Purpose::Link, errors).await?),
@@ -112,10 +117,14 @@ async fn finish(
     mut journey: Journey,
     mut tx: Tx,
     provider: &Provider,
-    answer: impl AsyncFnOnce(&mut Tx, &Journey) -> db::Result<Result<Proof, Refusal>>,
+    answer: impl AsyncFnOnce(&mut Tx, &Journey) -> db::Result<Result<Option<Proof>, Refusal>>,
 ) -> Result<Response, Failure> {
     match answer(&mut tx, &journey).await {
-        Ok(Ok(proof)) => proved::go_on(journey, tx, proof).await,
+        Ok(Ok(Some(proof))) => proved::go_on(journey, tx, proof).await,
+        Ok(Ok(None)) => {
+            tx.commit().await?;
+            Ok(journey.visit.go(&journey.restart()))
+        }
         Ok(Err(refusal)) => {
             tx.rollback().await?;
             super::refuse(&journey, provider, &refusal).await

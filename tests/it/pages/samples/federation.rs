@@ -24,7 +24,9 @@ impl Maker<'_> {
         let errors = Errors::one("courriel_contact", Problem::EmailMalformed);
         self.add("amont-contact-erreur", FinishPage { errors, trusted: true, ..contact });
         let (name, courriel) = (self.v("FranceConnect"), self.v("angela@mel.example"));
-        self.add("amont-rapprochement", LinkPage { page: self.journey(), t: self.v("scelle"), name, courriel });
+        let question = LinkPage { page: self.journey(), t: self.v("scelle"), name, courriel, distinct: true };
+        self.add("amont-rapprochement-agent", LinkPage { name: self.v("ProConnect"), distinct: false, ..question.clone() });
+        self.add("amont-rapprochement", question);
         let out = SignedOutPage {
             page: self.public("/deconnexion"),
             confirmed: vec![],
