@@ -102,14 +102,7 @@ pub fn depart(
 
 /// Response type, client, redirect address, scope, state, nonce and level. FranceConnect gets neither PKCE nor `login_hint`: it
 /// refuses whatever it does not know. ProConnect is told which levels are essential through `claims` (french-domain §2.4).
-fn address(
-    hub: &str,
-    provider: &Provider,
-    known: &Known,
-    state: &str,
-    secrets: &Secrets,
-    email: Option<&Email>,
-) -> Result<Url, Refusal> {
+fn address(hub: &str, provider: &Provider, known: &Known, state: &str, secrets: &Secrets, email: Option<&Email>) -> Result<Url, Refusal> {
     let m = &provider.metadata;
     let wrong = |e: url::ParseError| Refusal::untrusted(e.to_string());
     let issuer = IssuerUrl::new(m.issuer.clone()).map_err(wrong)?;

@@ -14,8 +14,8 @@ use crate::audit::{self, Event, Kind};
 use crate::authn::Method;
 use crate::authn::factor::Kit;
 use crate::authn::proof::{Proof, Voucher};
-use crate::base::{Actor, Email};
 use crate::base::id::{AccountId, InteractionId, LinkId};
+use crate::base::{Actor, Email};
 use crate::db::{Error, Result, Tx};
 
 /// How long a question waits for its answer.

@@ -2,7 +2,7 @@
 # Chromium walks the journeys and inspects every page of the running demonstration.
 # Closes with: N passed, N failed.
 #
-#   tests/browser/run.sh [--captures FOLDER] [--only WORDS] [journeys|strong|passkeys|franceconnect|pages]...
+#   tests/browser/run.sh [--captures FOLDER] [--only WORDS] [journeys|strong|passkeys|franceconnect|proconnect|pages]...
 #
 # --captures keeps a picture of each page; SHOW_LOGS=1 shows what the hub logged.
 set -uo pipefail
@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(journeys strong passkeys franceconnect pages)
+[ ${#parts[@]} -gt 0 ] || parts=(journeys strong passkeys franceconnect proconnect pages)
 
 npm_packages "$HERE" || exit 1
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Other projects' OpenID Connect clients sign in, refresh and sign out against the running demonstration.
+# Other projects' OpenID Connect clients sign in, refresh and sign out against the running demonstration; another project's
+# provider vouches for people to it.
 # Closes with: N passed, N failed.  SHOW_LOGS=1 shows what the servers logged.
 set -uo pipefail
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,6 +17,7 @@ cleanup() {
 }
 
 npm_packages "$HERE/openid-client" || exit 1
+npm_packages "$HERE/oidc-provider" || exit 1
 
 # The virtual environment lives with what the build leaves behind, one for each version of the list.
 venv=$(target_dir)/clients-venv-$(sha256sum "$HERE/authlib/requirements.txt" | cut -c1-12)
@@ -26,16 +28,20 @@ if [ ! -e "$venv/.installed" ]; then
     touch "$venv/.installed"
 fi
 
-# Apache needs its address before the hub starts: a port that is free now.
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-export APACHE="http://localhost:$port"
-sed "s|@APACHE@|$APACHE|" "$HERE/clients.toml" >"$work/clients.toml"
+# Apache and the upstream provider need their addresses before the hub starts: ports that are free now.
+read -r apache upstream < <(python3 -c 'import socket
+both = [socket.socket(), socket.socket()]
+for s in both: s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in both))')
+export APACHE="http://localhost:$apache" UPSTREAM="http://entreprise.localhost:$upstream"
+sed "s|@APACHE@|$APACHE|; s|@UPSTREAM@|$UPSTREAM|" "$HERE/clients.toml" >"$work/clients.toml"
 
 start_demo --apply "$work/clients.toml" || { echo "0 passed, 1 failed"; exit 1; }
 trap cleanup EXIT
 
+# node_tests FOLDER FILE...
 node_tests() {
-    (cd "$HERE/openid-client" && node --test openid-client.test.mjs oauth4webapi.test.mjs) 2>&1 | tee "$work/node"
+    (cd "$HERE/$1" && node --test "${@:2}") 2>&1 | tee "$work/node"
     count "$(sed -nE 's/^(# |ℹ )pass ([0-9]+)$/\2/p' "$work/node")" "$(sed -nE 's/^(# |ℹ )fail ([0-9]+)$/\2/p' "$work/node")"
 }
 
@@ -49,7 +55,8 @@ python_tests() {
     count "$(((${ran:-0} > bad) ? ran - bad : 0))" "$bad"
 }
 
-node_tests
+node_tests openid-client openid-client.test.mjs oauth4webapi.test.mjs
+node_tests oidc-provider upstream.test.mjs
 python_tests "$HERE/authlib/test_authlib.py"
 python_tests "$HERE/apache/test_apache.py"
 

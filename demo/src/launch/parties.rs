@@ -224,6 +224,7 @@ pub(super) fn declarations(urls: &Urls, secrets: &Secrets, files: &[PathBuf]) ->
     let upstream = UPSTREAM
         .replace("{franceconnect}", &urls.franceconnect)
         .replace("{franceconnect_plus}", &urls.franceconnect_plus)
+        .replace("{proconnect}", &urls.proconnect)
         .replace("{franceconnect_secret}", &secrets.franceconnect);
     let mut all =
         vec![Declaration { name: "demo/seed.toml".into(), text: seed }, Declaration { name: "demo/upstream.toml".into(), text: upstream }];

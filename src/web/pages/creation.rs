@@ -8,6 +8,7 @@ use super::compte::cle;
 use super::proved::{self, SignedIn};
 use super::sign_in::Typed;
 use super::{amont, code, password};
+use crate::account::AccountKind;
 use crate::account::profile::{Fault, Identity};
 use crate::authn::factor::email_code::{self, Purpose};
 use crate::authn::factor::passkey::party;
@@ -74,7 +75,7 @@ fn page(journey: &Journey, courriel: String, suggestion: Option<String>, errors:
     CreationPage {
         page: journey.page(),
         t: journey.t.clone(),
-        upstreams: amont::buttons(&journey.visit.app),
+        upstreams: amont::buttons(&journey.visit.app, AccountKind::Individual),
         open: is_open(journey),
         courriel,
         suggestion,

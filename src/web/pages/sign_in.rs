@@ -123,7 +123,7 @@ async fn other_means(mut journey: Journey) -> Result<Response, Failure> {
     journey.visit.ok(&OtherMeansPage {
         page: journey.page(),
         t: journey.t.clone(),
-        upstreams: amont::buttons(&journey.visit.app),
+        upstreams: amont::buttons(&journey.visit.app, AccountKind::Individual),
         passkey: passkey::button(&journey),
     })
 }

@@ -2,6 +2,8 @@
 
 mod leaving;
 mod links;
+mod oidc;
+mod proconnect;
 mod refusals;
 mod sign_in;
 

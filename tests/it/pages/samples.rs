@@ -712,7 +712,13 @@ impl Maker<'_> {
         ];
         self.add(
             "index",
-            PublicHomePage { page: self.public("/"), upstreams: self.upstreams(), agents: self.agents(), registration: true, services: services.clone() },
+            PublicHomePage {
+                page: self.public("/"),
+                upstreams: self.upstreams(),
+                agents: self.agents(),
+                registration: true,
+                services: services.clone(),
+            },
         );
         let prenom = self.v("Camille");
         self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services: services.clone() });

@@ -39,6 +39,15 @@ pub enum Signing {
 /// A change of what is answered.
 pub type Edit = Box<dyn Fn(&mut Map<String, Value>) + Send>;
 
+/// A code that was given.
+struct Code {
+    text: String,
+    nonce: String,
+    at: i64,
+    used: bool,
+    challenge: Option<String>,
+}
+
 pub struct State {
     key: SigningKey,
     /// The published keys.
@@ -61,7 +70,9 @@ pub struct State {
     pub redirect: Option<String>,
     /// Each answer takes so long.
     pub pause: Duration,
-    codes: Vec<(String, String, i64, bool)>,
+    /// It is asked as ProConnect is, of professionals.
+    pub agents: bool,
+    codes: Vec<Code>,
     tokens: Vec<(String, i64)>,
     /// Paths asked for.
     pub asked: Vec<String>,
@@ -115,6 +126,7 @@ impl Upstream {
             down: false,
             redirect: None,
             pause: Duration::ZERO,
+            agents: false,
             codes: Vec::new(),
             tokens: Vec::new(),
             asked: Vec::new(),
@@ -167,7 +179,14 @@ impl Upstream {
         assert_eq!(url.path(), "/api/v2/authorize");
         let get = |name: &str| url.query_pairs().find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
         // french-domain §1.3: anything else is refused on a page.
-        let known = ["response_type", "client_id", "redirect_uri", "scope", "acr_values", "state", "nonce", "claims", "prompt", "idp_hint"];
+        let mut known =
+            vec!["response_type", "client_id", "redirect_uri", "scope", "acr_values", "state", "nonce", "claims", "prompt", "idp_hint"];
+        let agents = self.state().agents;
+        if agents {
+            // french-domain §2.2.
+            known.extend(["response_mode", "login_hint", "siret_hint", "code_challenge", "code_challenge_method"]);
+            assert_eq!(get("code_challenge_method").as_deref(), Some("S256"));
+        }
         for (name, _) in url.query_pairs() {
             assert!(known.contains(&name.as_ref()), "Y030007: {name}");
             assert_eq!(url.query_pairs().filter(|(n, _)| *n == name).count(), 1, "{name} twice");
@@ -175,9 +194,10 @@ impl Upstream {
         assert_eq!(get("response_type").as_deref(), Some("code"));
         assert_eq!(get("client_id").as_deref(), Some(CLIENT_ID));
         assert!(get("scope").unwrap().split(' ').any(|s| s == "openid"));
-        assert!(get("nonce").unwrap().len() >= 43 && get("state").unwrap().len() >= 43 && get("acr_values").is_some());
+        assert!(get("nonce").unwrap().len() >= 43 && get("state").unwrap().len() >= 43 && (agents || get("acr_values").is_some()));
         let code = b64u(guichet::base::rng::bytes::<24>(&guichet::base::rng::SystemRng));
-        self.state().codes.push((code.clone(), get("nonce").unwrap(), self.clock.now().secs(), false));
+        let (text, nonce, at) = (code.clone(), get("nonce").unwrap(), self.clock.now().secs());
+        self.state().codes.push(Code { text, nonce, at, used: false, challenge: get("code_challenge") });
         let back = Url::parse(&get("redirect_uri").unwrap()).unwrap();
         let query = super::encode(&[("code", &code), ("state", &get("state").unwrap()), ("iss", &self.issuer())]);
         format!("{}?{query}", back.path())
@@ -241,10 +261,14 @@ impl Upstream {
         }
         let now = self.clock.now().secs();
         let mut state = self.state();
-        let code = state.codes.iter_mut().find(|(code, _, at, used)| *code == get("code") && !used && now - at <= 30);
-        let Some((_, nonce, _, used)) = code else { return refuse("invalid_grant") };
-        *used = true;
-        let nonce = nonce.clone();
+        let code = state.codes.iter_mut().find(|code| code.text == get("code") && !code.used && now - code.at <= 30);
+        let Some(code) = code else { return refuse("invalid_grant") };
+        code.used = true;
+        let hashed = (!get("code_verifier").is_empty()).then(|| guichet::crypto::sha256(get("code_verifier").as_bytes()));
+        if code.challenge != hashed {
+            return refuse("invalid_grant");
+        }
+        let nonce = code.nonce.clone();
         let access = b64u(guichet::base::rng::bytes::<24>(&guichet::base::rng::SystemRng));
         state.tokens.push((access.clone(), now));
         let claims = json!({
