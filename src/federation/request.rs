@@ -13,7 +13,7 @@ use super::discovery::Known;
 use super::{Provider, ProviderKind, Refusal};
 use crate::authn::interaction::Interaction;
 use crate::base::encode::b64u;
-use crate::base::{Ctx, Email, Timestamp, rng};
+use crate::base::{Ctx, Timestamp, rng};
 use crate::config::SignIn;
 use crate::crypto::{Keys, same, sha256};
 
@@ -93,7 +93,7 @@ pub fn depart(
         ProviderKind::ProConnect | ProviderKind::Oidc => Some(random()),
     };
     let secrets = Secrets { nonce, verifier };
-    let url = address(hub, provider, known, &state, &secrets, interaction.email.as_ref())?;
+    let url = address(hub, provider, known, &state, &secrets, &interaction)?;
     let pending = Pending { state: sha256(state.as_bytes()), provider: provider.id.clone(), secrets, left_at: ctx.now(), interaction };
     let text = serde_json::to_vec(&pending).map_err(|e| Refusal::untrusted(e.to_string()))?;
     let sealed = keys.browser.seal(CONTEXT, &text).map_err(|e| Refusal::untrusted(e.to_string()))?;
@@ -102,7 +102,7 @@ pub fn depart(
 
 /// Response type, client, redirect address, scope, state, nonce and level. FranceConnect gets neither PKCE nor `login_hint`: it
 /// refuses whatever it does not know. ProConnect is told which levels are essential through `claims` (french-domain §2.4).
-fn address(hub: &str, provider: &Provider, known: &Known, state: &str, secrets: &Secrets, email: Option<&Email>) -> Result<Url, Refusal> {
+fn address(hub: &str, provider: &Provider, known: &Known, state: &str, secrets: &Secrets, journey: &Interaction) -> Result<Url, Refusal> {
     let m = &provider.metadata;
     let wrong = |e: url::ParseError| Refusal::untrusted(e.to_string());
     let issuer = IssuerUrl::new(m.issuer.clone()).map_err(wrong)?;
@@ -136,12 +136,14 @@ fn address(hub: &str, provider: &Provider, known: &Known, state: &str, secrets: 
     }
     if let Some(verifier) = &secrets.verifier {
         request = request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.clone())));
-        if let Some(email) = email {
+        if let Some(email) = &journey.email {
             request = request.add_extra_param("login_hint", email.as_str().to_owned());
         }
     }
-    if let Some(prompt) = &m.prompt {
-        request = request.add_extra_param("prompt", prompt.clone());
+    // Who must prove anew who they are here must prove it there too.
+    let anew = journey.fresh && secrets.verifier.is_some();
+    if let Some(prompt) = m.prompt.as_deref().or(anew.then_some("login")) {
+        request = request.add_extra_param("prompt", prompt.to_owned());
     }
     if let Some(hint) = &m.idp_hint {
         request = request.add_extra_param("idp_hint", hint.clone());

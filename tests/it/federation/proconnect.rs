@@ -267,6 +267,18 @@ on_both! {
         assert!(page.says("A402") && rows(&app).await == before, "{}", page.body);
     }
 
+    async fn who_must_prove_anew_who_they_are_does_so_at_their_provider(app) {
+        let upstream = proconnect(&app, "domains = [\"ministere.example\"]\nexclusive = true").await;
+        let (mut browser, _) = visit(&app, &upstream).await;
+        let page = browser.get(&DOSSIER.authorize(&[("prompt", "login")])).await;
+        assert!(page.path.starts_with("/connexion/confirmer"), "{}", page.path);
+        assert!(!page.says("mot de passe") && page.says("S’identifier avec ProConnect"), "{}", page.body);
+        let address = button(&mut browser, &page, "proconnect").await;
+        assert_eq!((asked(&address, "prompt").as_deref(), asked(&address, "login_hint").as_deref()), (Some("login"), Some(ALIX)));
+        let page = browser.get(&upstream.visit(&address)).await;
+        assert!(page.left_for.is_some_and(|left| left.starts_with("https://dossier.example.fr/cb?")), "{}", page.path);
+    }
+
     async fn a_provider_disabled_midway_signs_nobody_in_and_its_sessions_end(app) {
         let upstream = proconnect(&app, "").await;
         let (mut signed_in, _) = visit(&app, &upstream).await;
