@@ -23,6 +23,16 @@ fn is_list(page: &Answer) -> bool {
 }
 
 #[tokio::test]
+async fn ac_11_an_account_at_any_of_the_identity_providers_named_to_people_serves() {
+    for idp in ["impots", "ameli", "msa", "laposte", "yris", "france-identite"] {
+        let mut world = World::new(vec![client()]);
+        let answer = world.authorize(&with(&[])).await;
+        let page = world.get(answer.location()).await;
+        assert!(page.body.contains(&format!("id=\"idp-{idp}\"")), "{idp}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn a_session_of_thirty_minutes_slides_and_still_shows_the_page_before_return() {
     let second = Client { client_id: "second".into(), name: "Second service".into(), ..client() };
     let excluding = Client { client_id: "sauf".into(), idp_exclude: vec!["impots".into()], ..client() };
