@@ -137,13 +137,18 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, d: Details) -> Result<Account> {
 pub async fn change(tx: &mut Tx, ctx: &Ctx, before: &Account, d: Details) -> Result<Account> {
     valid(&d)?;
     let addresses = before.login_email.as_ref() != Some(&d.login_email) || before.contact_email != d.contact_email;
+    // Names that somebody vouches for are nobody else's to write.
+    let names = match &before.civil {
+        Some(_) => (before.given_name.clone(), before.family_name.clone()),
+        None => (d.given_name, d.family_name),
+    };
     let mut after = Account {
         login_email: Some(d.login_email.clone()),
         login_email_verified: d.login_email_verified,
         contact_email: d.contact_email,
         contact_email_verified: d.contact_email_verified,
-        given_name: d.given_name,
-        family_name: d.family_name,
+        given_name: names.0,
+        family_name: names.1,
         phone: d.phone,
         job_title: d.job_title,
         locale: d.locale,

@@ -150,6 +150,11 @@ impl Account {
         self.contact_email.as_ref().or(self.login_email.as_ref())
     }
 
+    /// Whether a provider vouches now for who this is.
+    pub fn is_verified(&self, now: Timestamp) -> bool {
+        self.civil.as_ref().is_some_and(|civil| civil.holds(now))
+    }
+
     /// Whether an individual is still to be asked where to write to them (S-17).
     pub fn awaits_contact(&self) -> bool {
         self.kind == AccountKind::Individual && self.notice_email().is_none()

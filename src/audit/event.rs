@@ -152,6 +152,10 @@ kinds! {
     IdentityDeclined "identity.declined";
     /// What a provider vouches for has changed.
     IdentityChanged "identity.changed";
+    /// A provider verified who the person of an account is.
+    IdentityVerified "identity.verified";
+    /// That was removed.
+    IdentityUnverified "identity.unverified";
     /// An upstream provider was declared.
     ProviderCreated "provider.created";
     /// It was changed.

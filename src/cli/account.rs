@@ -103,6 +103,8 @@ pub fn view(a: &Account) -> Map<String, Value> {
         "id": a.id.as_str(), "kind": a.kind.name(), "state": a.state.name(),
         "login_email": a.login_email.as_ref().map(Email::as_str), "email_verified": a.login_email_verified,
         "contact_email": a.contact_email.as_ref().map(Email::as_str), "given_name": a.given_name, "family_name": a.family_name,
+        "verified_by": a.civil.as_ref().map(|c| c.provider.as_str()),
+        "verified_until": a.civil.as_ref().and_then(|c| c.until).map(|until| until.to_string()),
         "phone": a.phone, "job_title": a.job_title, "locale": a.locale.as_str(), "terms_version": a.terms_version,
         "administrator": a.security.administrator, "to_activate": a.security.to_activate,
         "created_at": a.created_at.to_string(), "updated_at": a.updated_at.to_string(),

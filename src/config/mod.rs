@@ -294,6 +294,9 @@ pub struct Policy {
     /// Between the day lost means of connection are given up and the day it takes effect.
     #[serde(with = "duration")]
     pub recovery_delay: Duration,
+    /// How long the identity of a professional stays verified.
+    #[serde(with = "duration")]
+    pub identity_valid_for: Duration,
     /// Whether every manager of an establishment manages the means of connection of its people; otherwise only those who
     /// were given that right.
     pub managers_manage_factors: bool,
@@ -309,6 +312,7 @@ impl Default for Policy {
             self_enrolment: true,
             trusted_browser: Duration::from_secs(30 * 86_400),
             recovery_delay: Duration::from_secs(86_400),
+            identity_valid_for: Duration::from_secs(90 * 86_400),
             managers_manage_factors: true,
         }
     }

@@ -175,6 +175,7 @@ impl Rules {
         self.between("policy.grace", p.grace, Duration::ZERO, 366 * DAY);
         self.between("policy.trusted_browser", p.trusted_browser, HOUR, 90 * DAY);
         self.between("policy.recovery_delay", p.recovery_delay, Duration::ZERO, 31 * DAY);
+        self.between("policy.identity_valid_for", p.identity_valid_for, HOUR, 3_660 * DAY);
     }
 
     fn tokens(&mut self, config: &Config) {

@@ -72,6 +72,7 @@ pub fn civil(provider: &Provider, claims: &Map<String, Value>, now: Timestamp) -
     Ok(Civil {
         provider: provider.id.clone(),
         at: now,
+        until: None,
         given_name: fact(claims, "given_name", is_name)?.unwrap_or_default(),
         given_names,
         family_name,

@@ -36,7 +36,7 @@ pub struct Leaving {
     browser: String,
     #[serde(rename = "l")]
     left_at: Timestamp,
-    /// Where the person goes on afterwards: registered by a service.
+    /// Where the person goes on afterwards: registered by a service, or a path of ours.
     #[serde(rename = "r")]
     pub return_to: Option<String>,
 }

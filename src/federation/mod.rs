@@ -20,6 +20,7 @@ pub mod request;
 pub mod sign_in;
 pub mod store;
 pub mod tokens;
+pub mod verify;
 
 pub use error::{Cause, Refusal};
 pub use metadata::Metadata;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::discovery::Known;
+use super::verify::Errand;
 use super::{Provider, ProviderKind, Refusal};
 use crate::authn::interaction::Interaction;
 use crate::base::encode::b64u;
@@ -50,6 +51,9 @@ pub struct Pending {
     /// The journey.
     #[serde(rename = "i")]
     pub interaction: Interaction,
+    /// What it is for, when it is not to sign in.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub errand: Option<Errand>,
 }
 
 /// Where to send the person, and what to keep.
@@ -85,6 +89,7 @@ pub fn depart(
     provider: &Provider,
     known: &Known,
     interaction: Interaction,
+    errand: Option<Errand>,
 ) -> Result<Departure, Refusal> {
     let random = || b64u(rng::bytes::<32>(ctx.rng.as_ref()));
     let (state, nonce) = (random(), random());
@@ -94,7 +99,8 @@ pub fn depart(
     };
     let secrets = Secrets { nonce, verifier };
     let url = address(hub, provider, known, &state, &secrets, &interaction)?;
-    let pending = Pending { state: sha256(state.as_bytes()), provider: provider.id.clone(), secrets, left_at: ctx.now(), interaction };
+    let pending =
+        Pending { state: sha256(state.as_bytes()), provider: provider.id.clone(), secrets, left_at: ctx.now(), interaction, errand };
     let text = serde_json::to_vec(&pending).map_err(|e| Refusal::untrusted(e.to_string()))?;
     let sealed = keys.browser.seal(CONTEXT, &text).map_err(|e| Refusal::untrusted(e.to_string()))?;
     Ok(Departure { url: url.into(), slot: slot(&state), sealed })

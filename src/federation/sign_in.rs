@@ -113,10 +113,14 @@ fn context(provider: &str) -> String {
 
 /// The proof that opens a session: the only call of [`Proof::vouched`].
 pub(super) fn proof(kit: &Kit<'_>, provider: &Provider, part: &Part<'_>, account: AccountId) -> Result<Proof> {
-    let sealed = kit.keys.rest.seal(&context(&provider.id), part.id_token.as_bytes());
+    Ok(Proof::vouched(account, part.method, kit.ctx.now(), voucher(kit, provider, part.id_token)?))
+}
+
+/// What signing out of the provider takes.
+pub(super) fn voucher(kit: &Kit<'_>, provider: &Provider, id_token: &str) -> Result<Voucher> {
+    let sealed = kit.keys.rest.seal(&context(&provider.id), id_token.as_bytes());
     let sealed = sealed.map_err(|e| Error::inconsistent(e.to_string()))?;
-    let voucher = Voucher { provider: provider.id.clone(), sealed };
-    Ok(Proof::vouched(account, part.method, kit.ctx.now(), voucher))
+    Ok(Voucher { provider: provider.id.clone(), sealed })
 }
 
 /// The id_token that was kept with a session.

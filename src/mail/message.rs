@@ -84,6 +84,10 @@ pub enum SecurityEvent {
     PasskeyRemoved,
     /// A passkey may have been copied: it is refused from now on.
     PasskeySuspended,
+    /// A provider verified who the person is.
+    IdentityVerified,
+    /// The person removed that.
+    IdentityUnverified,
 }
 
 /// Why a card was taken back from its holder.

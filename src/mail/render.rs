@@ -390,5 +390,7 @@ const fn security_key(event: SecurityEvent) -> &'static str {
         SecurityEvent::PasskeyAdded => "mail-passkey-added",
         SecurityEvent::PasskeyRemoved => "mail-passkey-removed",
         SecurityEvent::PasskeySuspended => "mail-passkey-suspended",
+        SecurityEvent::IdentityVerified => "mail-identity-verified",
+        SecurityEvent::IdentityUnverified => "mail-identity-unverified",
     }
 }

@@ -7,7 +7,6 @@
 use super::authorize::Request;
 use super::client::Client;
 use super::vocabulary::Vocabulary;
-use crate::account::Account;
 use crate::authn::{Method, Session};
 use crate::base::{Aal, Eidas};
 
@@ -33,10 +32,11 @@ pub struct Assurance {
 }
 
 impl Assurance {
-    /// That of a session for a client. `linked`: the person acts for an establishment that approved of it.
-    pub fn of(client: &Client, linked: bool, session: &Session, account: &Account) -> Self {
-        let vouched = linked && client.metadata.identity_vouched;
-        let backing = match (account.civil.is_some() || vouched, linked) {
+    /// That of a session for a client. `verified`: a provider verified who the person is. `linked`: the person acts for an
+    /// establishment that approved of it.
+    pub fn of(client: &Client, verified: bool, linked: bool, session: &Session) -> Self {
+        let vouched = verified || (linked && client.metadata.identity_vouched);
+        let backing = match (vouched, linked) {
             (true, true) => Backing::Both,
             (true, false) | (false, true) => Backing::One,
             (false, false) => Backing::Neither,

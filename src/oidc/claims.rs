@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::client::{Client, SubjectType};
 use super::vocabulary::Vocabulary;
-use crate::account::Account;
-use crate::base::{Aal, Email};
+use crate::account::{Account, AccountKind};
+use crate::base::{Aal, Email, Timestamp};
 use crate::crypto::MacKey;
 use crate::db::{Handle, Result};
 use crate::org::{self, Establishment};
@@ -196,9 +196,9 @@ fn franceconnect(facts: &Facts<'_>, claim: &str) -> Option<Value> {
     }
 }
 
-/// One fact that FranceConnect vouched for, and that was kept.
+/// One fact that FranceConnect vouched for, and that was kept. Of individuals: the services of agents are told names only.
 fn pivot(account: &Account, claim: &str) -> Option<Value> {
-    let civil = account.civil.as_ref()?;
+    let civil = account.civil.as_ref().filter(|_| account.kind == AccountKind::Individual)?;
     let told = |fact: &Option<String>| fact.as_deref().map(Value::from);
     match claim {
         "given_name" => text(&civil.given_name),
@@ -270,11 +270,11 @@ pub fn collect(vocabulary: Vocabulary, facts: &Facts<'_>, names: &[&str]) -> Map
     names.iter().filter_map(|name| value(vocabulary, facts, name).map(|v| ((*name).to_owned(), v))).collect()
 }
 
-/// Claims of the `account` scope (DESIGN §6): kind of account, how the identity is known (1: declared, 2: verified) and how
-/// strongly the person signed in.
-pub fn of_sign_in(body: &mut Map<String, Value>, account: &Account, aal: Aal, scope: &str) {
+/// Claims of the `account` scope (DESIGN §6): kind of account, how the identity is known now (1: declared, 2: verified) and
+/// how strongly the person signed in.
+pub fn of_sign_in(body: &mut Map<String, Value>, account: &Account, aal: Aal, scope: &str, now: Timestamp) {
     if scope.split_ascii_whitespace().any(|s| s == "account") {
-        let ial = if account.civil.is_some() { 2 } else { 1 };
+        let ial = if account.is_verified(now) { 2 } else { 1 };
         body.insert("account_type".into(), account.kind.name().into());
         body.insert("ial".into(), ial.into());
         body.insert("aal".into(), aal.number().into());

@@ -40,7 +40,7 @@ pub async fn userinfo(db: &Db, hub: &Hub<'_>, token: &str, now: Timestamp) -> Re
     let sub = claims::subject(&hub.keys.subject, client, account);
     let facts = Facts { account, sub: &sub, acting, acr: grant.acr.as_deref(), amr: &grant.amr };
     let mut body = claims::collect(client.metadata.claims_vocabulary, &facts, &names);
-    claims::of_sign_in(&mut body, account, grant.aal, &bearer.scope);
+    claims::of_sign_in(&mut body, account, grant.aal, &bearer.scope, now);
     body.insert("sub".into(), sub.into());
     sealed(hub, client, &bearer, body, now)
 }

@@ -49,6 +49,8 @@ fn without_code() -> Vec<MailMessage> {
         SecurityEvent::PasswordRemoved,
         SecurityEvent::SessionsClosed,
         SecurityEvent::ApplicationAdded,
+        SecurityEvent::IdentityVerified,
+        SecurityEvent::IdentityUnverified,
         SecurityEvent::ApplicationRemoved,
         SecurityEvent::FactorSuspended,
         SecurityEvent::RecoveryCodesMade,

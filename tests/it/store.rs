@@ -25,6 +25,7 @@ fn statements() -> Vec<&'static str> {
         guichet::authn::factor::passkey::store::ALL,
         guichet::crypto::store::ALL,
         guichet::federation::store::ALL,
+        guichet::federation::verify::store::ALL,
         guichet::jobs::store::ALL,
         guichet::org::store::ALL,
         guichet::oidc::store::ALL,

@@ -152,3 +152,7 @@ mail-link-intro = Here is the code that links your FranceConnect identity to you
 mail-link-ignore = If you did not ask for it, ignore this message and give this code to nobody: without it nothing changes.
 mail-connected-subject = Sign-in to your space
 mail-connected-intro = Somebody just signed in to your { $portal } space through { $provider }.
+mail-identity-verified-subject = Your identity has been verified
+mail-identity-verified-intro = An identity has just been verified for your { $portal } account. The name of your account is now that of this identity.
+mail-identity-unverified-subject = The verification of your identity has been removed
+mail-identity-unverified-intro = The identity verification of your { $portal } account has just been removed. Services will no longer see your identity as verified.

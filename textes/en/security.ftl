@@ -176,3 +176,7 @@ lost-requests-accept = Accept
 lost-requests-decline = Decline
 lost-requests-link = Requests to renew means of sign-in
 security-notice-lost-granted = The request is accepted. The person is told at all their addresses.
+factor-lost-identity = Was your identity verified by { $provider }? Prove it again: nobody else will have to decide.
+factor-lost-prove = Prove my identity with { $provider }
+security-notice-lost-proved = Your identity is confirmed.
+security-notice-lost-not-proved = This identity is not the one that was verified for this account. Nothing has changed.

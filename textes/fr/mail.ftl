@@ -152,3 +152,7 @@ mail-link-intro = Voici le code qui rattache votre identité FranceConnect à vo
 mail-link-ignore = Si vous n’êtes pas à l’origine de cette demande, ignorez ce message et ne donnez ce code à personne : sans lui, rien ne change.
 mail-connected-subject = Connexion à votre espace
 mail-connected-intro = Une connexion à votre espace { $portal } vient d’avoir lieu par { $provider }.
+mail-identity-verified-subject = Votre identité a été vérifiée
+mail-identity-verified-intro = Une identité vient d’être vérifiée pour votre compte { $portal }. Le nom de votre compte est maintenant celui de cette identité.
+mail-identity-unverified-subject = La vérification de votre identité a été retirée
+mail-identity-unverified-intro = La vérification d’identité de votre compte { $portal } vient d’être retirée. Les services ne verront plus votre identité comme vérifiée.

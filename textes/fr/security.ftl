@@ -176,3 +176,7 @@ lost-requests-accept = Accepter
 lost-requests-decline = Décliner
 lost-requests-link = Demandes de renouvellement des moyens de connexion
 security-notice-lost-granted = La demande est acceptée. La personne est prévenue à toutes ses adresses.
+factor-lost-identity = Votre identité a été vérifiée par { $provider } ? Prouvez-la de nouveau : personne d’autre n’aura à décider.
+factor-lost-prove = Prouver mon identité avec { $provider }
+security-notice-lost-proved = Votre identité est confirmée.
+security-notice-lost-not-proved = Cette identité n’est pas celle qui a été vérifiée pour ce compte. Rien n’a changé.

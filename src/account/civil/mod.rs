@@ -16,6 +16,9 @@ pub struct Civil {
     pub provider: String,
     /// When, last.
     pub at: Timestamp,
+    /// Until when that holds; individuals prove it anew at each sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// All given names; empty for people who have none.
     pub given_name: String,
     /// Given names one by one, when told.
@@ -80,6 +83,24 @@ impl Civil {
         *self == Self { provider: self.provider.clone(), at: self.at, ..other.clone() }
     }
 
+    /// Whether the provider's word holds now.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
+    /// The least that says who somebody is: names and birth date.
+    #[must_use]
+    pub fn least(&self) -> Self {
+        Self { gender: None, birthplace: None, birthcountry: None, ..self.clone() }
+    }
+
+    /// The names of everyday life: first given name, and name in use where there is one (french-domain §3.3).
+    pub fn in_use(&self) -> (String, String) {
+        let first = self.given_names.first().cloned();
+        let given = first.unwrap_or_else(|| self.given_name.split(' ').next().unwrap_or_default().to_owned());
+        (given, self.preferred_username.clone().unwrap_or_else(|| self.family_name.clone()))
+    }
+
     /// Whether another identity may be the same person's after a correction of their civil status: two of the three facts
     /// that were kept agree.
     pub fn is_close_to(&self, other: &Self) -> bool {
@@ -141,6 +162,7 @@ mod tests {
         let one = |given: &str, family: &str, born: &str| Civil {
             provider: "fc".into(),
             at: Timestamp::from_secs(0),
+            until: None,
             given_name: given.into(),
             given_names: Vec::new(),
             family_name: family.into(),

@@ -13,13 +13,26 @@ const FIRST_CONTACT: &str = "UPDATE account SET contact_email = $2, contact_emai
 const INDIVIDUALS_AT: &str = "SELECT id FROM account WHERE LOWER(contact_email) = $1 AND kind = 'particulier' AND state = 'active' \
      ORDER BY id LIMIT 5";
 
+const FORGET: &str = "UPDATE account SET civil = NULL, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END \
+     WHERE id = $1 AND civil IS NOT NULL AND kind = 'professionnel'";
+
 /// Every statement of this file.
-pub const ALL: &[&str] = &[SET, FIRST_CONTACT, INDIVIDUALS_AT];
+pub const ALL: &[&str] = &[SET, FORGET, FIRST_CONTACT, INDIVIDUALS_AT];
 
 /// Writes what was vouched for, and the names shown with it; 0 when it is so already.
 pub async fn set(tx: &mut Tx, id: &AccountId, civil: &Civil, now: Timestamp) -> Result<u64> {
+    verify(tx, id, civil, &civil.given_name, &civil.family_name, now).await
+}
+
+/// The same, shown under these names.
+pub async fn verify(tx: &mut Tx, id: &AccountId, civil: &Civil, given_name: &str, family_name: &str, now: Timestamp) -> Result<u64> {
     let text = serde_json::to_string(civil).map_err(|e| Error::inconsistent(e.to_string()))?;
-    sql!(tx, SET, id.as_str(), text, &civil.given_name, &civil.family_name, now.millis(); exec)
+    sql!(tx, SET, id.as_str(), text, given_name, family_name, now.millis(); exec)
+}
+
+/// Forgets what was verified of a professional; the names stay.
+pub async fn forget(tx: &mut Tx, id: &AccountId, now: Timestamp) -> Result<u64> {
+    sql!(tx, FORGET, id.as_str(), now.millis(); exec)
 }
 
 /// Writes the first address of somebody who has none, proved; 0 when there is one already.

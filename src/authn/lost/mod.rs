@@ -1,4 +1,5 @@
-//! Somebody who lost every second factor (S-11): asks, is granted by a manager or an operator, and after a delay told to all
+//! Somebody who lost every second factor (S-11): asks, is granted by a manager or an operator, or by proving again
+//! the identity that FranceConnect verified, and after a delay told to all
 //! their addresses, sets up others. At any moment before, a link in each of those mails stops it.
 
 pub mod store;
@@ -30,6 +31,8 @@ pub enum Route {
     Managers,
     /// The operator's support.
     Operator,
+    /// Nobody: the person proves again an identity that was verified on the account.
+    Identity,
 }
 
 impl Route {
@@ -37,6 +40,7 @@ impl Route {
         match self {
             Self::Managers => "managers",
             Self::Operator => "operator",
+            Self::Identity => "identity",
         }
     }
 }
@@ -63,18 +67,8 @@ pub async fn open(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> R
 /// their language, or the operator's support where there is none. `None` when one is open already, or when
 /// too many were made.
 pub async fn ask(tx: &mut Tx, kit: &Kit<'_>, account: &Account, managers: &[(Email, Locale)]) -> Result<Option<Request>> {
-    let now = kit.ctx.now();
-    if throttle::take(tx, kit.ctx, Counter::RecoveryAsked, account.id.as_str(), 3).await?.is_err() {
-        return Ok(None);
-    }
-    store::close_expired(tx, &account.id, now).await?;
-    let request = Request { id: RecoveryId::new(now, kit.ctx.rng.as_ref()), account: account.id.clone(), created_at: now, ready_at: None };
     let route = if managers.is_empty() { Route::Operator } else { Route::Managers };
-    if store::insert(tx, &request, route.name(), now.plus(OPEN_FOR)).await? == 0 {
-        return Ok(None);
-    }
-    let event = Event::new(Kind::RecoveryAsked).account(&account.id).with("id", request.id.as_str()).with("route", route.name());
-    audit::append(tx, kit.ctx, event).await?;
+    let Some(request) = file(tx, kit, account, route).await? else { return Ok(None) };
     tell(tx, kit, account, RecoveryStep::Asked { cancel_url: cancel_url(kit, &request.id) }).await?;
     for (to, locale) in managers {
         tell_decider(tx, kit, account, to.as_str(), *locale, Decider::Manager).await?;
@@ -83,6 +77,31 @@ pub async fn ask(tx: &mut Tx, kit: &Kit<'_>, account: &Account, managers: &[(Ema
     if let (true, Some(support), Some(login)) = (managers.is_empty(), &brand.support_email, &account.login_email) {
         tell_decider(tx, kit, account, support, brand.locale, Decider::Support { login_email: login.to_string() }).await?;
     }
+    Ok(Some(request))
+}
+
+/// The same for a person who has just proved again the identity that was verified on the account: the request that waits, or
+/// a new one, is granted, with the same delay and notices. The caller has compared who it is. `None` when one is granted
+/// already, or when too many were made.
+pub async fn ask_proved(tx: &mut Tx, kit: &Kit<'_>, account: &Account) -> Result<Option<Timestamp>> {
+    if store::open(tx, &account.id, kit.ctx.now()).await?.is_none() && file(tx, kit, account, Route::Identity).await?.is_none() {
+        return Ok(None);
+    }
+    grant_by(tx, kit, account, Route::Identity.name()).await
+}
+
+async fn file(tx: &mut Tx, kit: &Kit<'_>, account: &Account, route: Route) -> Result<Option<Request>> {
+    let now = kit.ctx.now();
+    if throttle::take(tx, kit.ctx, Counter::RecoveryAsked, account.id.as_str(), 3).await?.is_err() {
+        return Ok(None);
+    }
+    store::close_expired(tx, &account.id, now).await?;
+    let request = Request { id: RecoveryId::new(now, kit.ctx.rng.as_ref()), account: account.id.clone(), created_at: now, ready_at: None };
+    if store::insert(tx, &request, route.name(), now.plus(OPEN_FOR)).await? == 0 {
+        return Ok(None);
+    }
+    let event = Event::new(Kind::RecoveryAsked).account(&account.id).with("id", request.id.as_str()).with("route", route.name());
+    audit::append(tx, kit.ctx, event).await?;
     Ok(Some(request))
 }
 
@@ -95,12 +114,15 @@ async fn tell_decider(tx: &mut Tx, kit: &Kit<'_>, account: &Account, to: &str, l
 /// Grants the open request of an account: it takes effect after the configured delay. `None` when there is none to grant.
 /// The caller has checked who decides; `kit.ctx` acts as them.
 pub async fn grant(tx: &mut Tx, kit: &Kit<'_>, account: &Account) -> Result<Option<Timestamp>> {
+    grant_by(tx, kit, account, &decider(&kit.ctx.actor)).await
+}
+
+async fn grant_by(tx: &mut Tx, kit: &Kit<'_>, account: &Account, by: &str) -> Result<Option<Timestamp>> {
     let now = kit.ctx.now();
     let ready_at = now.plus(kit.config.policy.recovery_delay);
-    let by = decider(&kit.ctx.actor);
-    let Some(id) = store::grant(tx, &account.id, ready_at, &by, now).await? else { return Ok(None) };
+    let Some(id) = store::grant(tx, &account.id, ready_at, by, now).await? else { return Ok(None) };
     let event = Event::new(Kind::RecoveryGranted).account(&account.id).with("id", id.as_str()).with("ready_at", ready_at.millis());
-    audit::append(tx, kit.ctx, event).await?;
+    audit::append(tx, kit.ctx, event.with("by", by)).await?;
     let cancel_url = cancel_url(kit, &id);
     tell(tx, kit, account, RecoveryStep::Granted { ready_at: ready_at.millis(), cancel_url }).await?;
     Ok(Some(ready_at))

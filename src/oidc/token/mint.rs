@@ -38,7 +38,7 @@ pub async fn for_person(
             body.insert("auth_time".into(), grant.auth_time.secs().into());
             body.insert("acr".into(), json!(grant.acr));
             body.insert("amr".into(), amr(&grant.amr));
-            claims::of_sign_in(&mut body, alive.account(), grant.aal, scope);
+            claims::of_sign_in(&mut body, alive.account(), grant.aal, scope, now);
             sign(hub, client, ACCESS_TYP, &body)?
         }
         AccessTokenFormat::Opaque => {
@@ -169,7 +169,7 @@ async fn id_token(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, about: &
     if !vocabulary.is_federal() {
         body.insert("amr".into(), amr(&grant.amr));
     }
-    claims::of_sign_in(&mut body, alive.account(), grant.aal, scope);
+    claims::of_sign_in(&mut body, alive.account(), grant.aal, scope, now);
     body.insert("sid".into(), grant.session_id.as_str().into());
     body.insert("at_hash".into(), client.signing_alg().half_hash(access_token).into());
     if let Some(nonce) = nonce {

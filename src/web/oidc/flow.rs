@@ -142,7 +142,7 @@ pub async fn assurance(visit: &Visit, live: &LiveSession, client: &Client) -> Re
         Vocabulary::Standard | Vocabulary::Franceconnect => false,
         Vocabulary::Proconnect => org::acting(&mut visit.app.db.read().await?, &live.account().id).await?.is_some(),
     };
-    Ok(Assurance::of(client, linked, live.session(), live.account()))
+    Ok(Assurance::of(client, live.account().is_verified(visit.ctx.now()), linked, live.session()))
 }
 
 /// How strong a session is for a journey, and what is demanded of it.

@@ -171,7 +171,7 @@ fn leave_for(visit: &Visit, exit: &Exit) -> Result<Response, Failure> {
 }
 
 /// What the way back is checked with.
-fn kept(mut response: Response, exit: &Exit) -> Response {
+pub fn kept(mut response: Response, exit: &Exit) -> Response {
     let life = Some(std::time::Duration::from_secs(3_600));
     if let Some(value) = cookie::set(cookie::UPSTREAM_SIGN_OUT, &exit.sealed, life) {
         response.headers_mut().append(header::SET_COOKIE, value);

@@ -1,14 +1,21 @@
 //! S-11: « Je n’ai plus accès à mes moyens de connexion », and the link that stops what it began.
 
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::amont::{self, Arrival};
 use super::verification::Verifying;
 use crate::authn::factor::Kit;
 use crate::authn::lost::{self, CANCEL_PATH};
 use crate::base::Email;
+use crate::base::id::AccountId;
 use crate::base::texts::Locale;
+use crate::federation::verify::{self, Errand};
+use crate::federation::{Cause, Provider, Refusal};
 use crate::org;
 use crate::web::error::Failure;
 use crate::web::extract::{Journey, ProtectedForm, Visit};
@@ -28,7 +35,8 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-const HERE: &str = "/connexion/verification/perdu";
+/// Where the page is.
+pub const HERE: &str = "/connexion/verification/perdu";
 
 async fn show(journey: Journey) -> Result<Response, Failure> {
     let verifying = match Verifying::of(journey).await? {
@@ -42,7 +50,14 @@ async fn show(journey: Journey) -> Result<Response, Failure> {
     let open = open.map(|r| (date(r.created_at), r.ready_at.map(date)));
     let managers = !managers(&verifying).await?.is_empty();
     let card = crate::authn::card::of_account(&mut visit.app.db.read().await?, &account.id).await?.is_some();
-    visit.ok(&LostPage { t: verifying.journey.t.clone(), card, managers, open, page })
+    let identity = identity(&verifying).await?.map(|p| p.label().to_owned());
+    visit.ok(&LostPage { t: verifying.journey.t.clone(), card, managers, identity, open, page })
+}
+
+/// Where the identity that was verified on the account can be proved again.
+async fn identity(verifying: &Verifying) -> Result<Option<Arc<Provider>>, Failure> {
+    let app = &verifying.journey.visit.app;
+    Ok(verify::route(&mut app.db.read().await?, &app.providers(), &verifying.account.id).await?)
 }
 
 /// Where the managers of the person's establishments are told, themselves excepted.
@@ -63,13 +78,23 @@ async fn managers(verifying: &Verifying) -> Result<Vec<(Email, Locale)>, Failure
 #[serde(default)]
 struct Fields {
     annuler: String,
+    identite: String,
 }
 
-async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
+async fn submit(headers: HeaderMap, form: ProtectedForm<Fields>) -> Result<Response, Failure> {
     let mut verifying = match Verifying::of(Journey::open(form.visit)?).await? {
         Ok(verifying) => verifying,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    if form.fields.identite == "1" {
+        return match identity(&verifying).await? {
+            Some(provider) => {
+                let errand = Errand::Recover(verifying.account.id);
+                amont::depart(&verifying.journey, &headers, &provider, Some(errand)).await
+            }
+            None => verifying.journey.go(HERE),
+        };
+    }
     let managers = managers(&verifying).await?;
     let mut tx = verifying.journey.visit.app.db.begin().await?;
     let notice = match form.fields.annuler == "1" {
@@ -82,6 +107,35 @@ async fn submit(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
         Some(notice) => verifying.journey.visit.with_notice(response, &notice),
         None => response,
     })
+}
+
+/// Back from where the identity was proved again: the same journey, the same account, the very person who was verified.
+pub async fn come_back(mut arrival: Arrival, account: AccountId) -> Result<Response, Failure> {
+    let errand = Errand::Recover(account.clone());
+    let verifying = match Verifying::of(arrival.journey.clone()).await? {
+        Ok(verifying) if verifying.account.id == account => verifying,
+        Ok(_) | Err(_) => {
+            let refusal = Refusal { cause: Cause::Lost, code: None, why: "recovery in another session".into() };
+            return arrival.refuse(&refusal, Some(&errand)).await;
+        }
+    };
+    let vouched = match arrival.vouched().await {
+        Ok(vouched) => vouched,
+        Err(refusal) => return arrival.refuse(&refusal, Some(&errand)).await,
+    };
+    let visit = &verifying.journey.visit;
+    let mut tx = visit.app.db.begin().await?;
+    let notice = match verify::is_person_of(&mut tx, &arrival.provider, &vouched, &account).await? {
+        true => lost::ask_proved(&mut tx, &verifying.journey.kit(), &verifying.account).await?.map(|_| Notice::LostProved),
+        false => Some(Notice::LostNotProved),
+    };
+    tx.commit().await?;
+    if notice == Some(Notice::LostNotProved) {
+        amont::record(visit, &arrival.provider.id, &verify::Denied::SomebodyElse.refusal()).await?;
+    }
+    arrival.journey.renew()?;
+    let back = arrival.journey.link(HERE);
+    arrival.sign_out(&vouched, &back, &notice.unwrap_or(Notice::LostAsked)).await
 }
 
 fn kit(visit: &Visit) -> Kit<'_> {

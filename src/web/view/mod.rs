@@ -218,6 +218,22 @@ pub enum Notice {
     LostGranted,
     /// A passkey was created; its name comes next.
     PasskeyAdded,
+    /// This provider verified who the person is.
+    IdentityVerified(String),
+    /// That was removed.
+    IdentityUnverified,
+    /// The names that were typed are verified: they stay.
+    IdentityLocked,
+    /// The identity verifies another account.
+    IdentityTaken,
+    /// The account was verified as somebody else's.
+    IdentityOfSomebodyElse,
+    /// Nothing could be verified.
+    IdentityUnavailable,
+    /// The person was recognised: their means of connection go after the delay.
+    LostProved,
+    /// The person was not recognised.
+    LostNotProved,
 }
 
 impl Notice {
@@ -253,6 +269,14 @@ impl Notice {
             Self::LostCancelled => t.get("security-notice-lost-cancelled"),
             Self::LostGranted => t.get("security-notice-lost-granted"),
             Self::PasskeyAdded => t.get("account-notice-passkey-added"),
+            Self::IdentityVerified(provider) => t.with("account-notice-identity-verified", &[("provider", provider)]),
+            Self::IdentityUnverified => t.get("account-notice-identity-unverified"),
+            Self::IdentityLocked => t.get("account-notice-identity-locked"),
+            Self::IdentityTaken => t.get("account-notice-identity-taken"),
+            Self::IdentityOfSomebodyElse => t.get("account-notice-identity-somebody-else"),
+            Self::IdentityUnavailable => t.get("account-notice-identity-unavailable"),
+            Self::LostProved => t.get("security-notice-lost-proved"),
+            Self::LostNotProved => t.get("security-notice-lost-not-proved"),
         }
     }
 }

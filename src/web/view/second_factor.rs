@@ -154,6 +154,8 @@ pub struct LostPage {
     pub card: bool,
     /// Managers can be told; otherwise support is.
     pub managers: bool,
+    /// The provider where the identity that was verified can be proved again, as people call it.
+    pub identity: Option<String>,
     /// The request that is open: since when, and from when it takes effect once granted, both already formatted.
     pub open: Option<(String, Option<String>)>,
 }

@@ -6,6 +6,7 @@ mod oidc;
 mod proconnect;
 mod refusals;
 mod sign_in;
+mod verify;
 
 use crate::support::upstream::Upstream;
 use crate::support::{Browser, Page, TestApp};

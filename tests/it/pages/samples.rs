@@ -306,9 +306,10 @@ impl Maker<'_> {
             self.add(name, FactorCodePage { means, errors: Errors::one(field, problem), why: Why::Action, ..code.clone() });
         }
         self.add("verification-carte-decalee", FactorCodePage { means: FactorMeans::Card, resynchronise: true, ..code });
-        let lost = LostPage { page: page.clone(), t: t.clone(), card: true, managers: true, open: None };
+        let lost = LostPage { page: page.clone(), t: t.clone(), card: true, managers: true, identity: None, open: None };
         self.add("perdu", lost.clone());
         self.add("perdu-assistance", LostPage { managers: false, card: false, ..lost.clone() });
+        self.add("perdu-identite", LostPage { identity: Some(self.v("FranceConnect")), ..lost.clone() });
         let (since, ready) = (self.v("22 novembre 2026"), self.v("23 novembre 2026"));
         self.add("perdu-demande", LostPage { open: Some((since.clone(), None)), ..lost.clone() });
         self.add("perdu-accepte", LostPage { open: Some((since, Some(ready))), ..lost });
@@ -447,6 +448,14 @@ impl Maker<'_> {
             ("avis-perdu", Notice::LostAsked),
             ("avis-perdu-annule", Notice::LostCancelled),
             ("avis-supprime", Notice::MeansRemoved),
+            ("avis-identite-verifiee", Notice::IdentityVerified(self.v("FranceConnect"))),
+            ("avis-identite-retiree", Notice::IdentityUnverified),
+            ("avis-identite-gardee", Notice::IdentityLocked),
+            ("avis-identite-prise", Notice::IdentityTaken),
+            ("avis-identite-autre", Notice::IdentityOfSomebodyElse),
+            ("avis-identite-impossible", Notice::IdentityUnavailable),
+            ("avis-perdu-prouve", Notice::LostProved),
+            ("avis-perdu-refuse", Notice::LostNotProved),
         ] {
             let page = Page { notice: Some(notice), ..self.private("/compte/securite/navigateurs") };
             self.add(name, BrowsersPage { page, browsers: Vec::new(), trust_days: Some(30) });
@@ -605,7 +614,9 @@ impl Maker<'_> {
             AccountIdentityPage {
                 page: self.private("/compte/identite"),
                 identity: self.identity(),
-                vouched_by: None,
+                professional: true,
+                vouched: None,
+                verify: self.upstreams(),
                 errors: Errors::one("nom", Problem::NameRefused),
             },
         );
@@ -614,10 +625,24 @@ impl Maker<'_> {
             AccountIdentityPage {
                 page: self.private("/compte/identite"),
                 identity: self.identity(),
-                vouched_by: Some(self.v("FranceConnect")),
+                professional: false,
+                vouched: Some(Vouched { by: self.v("FranceConnect"), verification: None }),
+                verify: Vec::new(),
                 errors: Errors::none(),
             },
         );
+        for (name, holds) in [("compte-identite-verifiee", true), ("compte-identite-expiree", false)] {
+            let verification = Some(Verification { on: self.v("22 novembre 2026"), until: self.v("20 février 2027"), holds });
+            let page = AccountIdentityPage {
+                page: self.private("/compte/identite"),
+                identity: self.identity(),
+                professional: true,
+                vouched: Some(Vouched { by: self.v("FranceConnect"), verification }),
+                verify: self.upstreams(),
+                errors: Errors::none(),
+            };
+            self.add(name, page);
+        }
         let email = AccountEmailPage {
             page: self.private("/compte/courriel-connexion"),
             kind: EmailKind::Login,

@@ -137,7 +137,7 @@ on_both! {
         const LASTING: &[&str] = &[
             "account", "account_password", "audit_event", "client", "config_version", "consent", "establishment", "factor",
             "federated_identity", "instance_secret", "instance_setting", "lease", "membership", "otp_card", "provider", "recovery_code",
-            "signing_key",
+            "signing_key", "verified_identity",
         ];
         // Removed with the row it belongs to.
         const DEPENDENT: &[&str] = &["session_client", "provider_document"];

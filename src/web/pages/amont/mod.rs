@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::code::Nothing;
-use super::proved;
+use super::compte::{identite, verifier};
+use super::{perdu, proved};
 use crate::account::AccountKind;
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
@@ -20,18 +21,21 @@ use crate::authn::factor::passkey::store as spent;
 use crate::crypto::{Algorithm, sha256};
 use crate::db;
 use crate::federation::answer::{Answer, Given};
+use crate::federation::identity::Vouched;
 use crate::federation::provider::Provider;
 use crate::federation::request::{self, Departure, Lost, Pending, Secrets};
 use crate::federation::sign_in::{self, Person, Settled};
 use crate::federation::tokens::Exchange;
+use crate::federation::verify::{self, Errand};
 use crate::federation::{Cause, Refusal, professional};
 use crate::web::cookie;
 use crate::web::error::{Failure, PageFailure};
 use crate::web::extract::{Journey, Params, ProtectedForm, Visit};
+use crate::web::oidc::logout;
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::error::{ErrorCode, Upstream, Way};
 use crate::web::view::federation::{DepartPage, UpstreamButton};
-use crate::web::view::link;
+use crate::web::view::{Notice, link};
 
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
@@ -117,19 +121,23 @@ async fn start(Path(id): Path<String>, headers: HeaderMap, form: ProtectedForm<N
     go_to(&journey, &headers, &provider).await
 }
 
-/// Sends somebody to a provider.
+/// Sends somebody to a provider, to sign in.
 pub async fn go_to(journey: &Journey, headers: &HeaderMap, provider: &Provider) -> Result<Response, Failure> {
-    let app = journey.visit.app.clone();
-    let now = journey.visit.ctx.now();
+    depart(journey, headers, provider, None).await
+}
+
+/// Leaves for a provider; what is kept says what for.
+pub async fn depart(journey: &Journey, headers: &HeaderMap, provider: &Provider, errand: Option<Errand>) -> Result<Response, Failure> {
+    let (app, ctx) = (&journey.visit.app, &journey.visit.ctx);
     let departure = async {
-        let known = app.net().known(provider, now).await?;
-        request::depart(&journey.visit.ctx, &app.keys, &app.issuer, provider, &known, journey.interaction.clone())
+        let known = app.net().known(provider, ctx.now()).await?;
+        request::depart(ctx, &app.keys, &app.issuer, provider, &known, journey.interaction.clone(), errand.clone())
     };
     match departure.await {
         Ok(departure) => leave(journey, headers, provider, &departure),
         Err(refusal) => {
             tracing::warn!(provider = provider.id, why = refusal.why, "no departure");
-            Err(failure(journey, provider, &refusal))
+            Err(failure(journey, provider, &refusal, errand.as_ref()))
         }
     }
 }
@@ -194,34 +202,82 @@ async fn come_back(Path(id): Path<String>, visit: Visit, headers: HeaderMap, Raw
             return Err(Failure::Page(Box::new(PageFailure { code: ErrorCode::A201, way, service, technical: None, upstream: None })));
         }
     };
-    let (secrets, wanted) = (pending.secrets, pending.provider);
+    let (secrets, wanted, errand) = (pending.secrets, pending.provider, pending.errand);
     let journey = Journey::resume(visit, pending.interaction)?;
     let Some(provider) = app.providers().any(&wanted).cloned() else { return stray(&journey.visit, &id, "provider gone").await };
     let answer =
         if wanted == id { Answer::read(&params, &provider) } else { Answer::Refused(Refusal::untrusted("callback of another provider")) };
     match answer {
-        Answer::Code(given) => taken(journey, &provider, state, &secrets, given).await,
-        Answer::Refused(refusal) => refuse(&journey, &provider, &refusal).await,
+        Answer::Code(given) => taken(Arrival { journey, provider, secrets, given }, state, errand).await,
+        Answer::Refused(refusal) => refuse(&journey, &provider, &refusal, errand.as_ref()).await,
+    }
+}
+
+/// Somebody back with a code, under a state of ours that was just spent.
+pub struct Arrival {
+    /// The journey.
+    pub journey: Journey,
+    /// The provider.
+    pub provider: std::sync::Arc<Provider>,
+    secrets: Secrets,
+    given: Given,
+}
+
+impl Arrival {
+    /// Who it is: redeems the code.
+    async fn person(&self) -> Result<Person, Refusal> {
+        vouched(&self.journey, &self.provider, &self.given, &self.secrets).await
+    }
+
+    /// The same, where only FranceConnect's word counts.
+    pub async fn vouched(&self) -> Result<Vouched, Refusal> {
+        match self.person().await? {
+            Person::Individual(vouched) => Ok(vouched),
+            Person::Professional(_) => Err(Refusal::untrusted("not a provider of civil identities")),
+        }
+    }
+
+    /// Records a refusal and shows what it means.
+    pub async fn refuse(&self, refusal: &Refusal, errand: Option<&Errand>) -> Result<Response, Failure> {
+        refuse(&self.journey, &self.provider, refusal, errand).await
+    }
+
+    /// Leaves the provider at once, which only served to verify somebody, to come back to a path of ours with a notice.
+    pub async fn sign_out(&self, vouched: &Vouched, back: &str, notice: &Notice) -> Result<Response, Failure> {
+        let (visit, provider) = (&self.journey.visit, &self.provider);
+        let (app, cookie) = (&visit.app, &visit.browser.cookie);
+        let exit = verify::exit(app.net(), &self.journey.kit(), &app.issuer, provider, vouched, cookie, back).await?;
+        let response = match &exit {
+            Some(exit) => logout::kept(Redirect::to(&exit.url).into_response(), exit),
+            None => visit.go(back),
+        };
+        Ok(visit.with_notice(response, notice))
     }
 }
 
 /// A code under a state of ours: spent first, then redeemed, then settled.
-async fn taken(mut journey: Journey, provider: &Provider, state: &str, secrets: &Secrets, given: Given) -> Result<Response, Failure> {
-    let app = journey.visit.app.clone();
-    let until = journey.visit.ctx.now().plus(app.config.sign_in.interaction).plus(Duration::from_secs(60));
+async fn taken(mut arrival: Arrival, state: &str, errand: Option<Errand>) -> Result<Response, Failure> {
+    let app = arrival.journey.visit.app.clone();
+    let until = arrival.journey.visit.ctx.now().plus(app.config.sign_in.interaction).plus(Duration::from_secs(60));
     let mut tx = app.db.begin().await?;
     let first = spent::spend(&mut tx, &format!("upstream/{}", sha256(state.as_bytes())), until).await? == 1;
     tx.commit().await?;
     if !first {
         // Reload or back button of somebody who is signed in by now: on they go. Anybody else is refused.
-        if let Some(onward) = journey.onward().await? {
+        if errand.is_none()
+            && let Some(onward) = arrival.journey.onward().await?
+        {
             return Ok(onward);
         }
-        return refuse(&journey, provider, &Refusal { cause: Cause::Lost, code: None, why: "replayed".into() }).await;
+        return arrival.refuse(&Refusal { cause: Cause::Lost, code: None, why: "replayed".into() }, errand.as_ref()).await;
     }
-    match vouched(&journey, provider, &given, secrets).await {
-        Ok(person) => settle(journey, provider, person).await,
-        Err(refusal) => refuse(&journey, provider, &refusal).await,
+    match errand {
+        Some(Errand::Verify(account, session)) => verifier::come_back(arrival, account, session).await,
+        Some(Errand::Recover(account)) => perdu::come_back(arrival, account).await,
+        None => match arrival.person().await {
+            Ok(person) => settle(arrival.journey, &arrival.provider, person).await,
+            Err(refusal) => arrival.refuse(&refusal, None).await,
+        },
     }
 }
 
@@ -258,24 +314,28 @@ async fn settle(mut journey: Journey, provider: &Provider, person: Person) -> Re
             }
             Ok(Err(refusal)) => {
                 tx.rollback().await?;
-                return refuse(&journey, provider, &refusal).await;
+                return refuse(&journey, provider, &refusal, None).await;
             }
             Err(db::Error::Conflict(_)) => tx.rollback().await?,
             Err(e) => return Err(e.into()),
         }
     }
-    refuse(&journey, provider, &Refusal::unavailable("linked meanwhile")).await
+    refuse(&journey, provider, &Refusal::unavailable("linked meanwhile"), None).await
 }
 
 /// Records a refusal and shows what it means.
-async fn refuse(journey: &Journey, provider: &Provider, refusal: &Refusal) -> Result<Response, Failure> {
+async fn refuse(journey: &Journey, provider: &Provider, refusal: &Refusal, errand: Option<&Errand>) -> Result<Response, Failure> {
     record(&journey.visit, &provider.id, refusal).await?;
-    Err(failure(journey, provider, refusal))
+    Err(failure(journey, provider, refusal, errand))
 }
 
-fn failure(journey: &Journey, provider: &Provider, refusal: &Refusal) -> Failure {
+fn failure(journey: &Journey, provider: &Provider, refusal: &Refusal, errand: Option<&Errand>) -> Failure {
     let upstream = Upstream { name: provider.label().to_owned(), cause: refusal.cause, code: refusal.code.clone() };
-    let way = Some(Way::Resume(journey.restart()));
+    let way = Some(match errand {
+        Some(Errand::Verify(..)) => Way::Retry(identite::HERE.to_owned()),
+        Some(Errand::Recover(_)) => Way::Resume(journey.link(perdu::HERE)),
+        None => Way::Resume(journey.restart()),
+    });
     let service = journey.service();
     Failure::Page(Box::new(PageFailure { code: upstream.error(), way, service, technical: None, upstream: Some(upstream) }))
 }
@@ -286,7 +346,8 @@ async fn stray(visit: &Visit, provider: &str, why: &str) -> Result<Response, Fai
     Err(Failure::page(ErrorCode::A203, Way::Resume(link("/connexion", ""))))
 }
 
-async fn record(visit: &Visit, provider: &str, refusal: &Refusal) -> Result<(), Failure> {
+/// Puts a refusal in the trail.
+pub async fn record(visit: &Visit, provider: &str, refusal: &Refusal) -> Result<(), Failure> {
     let known = visit.app.providers().any(provider).is_some();
     let event = Event::new(Kind::UpstreamRefused).with("provider", if known { provider } else { "unknown" });
     let event = event.with("cause", refusal.cause.name()).with("why", refusal.why.as_str());

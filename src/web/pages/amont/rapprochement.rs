@@ -127,7 +127,7 @@ async fn finish(
         }
         Ok(Err(refusal)) => {
             tx.rollback().await?;
-            super::refuse(&journey, provider, &refusal).await
+            super::refuse(&journey, provider, &refusal, None).await
         }
         Err(db::Error::Conflict(_)) => {
             tx.rollback().await?;

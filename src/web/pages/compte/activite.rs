@@ -62,6 +62,8 @@ const ACCOUNT: &[Kind] = &[
     Kind::DemandChanged,
     Kind::IdentityLinked,
     Kind::IdentityUnlinked,
+    Kind::IdentityVerified,
+    Kind::IdentityUnverified,
 ];
 const SERVICES: &[Kind] = &[Kind::Authorized, Kind::ConsentGiven, Kind::ConsentWithdrawn];
 
@@ -92,6 +94,8 @@ fn in_words(row: &Row) -> Option<ActivityKind> {
         }
         Kind::IdentityLinked => ActivityKind::IdentityLinked,
         Kind::IdentityUnlinked => ActivityKind::IdentityUnlinked,
+        Kind::IdentityVerified => ActivityKind::IdentityVerified,
+        Kind::IdentityUnverified => ActivityKind::IdentityUnverified,
         Kind::Strengthened => ActivityKind::SecondFactor,
         Kind::FactorAdded if is("factor", "passkey") => ActivityKind::PasskeyAdded,
         Kind::FactorAdded => ActivityKind::ApplicationAdded,

@@ -1,15 +1,20 @@
-//! Names, phone and function (ux P-06; EF-10).
+//! Names, phone and function (ux P-06; EF-10), and who vouches for the names.
 
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::verifier;
+use crate::account::AccountKind;
 use crate::account::profile::{self, Fault, Identity};
 use crate::base::phone;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
-use crate::web::view::account::AccountIdentityPage;
+use crate::web::view::account::{AccountIdentityPage, Verification, Vouched};
 use crate::web::view::creation::IdentityForm;
-use crate::web::view::{Errors, Notice, Problem};
+use crate::web::view::{Errors, Notice, Problem, format};
+
+/// Where the page is.
+pub const HERE: &str = "/compte/identite";
 
 /// What the form holds.
 #[derive(Debug, Default, Deserialize)]
@@ -22,10 +27,22 @@ pub struct Fields {
 }
 
 /// Who vouches for the names of this person.
-fn vouched_by(person: &Person) -> Option<String> {
-    let civil = person.session.account().civil.as_ref()?;
-    let providers = person.visit.app.providers();
-    Some(providers.any(&civil.provider).map_or_else(|| civil.provider.clone(), |p| p.label().to_owned()))
+fn vouched(person: &Person) -> Option<Vouched> {
+    let account = person.session.account();
+    let (civil, t) = (account.civil.as_ref()?, person.visit.page().t);
+    let label = person.visit.app.providers().any(&civil.provider).map(|p| p.label().to_owned());
+    let verification = civil.until.map(|until| Verification {
+        on: format::date(t, civil.at.millis()),
+        until: format::date(t, until.millis()),
+        holds: civil.holds(person.visit.ctx.now()),
+    });
+    Some(Vouched { by: label.unwrap_or_else(|| civil.provider.clone()), verification })
+}
+
+fn page(person: &Person, identity: IdentityForm, errors: Errors) -> AccountIdentityPage {
+    let professional = person.session.account().kind == AccountKind::Professional;
+    let (vouched, verify) = (vouched(person), verifier::buttons(person));
+    AccountIdentityPage { page: person.visit.page(), identity, professional, vouched, verify, errors }
 }
 
 /// `GET /compte/identite`
@@ -37,39 +54,38 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
         telephone: account.phone.as_deref().map(phone::display).unwrap_or_default(),
         fonction: account.job_title.clone().unwrap_or_default(),
     };
-    let vouched_by = vouched_by(&person);
-    person.visit.ok(&AccountIdentityPage { page: person.visit.page(), identity, vouched_by, errors: Errors::none() })
+    person.visit.ok(&page(&person, identity, Errors::none()))
 }
 
 /// `POST /compte/identite`
-pub async fn save(PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
-    let (visit, vouched_by) = (&person.visit, vouched_by(&person));
-    let account = person.session.account();
-    let read = match &vouched_by {
-        // Only the telephone is theirs to change: the rest is somebody else's word.
-        Some(_) => Identity::read("X", "X", &fields.telephone, "").map(|typed| Identity {
-            given_name: account.given_name.clone(),
-            family_name: account.family_name.clone(),
-            job_title: account.job_title.clone(),
-            phone: typed.phone,
-        }),
-        None => Identity::read(&fields.prenom, &fields.nom, &fields.telephone, &fields.fonction),
-    };
+pub async fn save(PersonForm { person, mut fields }: PersonForm<Fields>) -> Result<Response, Failure> {
+    let (visit, account) = (&person.visit, person.session.account());
+    let (locked, mut renames) = (account.civil.is_some(), false);
+    if locked {
+        // The names are somebody else's word; a form shown before says them otherwise.
+        let differs = |typed: &str, kept: &str| !typed.trim().is_empty() && typed.trim() != kept;
+        renames = differs(&fields.prenom, &account.given_name) || differs(&fields.nom, &account.family_name);
+        (fields.prenom, fields.nom) = ("X".to_owned(), "X".to_owned());
+        if account.kind == AccountKind::Individual {
+            fields.fonction = account.job_title.clone().unwrap_or_default();
+        }
+    }
+    let read = Identity::read(&fields.prenom, &fields.nom, &fields.telephone, &fields.fonction);
+    if locked {
+        (fields.prenom, fields.nom) = (account.given_name.clone(), account.family_name.clone());
+    }
     let identity = match read {
-        Ok(identity) => identity,
+        Ok(read) if locked => Identity { given_name: fields.prenom, family_name: fields.nom, ..read },
+        Ok(read) => read,
         Err(faults) => {
-            let Fields { mut prenom, mut nom, telephone, fonction } = fields;
-            if vouched_by.is_some() {
-                (prenom, nom) = (account.given_name.clone(), account.family_name.clone());
-            }
-            let identity = IdentityForm { prenom, nom, telephone, fonction };
-            return visit.invalid(&AccountIdentityPage { page: visit.page(), identity, vouched_by, errors: errors(&faults) });
+            let Fields { prenom, nom, telephone, fonction } = fields;
+            return visit.invalid(&page(&person, IdentityForm { prenom, nom, telephone, fonction }, errors(&faults)));
         }
     };
     let mut tx = visit.app.db.begin().await?;
-    profile::change(&mut tx, &visit.ctx, &person.session.account().id, &identity).await?;
+    profile::change(&mut tx, &visit.ctx, &account.id, &identity).await?;
     tx.commit().await?;
-    Ok(visit.go_with("/compte", &Notice::IdentitySaved))
+    Ok(if renames { visit.go_with(HERE, &Notice::IdentityLocked) } else { visit.go_with("/compte", &Notice::IdentitySaved) })
 }
 
 /// Each fault beside its field; the same fields ask for an identity when an account is created.

@@ -12,6 +12,7 @@ pub mod mot_de_passe;
 pub mod resume;
 pub mod securite;
 pub mod sessions;
+pub mod verifier;
 
 use std::time::Duration;
 
@@ -32,7 +33,9 @@ use crate::web::view::link;
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
     own("/compte", &["GET"], Class::Page, || get(resume::show)),
-    own("/compte/identite", &["GET", "POST"], Class::Page, || get(identite::show).post(identite::save)),
+    own(identite::HERE, &["GET", "POST"], Class::Page, || get(identite::show).post(identite::save)),
+    own(verifier::START, &["POST"], Class::Credential, || post(verifier::start)),
+    own(verifier::REMOVE, &["POST"], Class::Credential, || post(verifier::remove)),
     own("/compte/courriel-connexion", &["GET", "POST"], Class::Credential, || {
         get(|p| courriel::show(p, Address::Login)).post(|f| courriel::ask(f, Address::Login))
     }),
