@@ -135,7 +135,7 @@ pub async fn come_back(mut arrival: Arrival, account: AccountId) -> Result<Respo
     }
     arrival.journey.renew()?;
     let back = arrival.journey.link(HERE);
-    arrival.sign_out(&vouched, &back, &notice.unwrap_or(Notice::LostAsked)).await
+    arrival.sign_out(&vouched, &back, &notice.unwrap_or(Notice::LostProved)).await
 }
 
 fn kit(visit: &Visit) -> Kit<'_> {

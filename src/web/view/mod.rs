@@ -11,6 +11,7 @@ pub mod error;
 pub mod federation;
 pub mod first_sign_in;
 pub mod form;
+pub mod identity;
 pub mod passkey;
 pub mod portal;
 pub mod second_factor;

@@ -12,6 +12,7 @@ use guichet::web::view::creation::*;
 use guichet::web::view::error::*;
 use guichet::web::view::federation::*;
 use guichet::web::view::first_sign_in::*;
+use guichet::web::view::identity::*;
 use guichet::web::view::passkey::*;
 use guichet::web::view::portal::*;
 use guichet::web::view::second_factor::*;

@@ -9,8 +9,8 @@ use crate::account::profile::{self, Fault, Identity};
 use crate::base::phone;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
-use crate::web::view::account::{AccountIdentityPage, Verification, Vouched};
 use crate::web::view::creation::IdentityForm;
+use crate::web::view::identity::{AccountIdentityPage, Verification, Vouched};
 use crate::web::view::{Errors, Notice, Problem, format};
 
 /// Where the page is.
