@@ -97,7 +97,7 @@ on_both! {
         let form = page.forms().into_iter().find(|f| f.action == "/compte/identite").unwrap();
         let token = form.hidden.iter().find(|(n, _)| n == "jeton").unwrap().1.clone();
         let page = browser.post("/compte/identite", &[("jeton", &token), ("prenom", "Mallory"), ("nom", "Autre"), ("telephone", "06 12 34 56 78")]).await;
-        assert_eq!(page.path, "/compte");
+        assert!(page.path == "/compte/identite" && page.says("Votre nom est vérifié : il n’a pas été modifié."), "{}", page.path);
         assert_eq!(app.count("SELECT COUNT(*) FROM account WHERE given_name = 'Angela Claire Louise' AND family_name = 'DUBOIS' AND phone = '+33612345678'").await, 1);
         for path in ["/compte/mot-de-passe", "/compte/courriel-connexion"] {
             assert_eq!(browser.get(path).await.path, "/compte", "{path}");
