@@ -149,9 +149,11 @@ class Person:
         last = self.last_mail
         for _ in range(5):
             mails = self.mails(after=last, wait=10)
-            codes = [mail["code"] for mail in mails if mail["code"]]
-            if codes:
-                return codes[-1]
+            coded = [mail for mail in mails if mail["code"]]
+            if coded:
+                # That of an earlier sign-in may come late: once refused, it is not taken again.
+                self.last_mail = coded[-1]["id"]
+                return coded[-1]["code"]
             last = max((mail["id"] for mail in mails), default=last)
         raise AssertionError(f"no code was sent to {self.email}")
 
