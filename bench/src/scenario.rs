@@ -193,7 +193,10 @@ impl Worker {
     async fn come_through(&mut self) -> Result<()> {
         let answer = self.connection.send(&self.fixed).await?.expect(200)?;
         let to = answer.header("refresh").and_then(|r| r.split_once("url=")).context("no way to FranceConnect")?.1.to_owned();
-        request(&mut self.buffer, "GET", &self.site.upstream.back(&to, self.index)?, &self.cookies, "");
+        // What was asked travels sealed in cookies of its own.
+        let pending: Vec<&str> = answer.headers("set-cookie").filter_map(|c| c.split(';').next()).filter(|c| !c.ends_with('=')).collect();
+        let cookies = format!("{}; {}\r\n", self.cookies.trim_end(), pending.join("; "));
+        request(&mut self.buffer, "GET", &self.site.upstream.back(&to, self.index)?, &cookies, "");
         let answer = self.connection.send(&self.buffer).await?.expect(303)?;
         if !answer.headers("set-cookie").any(|c| c.starts_with("__Host-session=")) {
             bail!("coming through FranceConnect opened no session");
