@@ -105,8 +105,8 @@ pub struct Tx {
 
 #[derive(Debug)]
 enum TxKind {
-    Sqlite(sqlite::SqliteTx),
-    Postgres(postgres::PgTx),
+    Sqlite(Box<sqlite::SqliteTx>),
+    Postgres(Box<postgres::PgTx>),
 }
 
 impl Handle for Read {
@@ -192,8 +192,8 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         let lasting = traces::part("transaction");
         let kind = match &self.0 {
-            Engine::Sqlite { writer, .. } => TxKind::Sqlite(writer.begin().await?),
-            Engine::Postgres(pool) => TxKind::Postgres(postgres::PgTx::new(pool::lend(pool).await?)),
+            Engine::Sqlite { writer, .. } => TxKind::Sqlite(Box::new(writer.begin().await?)),
+            Engine::Postgres(pool) => TxKind::Postgres(Box::new(postgres::PgTx::new(pool::lend(pool).await?))),
         };
         Ok(Tx { kind, _lasting: lasting })
     }

@@ -148,6 +148,11 @@ impl Refusal {
         Self { cause: Cause::Unavailable, code: None, why: why.into() }
     }
 
+    /// Right in itself, and not taken here.
+    pub fn other(why: impl Into<String>) -> Self {
+        Self { cause: Cause::Other, code: None, why: why.into() }
+    }
+
     /// An error answer (RFC 6749 §4.1.2.1), with its code when there is one somewhere in its words.
     pub fn answered(error: &str, description: Option<&str>, uri: Option<&str>) -> Self {
         let code = [description, uri].into_iter().flatten().find_map(quoted);

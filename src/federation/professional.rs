@@ -3,23 +3,19 @@
 
 use super::agent::Agent;
 use super::sign_in::{self, Part, Settled};
-use super::{Cause, Provider, Providers, Refusal, store};
+use super::{Cause, Provider, Providers, Refusal};
 use crate::account::{self, Account, AccountKind, AccountState, Security};
 use crate::audit::{self, Event, Kind};
 use crate::authn::factor::Kit;
 use crate::base::id::{AccountId, InteractionId};
 use crate::base::{Actor, Email};
-use crate::db::{Error, Result, Tx};
+use crate::db::{Result, Tx};
 
 impl Agent {
     /// What does not depend on whom it is about.
     pub(super) fn part(&self) -> Part<'_> {
         Part { issuer: &self.issuer, sub: &self.sub, acr: self.acr.as_deref(), method: self.method, id_token: &self.id_token }
     }
-}
-
-fn refused(why: &str) -> Refusal {
-    Refusal { cause: Cause::Other, code: None, why: why.to_owned() }
 }
 
 /// Finds or makes the account, in the transaction that will open the session. [`Error::Conflict`] when another callback of the
@@ -32,25 +28,17 @@ pub async fn settle(
     agent: &Agent,
     journey: &InteractionId,
 ) -> Result<std::result::Result<Settled, Refusal>> {
-    // It may have been disabled while the person was there.
-    if !store::is_enabled(tx, &provider.id).await? {
-        return Ok(Err(Refusal::unavailable("provider disabled")));
-    }
-    if let Some(row) = store::identity(tx, &agent.issuer, &agent.sub).await?.filter(store::IdentityRow::is_linked) {
-        let account =
-            account::store::find(tx, &row.account()).await?.ok_or_else(|| Error::inconsistent("federated_identity.account_id"))?;
-        if account.kind != AccountKind::Professional {
-            return Ok(Err(refused("identity of an individual")));
-        }
-        store::used(tx, &agent.part().seen(kit, provider)).await?;
-        return sign_in::proof(kit, provider, &agent.part(), account.id).map(|proof| Ok(Settled::Proved(proof)));
+    match sign_in::linked(tx, kit, provider, &agent.part(), AccountKind::Professional).await? {
+        Err(refusal) => return Ok(Err(refusal)),
+        Ok(Some(account)) => return sign_in::proof(kit, provider, &agent.part(), account.id).map(|proof| Ok(Settled::Proved(proof))),
+        Ok(None) => {}
     }
     let Some(email) = &agent.email else {
         return Ok(Err(Refusal { cause: Cause::Incomplete, code: None, why: "no address it answers for".to_owned() }));
     };
     // A domain that another provider answers for alone is not for this one to vouch for.
     if providers.route(email).is_some_and(|owner| owner.metadata.exclusive && owner.id != provider.id) {
-        return Ok(Err(refused("address of another provider")));
+        return Ok(Err(Refusal::other("address of another provider")));
     }
     match account::store::find_by_login(tx, email).await? {
         Some(account) if account.is_alive() && account.kind == AccountKind::Professional => {
@@ -58,7 +46,7 @@ pub async fn settle(
             sign_in::propose(tx, kit, provider, &about, &account, journey).await?;
             Ok(Ok(Settled::Asked))
         }
-        Some(_) => Ok(Err(refused("address of an account that cannot be linked"))),
+        Some(_) => Ok(Err(Refusal::other("address of an account that cannot be linked"))),
         None => {
             let account = create(tx, kit, provider, agent, email).await?;
             sign_in::proof(kit, provider, &agent.part(), account).map(|proof| Ok(Settled::Proved(proof)))

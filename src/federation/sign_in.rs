@@ -88,16 +88,13 @@ pub async fn settle(
     vouched: &Vouched,
     journey: &InteractionId,
 ) -> Result<std::result::Result<Settled, Refusal>> {
-    // It may have been disabled while the person was there.
-    if !store::is_enabled(tx, &provider.id).await? {
-        return Ok(Err(Refusal::unavailable("provider disabled")));
-    }
-    if let Some(row) = store::identity(tx, &vouched.issuer, &vouched.sub).await?.filter(store::IdentityRow::is_linked) {
-        let account =
-            account::store::find(tx, &row.account()).await?.ok_or_else(|| Error::inconsistent("federated_identity.account_id"))?;
-        store::used(tx, &vouched.part().seen(kit, provider)).await?;
-        refresh(tx, kit, &account, vouched).await?;
-        return Ok(Ok(Settled::Proved(proof(kit, provider, &vouched.part(), account.id)?)));
+    match linked(tx, kit, provider, &vouched.part(), AccountKind::Individual).await? {
+        Err(refusal) => return Ok(Err(refusal)),
+        Ok(Some(account)) => {
+            refresh(tx, kit, &account, vouched).await?;
+            return Ok(Ok(Settled::Proved(proof(kit, provider, &vouched.part(), account.id)?)));
+        }
+        Ok(None) => {}
     }
     if let Some(candidate) = candidate(tx, vouched).await? {
         propose(tx, kit, provider, &Person::Individual(vouched.clone()), &candidate, journey).await?;
@@ -105,6 +102,27 @@ pub async fn settle(
     }
     let account = create(tx, kit, provider, vouched).await?;
     Ok(Ok(Settled::Proved(proof(kit, provider, &vouched.part(), account)?)))
+}
+
+/// The account an identity is linked to, if it is. Kinds are never merged, whoever linked it and whatever the provider was then.
+pub(super) async fn linked(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    provider: &Provider,
+    part: &Part<'_>,
+    kind: AccountKind,
+) -> Result<std::result::Result<Option<Account>, Refusal>> {
+    // It may have been disabled while the person was there.
+    if !store::is_enabled(tx, &provider.id).await? {
+        return Ok(Err(Refusal::unavailable("provider disabled")));
+    }
+    let Some(row) = store::identity(tx, part.issuer, part.sub).await?.filter(store::IdentityRow::is_linked) else { return Ok(Ok(None)) };
+    let account = account::store::find(tx, &row.account()).await?.ok_or_else(|| Error::inconsistent("federated_identity.account_id"))?;
+    if account.kind != kind {
+        return Ok(Err(Refusal::other("identity of an account of the other kind")));
+    }
+    store::used(tx, &part.seen(kit, provider)).await?;
+    Ok(Ok(Some(account)))
 }
 
 fn context(provider: &str) -> String {
@@ -131,7 +149,7 @@ pub fn id_token(kit: &Kit<'_>, voucher: &Voucher) -> Option<String> {
 
 /// What is vouched for takes the place of what was, when it differs.
 async fn refresh(tx: &mut Tx, kit: &Kit<'_>, account: &Account, vouched: &Vouched) -> Result<()> {
-    if account.kind != AccountKind::Individual || account.civil.as_ref().is_some_and(|c| c.says_the_same(&vouched.civil)) {
+    if account.civil.as_ref().is_some_and(|c| c.says_the_same(&vouched.civil)) {
         return Ok(());
     }
     account::civil::store::set(tx, &account.id, &vouched.civil, kit.ctx.now()).await?;

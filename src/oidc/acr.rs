@@ -155,7 +155,7 @@ pub fn told(request: &Request, reached: Aal, by: &Assurance) -> Option<&'static 
     let essential = request.claims.as_ref().and_then(|c| c.essential_acr()).unwrap_or_default();
     let asked = |name: &str| essential.contains(&name) || request.acr_values.iter().any(|v| v == name);
     let of = || levels(request.vocabulary).iter().filter(|l| reached >= l.aal && l.is_backed(by)).map(|l| l.name);
-    of().filter(|name| asked(name)).last().or_else(|| of().last())
+    of().rfind(|name| asked(name)).or_else(|| of().next_back())
 }
 
 /// The values of `amr` told to the client: RFC 8176's, or those of the federations (french-domain §1.6, §2.4).

@@ -141,4 +141,28 @@ on_both! {
         assert!(page.path.starts_with("/connexion/finaliser"));
         assert_eq!(individuals(&app).await, 2);
     }
+
+    async fn kinds_are_never_merged_whoever_linked_the_identity(app) {
+        let upstream = upstream(&app).await;
+        known(&app, &upstream).await;
+        let camille = Email::parse("camille@boulangerie.example").unwrap();
+        let ctx = app.app.ctx(guichet::base::Actor::Operator);
+        let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
+        let mut tx = app.app.db.begin().await.unwrap();
+        let sub = upstream.state().person["sub"].as_str().unwrap().to_owned();
+        let row = guichet::federation::store::identity(&mut tx, &upstream.issuer(), &sub).await.unwrap().unwrap();
+        let professional = accounts::find_by_login(&mut tx, &camille).await.unwrap().unwrap();
+        assert!(guichet::federation::link::relink(&mut tx, &kit, &row, &professional).await.unwrap());
+        tx.commit().await.unwrap();
+
+        let before = rows(&app).await;
+        let mut browser = app.browser();
+        let landing = browser.get("/connexion").await;
+        let page = sign_in(&mut browser, &upstream, &landing).await;
+        assert!(page.says("A40"), "{} {}", page.path, page.body);
+        assert!(browser.get("/compte").await.path.starts_with("/connexion"), "no session");
+        assert_eq!(rows(&app).await, before, "nothing made");
+        let kept = accounts::find_by_login(&mut app.app.db.read().await.unwrap(), &camille).await.unwrap().unwrap();
+        assert_eq!(kept.civil, None, "nothing written over");
+    }
 }
