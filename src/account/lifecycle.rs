@@ -1,7 +1,7 @@
 //! Accounts as operators handle them: created, changed, disabled, enabled. Every change leaves an event in the trail, in the
 //! same transaction. A disabled account is dead everywhere by itself: each use asks [`Account::is_alive`].
 
-use super::{Account, AccountKind, AccountState, Security, store};
+use super::{Account, AccountKind, AccountState, store};
 use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
 use crate::base::texts::Locale;
@@ -105,11 +105,7 @@ impl Details {
 /// Makes an account of a professional. [`Error::Exists`] when the address is taken.
 pub async fn create(tx: &mut Tx, ctx: &Ctx, d: Details) -> Result<Account> {
     valid(&d)?;
-    let now = ctx.now();
     let account = Account {
-        id: AccountId::new(now, ctx.rng.as_ref()),
-        kind: AccountKind::Professional,
-        state: AccountState::Active,
         login_email: Some(d.login_email.clone()),
         login_email_verified: d.login_email_verified,
         contact_email: d.contact_email,
@@ -119,11 +115,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, d: Details) -> Result<Account> {
         phone: d.phone,
         job_title: d.job_title,
         locale: d.locale,
-        civil: None,
-        terms_version: None,
-        created_at: now,
-        updated_at: now,
-        security: Security::default(),
+        ..Account::new(ctx, AccountKind::Professional)
     };
     if store::find_by_login(tx, &d.login_email).await?.is_some() {
         return Err(Error::Exists(d.login_email));

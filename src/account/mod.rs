@@ -12,7 +12,7 @@ pub use civil::Civil;
 
 use crate::base::id::AccountId;
 use crate::base::texts::Locale;
-use crate::base::{Aal, Email, Timestamp};
+use crate::base::{Aal, Ctx, Email, Timestamp};
 
 /// The two kinds of account; never merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +140,30 @@ impl Security {
 }
 
 impl Account {
+    /// An account made now, of which nothing is known yet.
+    pub fn new(ctx: &Ctx, kind: AccountKind) -> Self {
+        let now = ctx.now();
+        Self {
+            id: AccountId::new(now, ctx.rng.as_ref()),
+            kind,
+            state: AccountState::Active,
+            login_email: None,
+            login_email_verified: false,
+            contact_email: None,
+            contact_email_verified: false,
+            given_name: String::new(),
+            family_name: String::new(),
+            phone: None,
+            job_title: None,
+            locale: ctx.locale,
+            civil: None,
+            terms_version: None,
+            created_at: now,
+            updated_at: now,
+            security: Security::default(),
+        }
+    }
+
     /// « Prénom Nom ».
     pub fn full_name(&self) -> String {
         format!("{} {}", self.given_name, self.family_name).trim().to_owned()

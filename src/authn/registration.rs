@@ -6,9 +6,9 @@ use super::factor::Kit;
 use super::factor::email_code::{self, Challenge, Purpose};
 use super::{Method, Proof};
 use crate::account::profile::Identity;
-use crate::account::{Account, AccountKind, AccountState, Security, store};
+use crate::account::{Account, AccountKind, store};
 use crate::audit::{self, Event, Kind};
-use crate::base::id::{AccountId, InteractionId};
+use crate::base::id::InteractionId;
 use crate::base::{Actor, Email};
 use crate::db::{Result, Tx};
 use crate::jobs::{self, Job};
@@ -34,23 +34,13 @@ pub async fn finish(
     }
     let now = kit.ctx.now();
     let account = Account {
-        id: AccountId::new(now, kit.ctx.rng.as_ref()),
-        kind: AccountKind::Professional,
-        state: AccountState::Active,
         login_email: Some(email.clone()),
         login_email_verified: true,
-        contact_email: None,
-        contact_email_verified: false,
         given_name: identity.given_name,
         family_name: identity.family_name,
         phone: identity.phone,
         job_title: identity.job_title,
-        locale: kit.ctx.locale,
-        civil: None,
-        terms_version: None,
-        created_at: now,
-        updated_at: now,
-        security: Security::default(),
+        ..Account::new(kit.ctx, AccountKind::Professional)
     };
     store::insert(tx, &account).await?;
     if let Some(hash) = password_hash {

@@ -33,6 +33,7 @@ const CLIENTS_OF_ACCOUNT: &str = "SELECT c.session_id, c.client_id FROM session 
 const PUT_UPSTREAM: &str = "INSERT INTO upstream_session (session_id, provider_id, sealed, expires_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (session_id) DO UPDATE SET provider_id = excluded.provider_id, sealed = excluded.sealed, expires_at = excluded.expires_at";
 const TAKE_UPSTREAM: &str = "DELETE FROM upstream_session WHERE session_id = $1 RETURNING provider_id, sealed";
+const SPEND: &str = "INSERT INTO spent_challenge (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
 const HIT: &str = "INSERT INTO throttle (id, hits, window_end) VALUES ($1, 1, $3) ON CONFLICT (id) DO UPDATE SET \
      hits = CASE WHEN throttle.window_end <= $2 THEN 1 ELSE throttle.hits + 1 END, \
      window_end = CASE WHEN throttle.window_end <= $2 THEN excluded.window_end ELSE throttle.window_end END \
@@ -55,6 +56,7 @@ pub const ALL: &[&str] = &[
     TAKE_UPSTREAM,
     HIT,
     CLEAR_HITS,
+    SPEND,
 ];
 
 /// `pwd@1700000000000 totp@1700000005000`
@@ -181,6 +183,12 @@ pub fn use_client(tx: &mut Tx, id: &SessionId, client: &str, now: Timestamp) -> 
     sql!(tx, USE_CLIENT, id.as_str(), client, now.millis(); later)
 }
 
+/// Spends a single-use value of ours that has no row (a sealed challenge, the `state` of a request to a provider), remembered
+/// until it ends by itself: 1 the first time, 0 ever after.
+pub async fn spend(tx: &mut Tx, id: &str, until: Timestamp) -> Result<u64> {
+    sql!(tx, SPEND, id, until.millis(); exec)
+}
+
 /// Services opened in a session, in order.
 pub async fn clients(h: &mut impl Handle, id: &SessionId) -> Result<Vec<String>> {
     Ok(sql!(h, CLIENTS, id.as_str(); (String,); all)?.into_iter().map(|(c,)| c).collect())
@@ -217,6 +225,11 @@ pub async fn clear_hits(tx: &mut Tx, id: &str) -> Result<()> {
 
 /// What the worker removes.
 pub const PURGES: &[crate::db::Purge] = &[
+    crate::db::Purge {
+        table: "spent_challenge",
+        keep: std::time::Duration::ZERO,
+        statements: &["DELETE FROM spent_challenge WHERE id IN (SELECT id FROM spent_challenge WHERE expires_at <= $1 LIMIT $2)"],
+    },
     crate::db::Purge {
         table: "email_code",
         keep: std::time::Duration::ZERO,

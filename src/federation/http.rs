@@ -175,6 +175,8 @@ fn v6(ip: Ipv6Addr) -> bool {
     let stands_for = match s {
         [0, 0, 0, 0, 0, 0xffff | 0, high, low] => inner(high, low),
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => inner(high, low),
+        // Translated inside a network (RFC 8215).
+        [0x64, 0xff9b, 1, ..] => true,
         [0x2002, high, low, ..] => inner(high, low),
         _ => false,
     };
@@ -184,6 +186,8 @@ fn v6(ip: Ipv6Addr) -> bool {
         || ip.is_multicast()
         || (first & 0xfe00) == 0xfc00
         || (first & 0xffc0) == 0xfe80
+        // Site-local addresses of old (RFC 3879).
+        || (first & 0xffc0) == 0xfec0
         || (first, second) == (0x2001, 0xdb8)
 }
 
@@ -210,6 +214,8 @@ mod tests {
             "https://[::ffff:10.0.0.1]/",
             "https://[64:ff9b::a00:1]/",
             "https://[2002:a00:1::]/",
+            "https://[64:ff9b:1::a00:1]/",
+            "https://[fec0::1]/",
             "https://[fd00::1]/",
             "https://[fe80::1]/",
             "https://169.254.169.254/latest/meta-data",

@@ -4,7 +4,7 @@
 use super::agent::Agent;
 use super::sign_in::{self, Part, Settled};
 use super::{Cause, Provider, Providers, Refusal};
-use crate::account::{self, Account, AccountKind, AccountState, Security};
+use crate::account::{self, Account, AccountKind};
 use crate::audit::{self, Event, Kind};
 use crate::authn::factor::Kit;
 use crate::base::id::{AccountId, InteractionId};
@@ -56,25 +56,13 @@ pub async fn settle(
 
 /// An account for somebody new, with what the provider vouches for.
 async fn create(tx: &mut Tx, kit: &Kit<'_>, provider: &Provider, agent: &Agent, email: &Email) -> Result<AccountId> {
-    let now = kit.ctx.now();
     let account = Account {
-        id: AccountId::new(now, kit.ctx.rng.as_ref()),
-        kind: AccountKind::Professional,
-        state: AccountState::Active,
         login_email: Some(email.clone()),
         login_email_verified: true,
-        contact_email: None,
-        contact_email_verified: false,
         given_name: agent.given_name.clone(),
         family_name: agent.family_name.clone(),
         phone: agent.phone.clone(),
-        job_title: None,
-        locale: kit.ctx.locale,
-        civil: None,
-        terms_version: None,
-        created_at: now,
-        updated_at: now,
-        security: Security::default(),
+        ..Account::new(kit.ctx, AccountKind::Professional)
     };
     account::store::insert(tx, &account).await?;
     let ctx = kit.ctx.acting_as(Actor::Account(account.id.clone()));

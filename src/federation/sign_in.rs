@@ -9,7 +9,7 @@ use super::agent::Agent;
 use super::identity::Vouched;
 use super::store::{self, Proposal, Seen};
 use super::{Provider, Refusal};
-use crate::account::{self, Account, AccountKind, AccountState, Security};
+use crate::account::{self, Account, AccountKind};
 use crate::audit::{self, Event, Kind};
 use crate::authn::Method;
 use crate::authn::factor::Kit;
@@ -208,23 +208,9 @@ pub(super) fn link_context(id: &LinkId) -> String {
 pub(super) async fn create(tx: &mut Tx, kit: &Kit<'_>, provider: &Provider, vouched: &Vouched) -> Result<AccountId> {
     let now = kit.ctx.now();
     let account = Account {
-        id: AccountId::new(now, kit.ctx.rng.as_ref()),
-        kind: AccountKind::Individual,
-        state: AccountState::Active,
-        login_email: None,
-        login_email_verified: false,
-        contact_email: None,
-        contact_email_verified: false,
         given_name: vouched.civil.given_name.clone(),
         family_name: vouched.civil.family_name.clone(),
-        phone: None,
-        job_title: None,
-        locale: kit.ctx.locale,
-        civil: None,
-        terms_version: None,
-        created_at: now,
-        updated_at: now,
-        security: Security::default(),
+        ..Account::new(kit.ctx, AccountKind::Individual)
     };
     account::store::insert(tx, &account).await?;
     account::civil::store::set(tx, &account.id, &vouched.civil, now).await?;

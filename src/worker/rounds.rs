@@ -21,7 +21,6 @@ const SEALED_AT_ONCE: i64 = 250;
 pub const PURGES: &[&[Purge]] = &[
     account::store::PURGES,
     authn::store::PURGES,
-    authn::factor::passkey::store::PURGES,
     authn::first_sign_in::store::PURGES,
     oidc::store::PURGES,
     federation::store::PURGES,

@@ -41,7 +41,7 @@ pub enum Denied {
     Taken,
     /// The account was verified as somebody else's.
     SomebodyElse,
-    /// The provider was disabled meanwhile, or this is not an account of a professional.
+    /// The provider or the account was disabled meanwhile, or this is not an account of a professional.
     Unavailable,
 }
 
@@ -51,7 +51,7 @@ impl Denied {
         let (cause, why) = match self {
             Self::Taken => (Cause::Other, "identity verifies another account"),
             Self::SomebodyElse => (Cause::Other, "not the person verified on this account"),
-            Self::Unavailable => (Cause::Unavailable, "provider disabled, or not a professional"),
+            Self::Unavailable => (Cause::Unavailable, "provider or account disabled, or not a professional"),
         };
         Refusal { cause, code: None, why: why.to_owned() }
     }
@@ -69,12 +69,13 @@ pub async fn record(
     kit: &Kit<'_>,
     provider: &Provider,
     vouched: &Vouched,
-    account: &Account,
+    account: &AccountId,
 ) -> Result<std::result::Result<(), Denied>> {
     let now = kit.ctx.now();
-    if account.kind != AccountKind::Professional || !super::store::is_enabled(tx, &provider.id).await? {
-        return Ok(Err(Denied::Unavailable));
-    }
+    let enabled = super::store::is_enabled(tx, &provider.id).await?;
+    // As it is now: it may have been disabled, or verified in another tab, while the person was there.
+    let present = account::store::find(tx, account).await?.filter(|a| a.is_alive() && a.kind == AccountKind::Professional);
+    let Some(account) = &present.filter(|_| enabled) else { return Ok(Err(Denied::Unavailable)) };
     if let Err(denied) = same_person(tx, vouched, account).await? {
         return Ok(Err(denied));
     }
@@ -129,11 +130,12 @@ pub async fn route(h: &mut impl Handle, providers: &Providers, account: &Account
     Ok(providers.live(&row.provider_id).filter(|p| verifies(p) && p.metadata.issuer == row.issuer).cloned())
 }
 
-/// Whether this is the very person who was verified on an account, at a provider that is enabled now.
+/// Whether this is the very person who was verified on an account; it and the provider are enabled now.
 pub async fn is_person_of(tx: &mut Tx, provider: &Provider, vouched: &Vouched, account: &AccountId) -> Result<bool> {
     let is = |row: Row| row.provider_id == provider.id && row.issuer == vouched.issuer && row.sub == vouched.sub;
     let same = store::of_account(tx, account).await?.is_some_and(is);
-    Ok(same && super::store::is_enabled(tx, &provider.id).await?)
+    let alive = account::store::find(tx, account).await?.is_some_and(|a| a.is_alive());
+    Ok(same && alive && super::store::is_enabled(tx, &provider.id).await?)
 }
 
 /// How the browser leaves the provider, at once: it only served to verify somebody (french-domain §1.9). `back` is a path of ours.

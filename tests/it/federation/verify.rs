@@ -98,6 +98,25 @@ async fn untouched(app: &TestApp, email: &str) {
 }
 
 on_both! {
+    async fn an_account_disabled_while_its_person_is_vouched_for_is_not_verified(app) {
+        let upstream = upstream(&app).await;
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let back = upstream.visit(&leave(&mut browser).await);
+        upstream.state().pause = std::time::Duration::from_millis(300);
+        let holder = account(&app, CAMILLE).await;
+        let disabled = async {
+            tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            let mut tx = app.app.db.begin().await.unwrap();
+            let (from, to) = (holder.state, guichet::account::AccountState::Disabled);
+            assert_eq!(accounts::set_state(&mut tx, &holder.id, from, to, app.app.clock.now()).await.unwrap(), 1);
+            tx.commit().await.unwrap();
+        };
+        let (_, ()) = tokio::join!(browser.get(&back), disabled);
+        assert_eq!(account(&app, CAMILLE).await.civil, None);
+        assert_eq!(happened(&app, Kind::IdentityVerified).await, 0);
+        assert_eq!(happened(&app, Kind::UpstreamRefused).await, 1);
+    }
+
     async fn a_verified_identity_locks_the_name_raises_ial_and_leaves_franceconnect_at_once(app) {
         let upstream = upstream(&app).await;
         told_of_accounts(&app).await;

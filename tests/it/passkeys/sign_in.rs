@@ -303,7 +303,7 @@ on_both! {
 async fn spent_challenges_are_removed_when_they_are_too_old_to_be_answered() {
     let app = TestApp::new(crate::support::Engine::Sqlite).await;
     holder(&app, CAMILLE).await;
-    let purge = &passkey::store::PURGES[0];
+    let purge = guichet::authn::store::PURGES.iter().find(|p| p.table == "spent_challenge").unwrap();
     let run = async |after: u64| {
         app.advance(after);
         let mut tx = app.app.db.begin().await.unwrap();

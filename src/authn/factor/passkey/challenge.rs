@@ -4,7 +4,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::store;
 use crate::authn::factor::Kit;
 use crate::base::encode::b64u;
 use crate::base::id::AccountId;
@@ -128,6 +127,6 @@ pub(super) async fn spend<S: DeserializeOwned>(
     if kit.ctx.now() >= inside.until {
         return Ok(Err(Stale::Expired));
     }
-    let first = store::spend(tx, &inside.id, inside.until).await? == 1;
+    let first = crate::authn::store::spend(tx, &inside.id, inside.until).await? == 1;
     Ok(if first { Ok(inside.state) } else { Err(Stale::Answered) })
 }

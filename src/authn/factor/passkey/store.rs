@@ -1,4 +1,4 @@
-//! Passkeys, spent challenges and the RP ID in the database.
+//! Passkeys and the RP ID in the database.
 
 use crate::authn::factor::Kit;
 use crate::base::Timestamp;
@@ -22,20 +22,12 @@ const RENAME: &str = "UPDATE factor SET name = $3 WHERE id = $1 AND account_id =
 const REMOVE: &str = "DELETE FROM factor WHERE id = $1 AND account_id = $2 AND kind = 'passkey'";
 // Only passkeys have a lookup: its index finds them.
 const REMOVE_ALL: &str = "DELETE FROM factor WHERE lookup > '' AND kind = 'passkey'";
-const SPEND: &str = "INSERT INTO spent_challenge (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
 const FIX_SETTING: &str = "INSERT INTO instance_setting (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
 const SETTING: &str = "SELECT value FROM instance_setting WHERE name = $1";
 const SET_SETTING: &str = "UPDATE instance_setting SET value = $2 WHERE name = $1";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[LIST, FIND, INSERT, USED, SUSPEND, RENAME, REMOVE, REMOVE_ALL, SPEND, FIX_SETTING, SETTING, SET_SETTING];
-
-/// What the worker removes.
-pub const PURGES: &[crate::db::Purge] = &[crate::db::Purge {
-    table: "spent_challenge",
-    keep: std::time::Duration::ZERO,
-    statements: &["DELETE FROM spent_challenge WHERE id IN (SELECT id FROM spent_challenge WHERE expires_at <= $1 LIMIT $2)"],
-}];
+pub const ALL: &[&str] = &[LIST, FIND, INSERT, USED, SUSPEND, RENAME, REMOVE, REMOVE_ALL, FIX_SETTING, SETTING, SET_SETTING];
 
 #[derive(sqlx::FromRow)]
 struct FactorRow {
@@ -159,11 +151,6 @@ pub async fn remove(tx: &mut Tx, account: &AccountId, id: &FactorId) -> Result<u
 /// Removes every passkey of everybody.
 pub async fn remove_all(tx: &mut Tx) -> Result<u64> {
     sql!(tx, REMOVE_ALL; exec)
-}
-
-/// Spends a challenge; 0 when it was answered already.
-pub async fn spend(tx: &mut Tx, id: &str, until: Timestamp) -> Result<u64> {
-    sql!(tx, SPEND, id, until.millis(); exec)
 }
 
 /// Writes a setting of the deployment unless it has one; answers the one it has.

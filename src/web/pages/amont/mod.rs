@@ -17,7 +17,7 @@ use super::{perdu, proved};
 use crate::account::AccountKind;
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
-use crate::authn::factor::passkey::store as spent;
+use crate::authn::store;
 use crate::crypto::{Algorithm, sha256};
 use crate::db;
 use crate::federation::answer::{Answer, Given};
@@ -260,7 +260,7 @@ async fn taken(mut arrival: Arrival, state: &str, errand: Option<Errand>) -> Res
     let app = arrival.journey.visit.app.clone();
     let until = arrival.journey.visit.ctx.now().plus(app.config.sign_in.interaction).plus(Duration::from_secs(60));
     let mut tx = app.db.begin().await?;
-    let first = spent::spend(&mut tx, &format!("upstream/{}", sha256(state.as_bytes())), until).await? == 1;
+    let first = store::spend(&mut tx, &format!("upstream/{}", sha256(state.as_bytes())), until).await? == 1;
     tx.commit().await?;
     if !first {
         // Reload or back button of somebody who is signed in by now: on they go. Anybody else is refused.

@@ -71,7 +71,7 @@ pub async fn come_back(arrival: Arrival, account: AccountId, session: SessionId)
     };
     let visit = &arrival.journey.visit;
     let mut tx = visit.app.db.begin().await?;
-    let outcome = match verify::record(&mut tx, &arrival.journey.kit(), &arrival.provider, &vouched, live.account()).await {
+    let outcome = match verify::record(&mut tx, &arrival.journey.kit(), &arrival.provider, &vouched, &live.account().id).await {
         Err(db::Error::Conflict(_)) => Err(Denied::Taken),
         other => other?,
     };
