@@ -101,7 +101,9 @@ const keys = window.PublicKeyCredential;
 let listening;
 
 async function ask(form) {
-  const answer = await fetch(form.dataset.passkey);
+  const url = new URL(form.action);
+  url.pathname += '/options';
+  const answer = await fetch(url);
   return answer.ok && !answer.redirected ? answer.json() : location.reload();
 }
 
@@ -137,6 +139,8 @@ for (const form of keys ? all('form[data-passkey]') : []) {
   const { options } = form.dataset;
   const status = form.querySelector('[role=alert]');
   const { cancelled, known, unable } = status.dataset;
+  // S-02 says its journey once: it is long.
+  if (options) form.action += new URL(document.querySelector('main form').action).search;
   form.hidden = false;
   form.querySelector('button').addEventListener('click', async () => {
     listening?.abort();

@@ -175,8 +175,8 @@ impl Site {
         let mut browser = Browser { connection: Connection::open(self.address).await?, cookies: Vec::new() };
         let page = browser.follow(&authorize(&self.service, "openid profile email")).await?;
         let t = parameter(&page.url, "t").context("no journey")?;
-        let button = Page { url: format!("/connexion/avec/{}?{}", upstream::ID, form(&[("t", &t)])), jeton: page.jeton };
-        Ok((browser.cookie_line(), browser.posting(&button, &[])))
+        let button = Page { url: format!("/connexion/avec?{}", form(&[("t", &t)])), jeton: page.jeton };
+        Ok((browser.cookie_line(), browser.posting(&button, &[("fournisseur", upstream::ID)])))
     }
 
     /// From the service to an open session, by the pages' own forms.

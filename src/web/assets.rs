@@ -39,6 +39,7 @@ struct Asset {
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("guichet.css", "text/css; charset=utf-8", &style(include_str!("../../assets/guichet.css"))),
+        asset("espace.css", "text/css; charset=utf-8", &style(include_str!("../../assets/espace.css"))),
         asset("connexion.js", "text/javascript; charset=utf-8", &script(include_str!("../../assets/connexion.js"))),
         asset("form_post.js", "text/javascript; charset=utf-8", &script(include_str!("../../assets/form_post.js"))),
         asset("icone.svg", "image/svg+xml", include_str!("../../assets/icone.svg")),

@@ -241,7 +241,7 @@ fn sample_pages_can_be_written() {
         fs::create_dir_all(&folder).unwrap();
         for sample in samples(locale, &plain) {
             let mut html = sample.html;
-            for asset in ["guichet.css", "connexion.js", "form_post.js", "icone.svg"] {
+            for asset in ["guichet.css", "espace.css", "connexion.js", "form_post.js", "icone.svg"] {
                 html = html.replace(guichet::web::assets::asset_url(asset), asset);
                 fs::copy(root.join("assets").join(asset), folder.join(asset)).unwrap();
             }

@@ -56,8 +56,14 @@ impl Browser {
 
     /// Presses the button of the form sent to `path`.
     pub async fn press(&mut self, path: &str) {
+        self.press_one(path, &[]).await;
+    }
+
+    /// The same with the name and value of one button of several.
+    pub async fn press_one(&mut self, path: &str, button: &[(&str, &str)]) {
         let form = self.forms().into_iter().find(|f| f.action.path() == path);
-        let form = form.unwrap_or_else(|| panic!("no form to {path} at {}: {}", self.url, self.html));
+        let mut form = form.unwrap_or_else(|| panic!("no form to {path} at {}: {}", self.url, self.html));
+        form.fields.extend(button.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
         self.go(form.method, form.action, form.fields).await;
     }
 

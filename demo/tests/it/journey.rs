@@ -119,7 +119,7 @@ async fn a_citizen_comes_through_franceconnect_on_one_port_or_several() {
         let dossier = demo.urls.dossier.clone();
         let mut browser = Browser::new(&demo);
         browser.open(&format!("{dossier}/login")).await;
-        browser.press("/connexion/avec/franceconnect").await;
+        browser.press_one("/connexion/avec", &[("fournisseur", "franceconnect")]).await;
         assert!(browser.url.as_str().starts_with(&demo.urls.franceconnect), "at {}: {}", browser.url, browser.html);
         browser.press("/api/v2/redirect-to-idp").await;
         browser.fill("persona", "accents").await;

@@ -78,7 +78,8 @@ pub fn button(journey: &Journey) -> Option<PasskeyForm> {
     party::of(&journey.visit.app.config).map(|_| PasskeyForm::of(PasskeyStep::SignIn, &journey.t))
 }
 
-/// The same for S-02, with a first challenge, so that the browser offers the keys it knows without asking for one.
+/// The same for S-02, with a first challenge, so that the browser offers the keys it knows without asking for one. Its
+/// journey is that of the page's first form: said once, as it is long.
 pub fn button_with_prompt(journey: &Journey) -> Result<Option<PasskeyForm>, Failure> {
     let Some(party) = party::of(&journey.visit.app.config) else { return Ok(None) };
     let form = PasskeyForm::of(PasskeyStep::SignIn, &journey.t);
@@ -87,7 +88,7 @@ pub fn button_with_prompt(journey: &Journey) -> Result<Option<PasskeyForm>, Fail
     }
     let prompt = verify::open_prompt(&journey.kit(), &party, &place(journey, Purpose::SignIn, None))?;
     let prompt = serde_json::to_string(&prompt).map_err(|e| Failure::Internal(e.to_string()))?;
-    Ok(Some(PasskeyForm { prompt, ..form }))
+    Ok(Some(PasskeyForm { prompt, ..PasskeyForm::of(PasskeyStep::SignIn, "") }))
 }
 
 fn answer_of(prompt: Prompt) -> Response {

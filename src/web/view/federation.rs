@@ -13,10 +13,10 @@ pub struct UpstreamButton {
     pub name: String,
 }
 
-/// Where a button posts.
+/// Where the buttons post `fournisseur`.
 #[must_use]
-pub fn start(id: &str, t: &str) -> String {
-    link(&format!("/connexion/avec/{id}"), t)
+pub fn start(t: &str) -> String {
+    link("/connexion/avec", t)
 }
 
 /// On the way to a provider. The handler adds `Refresh: 0; url=…`: what follows a POST leaves through a page.

@@ -6,13 +6,11 @@ use super::second_factor::Why;
 use super::{Errors, Link, Page, link};
 use crate::authn::factor::passkey::MOST;
 
-/// The button of a passkey: where the answer is posted, and where the browser's dialogue gets its options.
+/// The button of a passkey: where the answer is posted. The browser's dialogue gets its options below it, at `/options`.
 #[derive(Debug, Clone, Default)]
 pub struct PasskeyForm {
     /// Posts `etat` and `reponse` there.
     pub action: String,
-    /// Answers the options, in JSON.
-    pub options_url: String,
     /// Options, in JSON, with which the browser offers the keys it knows under the address field; empty elsewhere.
     pub prompt: String,
     /// A key is made, rather than used.
@@ -29,7 +27,7 @@ impl PasskeyForm {
     /// The same at this address, whose options are below it.
     #[must_use]
     pub fn at(path: &str, t: &str) -> Self {
-        Self { action: link(path, t), options_url: link(&format!("{path}/options"), t), prompt: String::new(), creates: false }
+        Self { action: link(path, t), prompt: String::new(), creates: false }
     }
 }
 

@@ -66,8 +66,8 @@ class Agent extends Person {
       }
       return this.send(form);
     }
-    const button = forms.find((f) => f.url.includes('/connexion/avec/entreprise'));
-    return button ? this.send(button) : super.answer(page, service);
+    const button = forms.find((f) => f.url.includes('/connexion/avec'));
+    return button && page.html.includes('value="entreprise"') ? this.send(button, { fournisseur: 'entreprise' }) : super.answer(page, service);
   }
 
   async signIn() {

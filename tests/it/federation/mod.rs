@@ -25,11 +25,15 @@ pub async fn upstream_with(app: &TestApp, more: &str) -> Upstream {
     upstream
 }
 
+/// The button of a provider on a page: what answers.
+pub async fn press(browser: &mut Browser, page: &Page, id: &str) -> Page {
+    assert!(page.body.contains(&format!("form=\"avec\" name=\"fournisseur\" value=\"{id}\"")), "no button of {id}: {}", page.body);
+    browser.press(page, "/connexion/avec", &[("fournisseur", id)]).await
+}
+
 /// « S’identifier avec FranceConnect » on a page: where the browser is sent.
 pub async fn depart(browser: &mut Browser, page: &Page) -> String {
-    let form = page.forms().into_iter().find(|f| f.action.starts_with("/connexion/avec/franceconnect")).expect("the button");
-    let hidden: Vec<(&str, &str)> = form.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    let page = browser.post(&form.action, &hidden).await;
+    let page = press(browser, page, "franceconnect").await;
     assert_eq!(page.status.as_u16(), 200, "{}", page.body);
     page.left_for.expect("the way to FranceConnect")
 }

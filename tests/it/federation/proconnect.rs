@@ -31,9 +31,7 @@ fn declaration(upstream: &Upstream, more: &str) -> String {
 
 /// The button of a provider on a page: where the browser is sent.
 pub async fn button(browser: &mut Browser, page: &Page, id: &str) -> String {
-    let form = page.forms().into_iter().find(|f| f.action.starts_with(&format!("/connexion/avec/{id}"))).expect("the button");
-    let hidden: Vec<(&str, &str)> = form.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    browser.post(&form.action, &hidden).await.left_for.expect("the way out")
+    press(browser, page, id).await.left_for.expect("the way out")
 }
 
 /// From the sign-in page to the page after the callback.

@@ -292,9 +292,7 @@ on_both! {
         let start = async || {
             let mut browser = app.browser();
             let landing = browser.get("/connexion").await;
-            let form = landing.forms().into_iter().find(|f| f.action.starts_with("/connexion/avec/franceconnect")).unwrap();
-            let hidden: Vec<(&str, &str)> = form.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            browser.post(&form.action, &hidden).await
+            press(&mut browser, &landing, "franceconnect").await
         };
         let target = Upstream::start(&app).await;
         upstream.state().redirect = Some(format!("{}/.well-known/openid-configuration", target.issuer()));

@@ -182,7 +182,7 @@ on_both! {
         let asked = options(&mut browser, &page).await;
         let made = Authenticator::new().create(&asked, &Twist::default());
         for bad in ["", "x", &asked["etat"].as_str().unwrap().replace(['A', 'B', 'C', 'D'], "E")] {
-            let page = browser.submit(&page, &[("etat", bad), ("reponse", &made)]).await;
+            let page = post(&mut browser, &page, &serde_json::json!({ "etat": bad }), &made).await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         }
         app.advance(300);

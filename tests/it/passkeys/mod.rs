@@ -31,9 +31,22 @@ async fn signed_in(app: &TestApp, email: &str) -> Browser {
     browser
 }
 
+/// Where the options of the passkey button of a page are: below the address its form posts to.
+fn options_url(page: &Page) -> String {
+    let tag =
+        page.body.split("<form").find(|tag| tag.split('>').next().is_some_and(|t| t.contains(" data-passkey"))).expect("a passkey button");
+    let action = tag.split("action=\"").nth(1).and_then(|s| s.split('"').next()).expect("an action").replace("&amp;", "&");
+    // Without a journey of its own, it is that of the page's first form.
+    let first = page.forms().into_iter().map(|f| f.action).find(|a| a.contains("?t=")).unwrap_or_default();
+    match action.split_once('?').or_else(|| first.split_once('?').map(|(_, query)| (action.as_str(), query))) {
+        Some((path, query)) => format!("{path}/options?{query}"),
+        None => format!("{action}/options"),
+    }
+}
+
 /// The options behind the passkey button of a page.
 async fn options(browser: &mut Browser, page: &Page) -> Value {
-    let url = page.body.split("data-passkey=\"").nth(1).and_then(|s| s.split('"').next()).expect("a passkey button").to_owned();
+    let url = options_url(page);
     let answer = browser.request(Request::get(&url).body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::OK, "{url}: {}", answer.body);
     answer.json()
@@ -41,7 +54,10 @@ async fn options(browser: &mut Browser, page: &Page) -> Value {
 
 /// Posts an answer from a page that shows the button.
 async fn post(browser: &mut Browser, page: &Page, options: &Value, credential: &str) -> Page {
-    browser.submit(page, &[("etat", options["etat"].as_str().unwrap()), ("reponse", credential)]).await
+    let form = page.forms().into_iter().find(|f| f.names.iter().any(|n| n == "reponse")).expect("a passkey form");
+    let token = form.hidden.iter().find(|(n, _)| n == "jeton").map(|(_, v)| v.as_str()).expect("a token");
+    let action = options_url(page).replacen("/options", "", 1);
+    browser.post(&action, &[("jeton", token), ("etat", options["etat"].as_str().unwrap()), ("reponse", credential)]).await
 }
 
 /// Makes a passkey for the person of this browser.

@@ -10,8 +10,8 @@ use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use serde::Deserialize;
 
-use super::code::Nothing;
 use super::compte::{identite, verifier};
 use super::{perdu, proved};
 use crate::account::AccountKind;
@@ -39,13 +39,7 @@ use crate::web::view::{Notice, link};
 
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
-    Route {
-        path: "/connexion/avec/{provider}",
-        methods: &["POST"],
-        access: Access::Journey,
-        class: Class::Credential,
-        handler: || post(start),
-    },
+    Route { path: "/connexion/avec", methods: &["POST"], access: Access::Journey, class: Class::Credential, handler: || post(start) },
     Route {
         path: "/connexion/retour/{provider}",
         methods: &["GET"],
@@ -113,8 +107,16 @@ pub fn button(provider: &Provider) -> UpstreamButton {
     UpstreamButton { id: provider.id.clone(), name: provider.label().to_owned() }
 }
 
+/// The button that was pressed.
+#[derive(Debug, Deserialize)]
+struct Pressed {
+    /// Identifier of a provider.
+    fournisseur: String,
+}
+
 /// The button of S-02: makes the request, and leaves through a page.
-async fn start(Path(id): Path<String>, headers: HeaderMap, form: ProtectedForm<Nothing>) -> Result<Response, Failure> {
+async fn start(headers: HeaderMap, form: ProtectedForm<Pressed>) -> Result<Response, Failure> {
+    let id = form.fields.fournisseur;
     let journey = Journey::enter(form.visit)?;
     let app = journey.visit.app.clone();
     let provider = app.providers().live(&id).cloned().ok_or_else(|| Failure::page(ErrorCode::A904, Way::Retry(journey.restart())))?;
