@@ -10,7 +10,7 @@ use crate::base::texts::Locale;
 use crate::base::{Ctx, Email, Timestamp};
 use crate::crypto::{Sealer, Token, TokenKind};
 use crate::db::{Handle, Result, Tx};
-use crate::jobs::{self, Job};
+use crate::jobs::{self, Job, notice};
 use crate::mail::message::{Address, MailMessage, Origin, SecurityEvent};
 
 /// How long the old address may undo.
@@ -81,6 +81,7 @@ pub async fn apply(tx: &mut Tx, ctx: &Ctx, rest: &Sealer, issuer: &str, account:
     let change = Change { account: account.id.clone(), which, old: old.clone(), applied_at: now };
     store::insert_change(tx, &id, &change, new, &undo.hash(), until).await?;
     audit::append(tx, ctx, Event::new(Kind::EmailChanged).account(&account.id).with("which", which.name())).await?;
+    notice::claims_changed(tx, ctx, &account.id, None)?;
     let origin = Origin::of(ctx, None);
     let told = MailMessage::EmailChanging {
         address: which,
@@ -130,6 +131,7 @@ pub async fn undo(tx: &mut Tx, ctx: &Ctx, rest: &Sealer, link: &str) -> Result<O
     }
     store::void_changes_since(tx, &change, now).await?;
     audit::append(tx, ctx, Event::new(Kind::EmailChangeUndone).account(&account.id).with("which", change.which.name())).await?;
+    notice::claims_changed(tx, ctx, &account.id, None)?;
     let told = MailMessage::SecurityNotice { event: SecurityEvent::EmailChangeUndone, origin: Origin::of(ctx, None) };
     for address in [Some(&change.old), replaced.as_ref().filter(|r| r.key() != change.old.key())].into_iter().flatten() {
         write(tx, ctx, rest, address, account.locale, told.clone()).await?;

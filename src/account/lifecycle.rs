@@ -7,6 +7,7 @@ use crate::base::id::AccountId;
 use crate::base::texts::Locale;
 use crate::base::{Ctx, Email, Timestamp};
 use crate::db::{self, Tx};
+use crate::jobs::notice;
 
 const LONGEST: usize = 100;
 
@@ -155,6 +156,7 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, before: &Account, d: Details) -> Res
     }
     let kind = if addresses { Kind::EmailChanged } else { Kind::ProfileChanged };
     audit::append(tx, ctx, Event::new(kind).account(&after.id)).await?;
+    notice::claims_changed(tx, ctx, &after.id, None)?;
     Ok(after)
 }
 
@@ -168,6 +170,7 @@ pub async fn set_state(tx: &mut Tx, ctx: &Ctx, account: &Account, state: Account
     let moved = store::set_state(tx, &account.id, from, state, now).await? == 1;
     if moved {
         audit::append(tx, ctx, Event::new(kind).account(&account.id)).await?;
+        notice::account_moved(tx, ctx, &account.id, state == AccountState::Active)?;
     }
     Ok(moved)
 }

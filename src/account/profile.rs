@@ -5,6 +5,7 @@ use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
 use crate::base::{Ctx, phone};
 use crate::db::{Result, Tx};
+use crate::jobs::notice;
 
 /// Longest name or function, in characters.
 pub const MAX: usize = 100;
@@ -94,6 +95,7 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, account: &AccountId, identity: &Iden
     let changed = store::set_identity(tx, account, identity, ctx.now()).await? == 1;
     if changed {
         audit::append(tx, ctx, Event::new(Kind::ProfileChanged).account(account)).await?;
+        notice::claims_changed(tx, ctx, account, None)?;
     }
     Ok(changed)
 }

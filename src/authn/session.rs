@@ -307,10 +307,12 @@ pub async fn find(h: &mut impl Handle, cookie: &str, now: Timestamp, rules: Rule
     Ok((!idle && sustained && account.is_alive()).then(|| Found::new(session, account, rules.policy, now)))
 }
 
-/// Ends a session and the grants that depend on it. Answers whether it was open.
+/// Ends a session and the grants that depend on it; the services opened in it are told. Every session that ends before its time
+/// ends here. Answers whether it was open.
 pub async fn end(tx: &mut Tx, ctx: &Ctx, id: &SessionId, account: &AccountId, reason: &str) -> Result<bool> {
     let ended = store::end_session(tx, id, account, ctx.now()).await? == 1;
     if ended {
+        store::tell_clients(tx, id, account, ctx.now())?;
         audit::append(tx, ctx, Event::new(Kind::SignedOut).account(account).session(id).with("reason", reason)).await?;
     }
     Ok(ended)

@@ -28,6 +28,9 @@ const END_SESSION: &str = "UPDATE session SET ended_at = $3 WHERE id = $1 AND ac
 const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at) VALUES ($1, $2, $3) \
      ON CONFLICT (session_id, client_id) DO NOTHING";
 const CLIENTS: &str = "SELECT client_id FROM session_client WHERE session_id = $1 ORDER BY first_used_at, client_id";
+const TELL_CLIENTS: &str = "INSERT INTO notice_event (id, kind, client_id, account_id, session_id, created_at) \
+     SELECT session_id || '.' || client_id, 'session_ended', client_id, CAST($2 AS TEXT), session_id, CAST($3 AS BIGINT) \
+     FROM session_client WHERE session_id = $1";
 const CLIENTS_OF_ACCOUNT: &str = "SELECT c.session_id, c.client_id FROM session s JOIN session_client c ON c.session_id = s.id \
      WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY c.first_used_at, c.client_id LIMIT 2000";
 const PUT_UPSTREAM: &str = "INSERT INTO upstream_session (session_id, provider_id, sealed, expires_at) VALUES ($1, $2, $3, $4) \
@@ -52,6 +55,7 @@ pub const ALL: &[&str] = &[
     USE_CLIENT,
     CLIENTS,
     CLIENTS_OF_ACCOUNT,
+    TELL_CLIENTS,
     PUT_UPSTREAM,
     TAKE_UPSTREAM,
     HIT,
@@ -194,6 +198,11 @@ pub async fn clients(h: &mut impl Handle, id: &SessionId) -> Result<Vec<String>>
     Ok(sql!(h, CLIENTS, id.as_str(); (String,); all)?.into_iter().map(|(c,)| c).collect())
 }
 
+/// Has the services opened in a session told that it ended.
+pub fn tell_clients(tx: &mut Tx, id: &SessionId, account: &AccountId, now: Timestamp) -> Result<()> {
+    sql!(tx, TELL_CLIENTS, id.as_str(), account.as_str(), now.millis(); later)
+}
+
 /// Services opened in every open session of an account: session, client.
 pub async fn clients_of_account(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> Result<Vec<(String, String)>> {
     sql!(h, CLIENTS_OF_ACCOUNT, account.as_str(), now.millis(); (String, String); all)
@@ -276,6 +285,11 @@ pub const PURGES: &[crate::db::Purge] = &[
         table: "session",
         keep: std::time::Duration::ZERO,
         statements: &[
+            // Those that were not ended before: their services are told now.
+            "INSERT INTO notice_event (id, kind, client_id, account_id, session_id, created_at) \
+             SELECT s.id || '.' || c.client_id, 'session_ended', c.client_id, s.account_id, s.id, s.expires_at \
+             FROM session s JOIN session_client c ON c.session_id = s.id WHERE s.ended_at IS NULL AND s.id IN \
+             (SELECT id FROM session WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT $2)",
             "DELETE FROM session_client WHERE session_id IN (SELECT id FROM session WHERE expires_at <= $1 \
              ORDER BY expires_at, id LIMIT $2)",
             "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= $1 \

@@ -71,6 +71,8 @@ ids! {
     AuditId "aud";
     /// A job of the outbox.
     JobId "job";
+    /// A notice to a client.
+    NoticeId "ntc";
     /// A pending change of e-mail address.
     EmailChangeId "emc";
     /// One HTTP request; its short form is the reference shown on error pages.

@@ -49,6 +49,9 @@ pub enum Command {
     /// Upstream providers: FranceConnect and those of its kind
     #[command(subcommand)]
     Provider(Provider),
+    /// What services are told: sessions that ended, accounts and rights that changed
+    #[command(subcommand)]
+    Notices(Notices),
     /// Signing keys
     #[command(subcommand)]
     Key(Key),
@@ -200,12 +203,35 @@ pub struct Members {
     /// Address people return to after signing out; may be repeated
     #[arg(long, value_name = "URI")]
     pub post_logout_redirect_uri: Vec<String>,
+    /// Address told of sessions that end (back-channel logout)
+    #[arg(long, value_name = "URI")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Address told that an account or its rights changed
+    #[arg(long, value_name = "URI")]
+    pub claims_notice_uri: Option<String>,
     /// Scopes it may ask for, space-separated
     #[arg(long, value_name = "SCOPES")]
     pub scope: Option<String>,
     /// Any member by its RFC 7591 name, as token_endpoint_auth_method=none; may be repeated
     #[arg(long, value_name = "MEMBER=VALUE")]
     pub set: Vec<String>,
+}
+
+/// `notices`
+#[derive(Debug, Subcommand)]
+pub enum Notices {
+    /// List notices of the last 30 days, latest first, with what became of them
+    List {
+        /// To this client only
+        #[arg(long, value_name = "CLIENT_ID")]
+        client: Option<String>,
+        /// Those that failed only: given up, or to be tried again
+        #[arg(long)]
+        failed: bool,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+    },
 }
 
 /// `provider`

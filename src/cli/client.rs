@@ -129,7 +129,13 @@ fn over(mut base: Map<String, Value>, given: &Members) -> Result<Metadata, Failu
     for (member, values) in lists.into_iter().filter(|(_, values)| !values.is_empty()) {
         base.insert(member.into(), json!(values));
     }
-    for (member, value) in [("client_name", &given.name), ("scope", &given.scope)] {
+    let texts = [
+        ("client_name", &given.name),
+        ("scope", &given.scope),
+        ("backchannel_logout_uri", &given.backchannel_logout_uri),
+        ("claims_notice_uri", &given.claims_notice_uri),
+    ];
+    for (member, value) in texts {
         if let Some(value) = value {
             base.insert(member.into(), json!(value));
         }

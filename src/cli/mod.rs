@@ -14,6 +14,7 @@ mod identity;
 pub mod import;
 mod init;
 mod key;
+mod notices;
 mod out;
 mod provider;
 mod restore;
@@ -70,6 +71,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Backup(args) => alone(upkeep::backup(out, &load(file)?, &args)).map(done),
         Command::Restore(args) => alone(restore::run(out, &load(file)?, &args)).map(done),
         Command::Audit(command) => alone(audit::run(out, &load(file)?, command)),
+        Command::Notices(command) => alone(notices::run(out, &load(file)?, command)).map(done),
         Command::Apply(args) => with_app(load(file)?, async |app| declare::run(out, app, &args).await).map(done),
         Command::Client(command) => with_app(load(file)?, async |app| client::run(out, app, command).await).map(done),
         Command::Provider(command) => with_app(load(file)?, async |app| provider::run(out, app, command).await).map(done),

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::crypto::store::list_keys;
 use crate::db::{self, BackupError, Db, Location, MIGRATIONS, lease};
 use crate::jobs::store::{DeadRow, dead, standing};
+use crate::oidc::notice;
 
 const DEAD_SHOWN: i64 = 20;
 
@@ -103,6 +104,7 @@ struct State {
     pending_migrations: usize,
     outbox: crate::jobs::store::Standing,
     dead: Vec<DeadRow>,
+    notices: Vec<notice::store::Standing>,
     keys: Vec<crate::crypto::store::StoredKey>,
     unsealed: i64,
     leases: Vec<lease::Lease>,
@@ -120,6 +122,7 @@ async fn examine(db: &Db) -> Result<State, Failure> {
         pending_migrations: status.pending.len(),
         outbox: standing(&mut read).await?,
         dead: dead(&mut read, DEAD_SHOWN).await?,
+        notices: notice::store::standing(&mut read).await?,
         keys: list_keys(&mut read).await?,
         unsealed: count_unsealed(&mut read).await?,
         leases: lease::list(&mut read).await?,
@@ -141,9 +144,15 @@ impl State {
             .collect();
         let leases: Vec<Value> =
             self.leases.iter().map(|l| json!({ "name": l.name, "holder": l.holder, "until": l.until.to_string() })).collect();
+        let notices: Vec<Value> = self
+            .notices
+            .iter()
+            .map(|n| json!({ "client_id": n.client_id, "pending": n.pending, "oldest": n.oldest.map(|t| t.to_string()), "dead": n.dead }))
+            .collect();
         json!({
             "database": { "engine": engine(config), "bytes": self.size, "schema": self.schema, "pending_migrations": self.pending_migrations },
             "outbox": { "pending": self.outbox.pending, "oldest": self.outbox.oldest.map(|t| t.to_string()), "dead": self.outbox.dead, "dead_letters": dead },
+            "notices": notices,
             "keys": keys,
             "audit": { "unsealed": self.unsealed },
             "leases": leases,
@@ -166,6 +175,12 @@ impl State {
         ])];
         let keys = self.keys.iter().map(|k| vec![k.alg.name().into(), k.state.name().into(), k.kid.clone(), age(now, k.created_at)]);
         parts.push(table(&["ALG", "STATE", "KID", "AGE"], &keys.collect::<Vec<_>>()));
+        if !self.notices.is_empty() {
+            let rows = self.notices.iter().map(|n| {
+                vec![n.client_id.clone(), n.pending.to_string(), n.oldest.map(|t| age(now, t)).unwrap_or_default(), n.dead.to_string()]
+            });
+            parts.push(table(&["NOTICES TO", "TO SEND", "OLDEST", "GIVEN UP"], &rows.collect::<Vec<_>>()));
+        }
         if !self.dead.is_empty() {
             let rows = self.dead.iter().map(|d| {
                 let why = d.last_error.clone().unwrap_or_default();

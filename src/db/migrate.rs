@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(2, "strong sign-in", "../../migrations/0002_strong_sign_in.sql"),
     step!(3, "federation", "../../migrations/0003_federation.sql"),
     step!(4, "verified identity", "../../migrations/0004_verified_identity.sql"),
+    step!(6, "notice", "../../migrations/0006_notice.sql"),
 ];
 
 /// Where the schema stands.

@@ -145,6 +145,11 @@ impl Resolve for Open {
     }
 }
 
+/// Whether the host of an address is internal as it is written.
+pub fn is_internal_host(url: &Url) -> bool {
+    metadata::is_internal(url.host())
+}
+
 /// Whether an address is of this machine, of a private network, or of nobody (RFC 6890).
 pub fn is_internal(ip: IpAddr) -> bool {
     match ip {

@@ -17,6 +17,7 @@ use crate::authn::proof::{Proof, Voucher};
 use crate::base::id::{AccountId, InteractionId, LinkId};
 use crate::base::{Actor, Email};
 use crate::db::{Error, Result, Tx};
+use crate::jobs::notice;
 
 /// How long a question waits for its answer.
 const OPEN_FOR: Duration = Duration::from_secs(1_800);
@@ -153,6 +154,7 @@ async fn refresh(tx: &mut Tx, kit: &Kit<'_>, account: &Account, vouched: &Vouche
         return Ok(());
     }
     account::civil::store::set(tx, &account.id, &vouched.civil, kit.ctx.now()).await?;
+    notice::claims_changed(tx, kit.ctx, &account.id, None)?;
     let event = Event::new(Kind::IdentityChanged).account(&account.id).with("provider", vouched.civil.provider.as_str());
     audit::append(tx, kit.ctx, event).await
 }

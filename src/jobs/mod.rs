@@ -1,9 +1,10 @@
 //! The outbox: side effects written in the transaction of their cause, done afterwards by the worker (DESIGN §2.10).
 
+pub mod notice;
 mod queue;
 pub mod store;
 
-pub use queue::{LOCK, MAX_ATTEMPTS, Reserved, Verdict, reserve, settle};
+pub use queue::{LOCK, MAX_ATTEMPTS, Reserved, Verdict, backoff, reserve, settle};
 
 use std::time::Duration;
 

@@ -40,6 +40,17 @@ pub enum Verdict {
     Dead(String),
 }
 
+impl Verdict {
+    /// The verdict after so many attempts: the last retry is a death.
+    #[must_use]
+    pub fn after(self, attempts: i64) -> Self {
+        match self {
+            Self::Retry(why) if attempts >= MAX_ATTEMPTS => Self::Dead(format!("given up after {MAX_ATTEMPTS} attempts: {why}")),
+            Self::Done | Self::Retry(_) | Self::Dead(_) => self,
+        }
+    }
+}
+
 /// Takes up to `limit` due jobs of a kind. Their locks are on disk when this returns.
 pub async fn reserve(db: &Db, ctx: &Ctx, kind: &str, limit: usize) -> Result<Vec<Reserved>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -56,10 +67,7 @@ pub async fn reserve(db: &Db, ctx: &Ctx, kind: &str, limit: usize) -> Result<Vec
 /// Records what became of an attempt. Answers what was recorded: the last retry is a death, and `None` means that the
 /// reservation was lost, so that somebody else's verdict counts.
 pub async fn settle(db: &Db, ctx: &Ctx, job: &Reserved, verdict: Verdict) -> Result<Option<Verdict>> {
-    let verdict = match verdict {
-        Verdict::Retry(why) if job.attempts >= MAX_ATTEMPTS => Verdict::Dead(format!("given up after {MAX_ATTEMPTS} attempts: {why}")),
-        Verdict::Done | Verdict::Retry(_) | Verdict::Dead(_) => verdict,
-    };
+    let verdict = verdict.after(job.attempts);
     let mut tx = db.begin().await?;
     let recorded = match &verdict {
         Verdict::Done => store::finish(&mut tx, job).await?,

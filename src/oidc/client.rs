@@ -159,6 +159,18 @@ pub struct Metadata {
     pub redirect_uris: Vec<String>,
     /// Addresses people return to after signing out.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Address told of sessions that end (OpenID Connect Back-Channel Logout §2.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Logout tokens must name the session: ours always do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub backchannel_logout_session_required: bool,
+    /// Address told that an account or its rights changed: security event tokens (RFC 8417), pushed (RFC 8935).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims_notice_uri: Option<String>,
+    /// Its addresses for notices may be internal ones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub allow_private_network: bool,
     /// Authentication.
     pub token_endpoint_auth_method: AuthMethod,
     /// Keys of the client: those of `private_key_jwt`, and those that answers are encrypted to.
@@ -381,6 +393,7 @@ impl Metadata {
             }
         }
         out.extend(self.envelope_problems());
+        out.extend(self.notice_problems(plain_http));
         if self.identity_vouched && self.claims_vocabulary != Vocabulary::Proconnect {
             out.push("identity_vouched: means something with claims_vocabulary = \"proconnect\" only".to_owned());
         }
@@ -388,16 +401,7 @@ impl Metadata {
     }
 
     fn check_redirect(&self, uri: &str, plain_http: bool) -> Result<(), &'static str> {
-        let url = Url::parse(uri).map_err(|_| "not an absolute URI")?;
-        if uri.contains('#') {
-            return Err("has a fragment");
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("has user information");
-        }
-        if uri.chars().any(|c| c.is_control() || c.is_whitespace()) || uri.len() > 2000 {
-            return Err("unusual characters or length");
-        }
+        let url = absolute(uri)?;
         match (url.scheme(), self.application_type) {
             ("https", _) => Ok(()),
             ("http", ApplicationType::Native) if loopback(&url) => Ok(()),
@@ -410,6 +414,21 @@ impl Metadata {
             (_, ApplicationType::Web) => Err("https is required"),
         }
     }
+}
+
+/// An absolute address without fragment or user information, whatever its scheme.
+pub(super) fn absolute(uri: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(uri).map_err(|_| "not an absolute URI")?;
+    if uri.contains('#') {
+        return Err("has a fragment");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("has user information");
+    }
+    if uri.chars().any(|c| c.is_control() || c.is_whitespace()) || uri.len() > 2000 {
+        return Err("unusual characters or length");
+    }
+    Ok(url)
 }
 
 /// RFC 6749 §3.3.

@@ -29,6 +29,8 @@ pub fn document(issuer: &str) -> Value {
         "introspection_endpoint": at("/oauth/introspect"),
         "revocation_endpoint": at("/oauth/revoke"),
         "end_session_endpoint": at("/deconnexion"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": GrantType::ALL.iter().map(|g| g.name()).collect::<Vec<_>>(),

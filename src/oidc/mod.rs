@@ -15,6 +15,7 @@ pub mod introspection;
 pub mod keys;
 pub mod liveness;
 pub mod logout;
+pub mod notice;
 pub mod people;
 pub mod registry;
 pub mod revocation;

@@ -12,6 +12,7 @@ const TOKENS: &str = "guichet_tokens_issued_total";
 const EVENTS: &str = "guichet_events_total";
 const MAILS: &str = "guichet_mails_total";
 const SMS: &str = "guichet_sms_total";
+const NOTICES: &str = "guichet_notices_total";
 const DB_ERRORS: &str = "guichet_db_errors_total";
 const PURGED: &str = "guichet_purged_rows_total";
 const HASHER_WAITING: &str = "guichet_hasher_waiting";
@@ -19,6 +20,8 @@ const HASHER_RUNNING: &str = "guichet_hasher_running";
 const OUTBOX_PENDING: &str = "guichet_outbox_pending";
 const OUTBOX_DEAD: &str = "guichet_outbox_dead";
 const OUTBOX_AGE: &str = "guichet_outbox_oldest_seconds";
+const NOTICES_PENDING: &str = "guichet_notices_pending";
+const NOTICES_DEAD: &str = "guichet_notices_dead";
 const AUDIT_UNSEALED: &str = "guichet_audit_unsealed";
 const BUILD: &str = "guichet_build_info";
 
@@ -43,6 +46,7 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(EVENTS, "Security events, by kind: session.opened, sign_in.refused …");
     describe_counter!(MAILS, "Mails, by outcome: sent, retried, dead.");
     describe_counter!(SMS, "Short messages, by outcome: sent, retried, dead.");
+    describe_counter!(NOTICES, "Notices to services, by kind and outcome: sent, retried, dead.");
     describe_counter!(DB_ERRORS, "Failures of the database, by kind.");
     describe_counter!(PURGED, "Rows removed once past their end, by table.");
     describe_gauge!(HASHER_WAITING, "Password hashes that wait for a slot.");
@@ -50,6 +54,8 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(OUTBOX_PENDING, "Jobs of the outbox still to do.");
     describe_gauge!(OUTBOX_DEAD, "Jobs of the outbox given up.");
     describe_gauge!(OUTBOX_AGE, "For how long the oldest due job has been due.");
+    describe_gauge!(NOTICES_PENDING, "Notices to services still to send.");
+    describe_gauge!(NOTICES_DEAD, "Notices to services given up.");
     describe_gauge!(AUDIT_UNSEALED, "Audit rows not yet part of the chain.");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(handle)
@@ -127,6 +133,11 @@ pub fn carried(kind: &'static str, outcome: &'static str) {
     counter!(name, "outcome" => outcome).increment(1);
 }
 
+/// A notice of this kind to a service was `sent`, put off (`retried`) or given up (`dead`).
+pub fn notice(kind: &'static str, outcome: &'static str) {
+    counter!(NOTICES, "kind" => kind, "outcome" => outcome).increment(1);
+}
+
 /// The database failed: `unavailable` or `query`.
 pub fn db_error(kind: &'static str) {
     counter!(DB_ERRORS, "kind" => kind).increment(1);
@@ -148,6 +159,10 @@ pub struct Levels {
     pub outbox_dead: i64,
     /// For how long the oldest due job has been due.
     pub outbox_oldest: Duration,
+    /// Notices to services to send.
+    pub notices_pending: i64,
+    /// Notices to services given up.
+    pub notices_dead: i64,
     /// Audit rows outside the chain.
     pub audit_unsealed: i64,
 }
@@ -160,6 +175,8 @@ pub fn levels(now: &Levels) {
     gauge!(OUTBOX_PENDING).set(now.outbox_pending as f64);
     gauge!(OUTBOX_DEAD).set(now.outbox_dead as f64);
     gauge!(OUTBOX_AGE).set(now.outbox_oldest.as_secs_f64());
+    gauge!(NOTICES_PENDING).set(now.notices_pending as f64);
+    gauge!(NOTICES_DEAD).set(now.notices_dead as f64);
     gauge!(AUDIT_UNSEALED).set(now.audit_unsealed as f64);
 }
 

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::base::{Actor, Timestamp};
 use crate::crypto::Algorithm;
 use crate::db::{self, lease};
+use crate::oidc::notice;
 use crate::telemetry::metrics::{self, Levels};
 use crate::{audit, jobs};
 
@@ -99,11 +100,14 @@ impl Health {
     async fn levels(&self) -> db::Result<Levels> {
         let mut read = self.app.db.read().await?;
         let outbox = jobs::store::standing(&mut read).await?;
+        let notices = notice::store::standing(&mut read).await?;
         Ok(Levels {
             hasher: self.app.hasher.load(),
             outbox_pending: outbox.pending,
             outbox_dead: outbox.dead,
             outbox_oldest: outbox.oldest.map_or(Duration::ZERO, |due| self.app.clock.now().since(due)),
+            notices_pending: notices.iter().map(|n| n.pending).sum(),
+            notices_dead: notices.iter().map(|n| n.dead).sum(),
             audit_unsealed: audit::chain::store::count_unsealed(&mut read).await?,
         })
     }

@@ -4,6 +4,7 @@
 //! Every node may run all of it: jobs are reserved, the rest is claimed by a lease in the transaction that does it. A round
 //! that fails is logged and comes again; nothing here ends because the database is away.
 
+mod notices;
 mod outbox;
 mod rounds;
 
@@ -111,6 +112,13 @@ pub fn start(app: &App) -> Result<WorkerHandle, StartError> {
                 }
             });
         }
+        let (teller, stop) = (app.clone(), handle.stop.clone());
+        handle.tasks.spawn(async move {
+            while AssertUnwindSafe(notices::run(&teller, &stop)).catch_unwind().await.is_err() {
+                tracing::error!("the notices panicked; beginning again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
         handle.every(Duration::from_secs(3_600), "keys", app, async |app| Ok(app.ensure_keys(&Algorithm::ALL).await?));
         handle.every(Duration::from_secs(60), "purge", app, async |app| rounds::purge(&app, Duration::from_secs(50)).await);
         handle.every(Duration::from_secs(1), "seal", app, async |app| rounds::seal(&app, Duration::from_millis(900)).await);
@@ -165,6 +173,7 @@ pub async fn drain(app: &App) -> Result<(), DrainError> {
     for carrier in &carriers {
         outbox::drain(app, carrier).await.map_err(RoundError::from)?;
     }
+    notices::drain(app).await.map_err(RoundError::from)?;
     rounds::purge(app, Duration::ZERO).await?;
     rounds::retention(app).await?;
     rounds::recover(app).await?;

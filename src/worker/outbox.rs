@@ -52,10 +52,10 @@ impl Carrier {
 const PARALLEL: usize = 16;
 
 /// How long a due job may wait when nobody wakes us: written by another node or put off.
-const POLL: Duration = Duration::from_secs(1);
+pub(super) const POLL: Duration = Duration::from_secs(1);
 
 /// A job and its record end within this, safely inside the lock.
-const WITHIN: Duration = LOCK.saturating_sub(Duration::from_secs(10));
+pub(super) const WITHIN: Duration = LOCK.saturating_sub(Duration::from_secs(10));
 
 /// Runs until `stop`, then waits for what is in hand.
 pub(super) async fn run(app: &App, carrier: &Arc<Carrier>, stop: &CancellationToken) {

@@ -25,6 +25,8 @@ pub const PURGES: &[&[Purge]] = &[
     oidc::store::PURGES,
     federation::store::PURGES,
     jobs::store::PURGES,
+    jobs::notice::store::PURGES,
+    oidc::notice::store::PURGES,
 ];
 
 /// Chains what the trail has gained. `period` keeps the other nodes from doing the same at once.

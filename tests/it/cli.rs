@@ -1,6 +1,7 @@
 //! The real binary, typed at as a newcomer would.
 
 mod cards;
+mod notices;
 mod traces;
 
 use std::io::{BufRead, BufReader, Read, Write};

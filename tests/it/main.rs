@@ -14,6 +14,7 @@ mod first_sign_in;
 mod house;
 mod imported;
 mod mails;
+mod notices;
 mod oidc_endpoints;
 mod oidc_flow;
 mod oidc_tokens;

@@ -27,9 +27,11 @@ fn statements() -> Vec<&'static str> {
         guichet::federation::store::ALL,
         guichet::federation::verify::store::ALL,
         guichet::jobs::store::ALL,
+        guichet::jobs::notice::store::ALL,
         guichet::org::store::ALL,
         guichet::oidc::store::ALL,
         guichet::oidc::consent::store::ALL,
+        guichet::oidc::notice::store::ALL,
         guichet::oidc::registry::store::ALL,
     ]
     .concat()

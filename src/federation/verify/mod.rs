@@ -19,6 +19,7 @@ use crate::audit::{self, Event, Kind};
 use crate::authn::factor::{self, Kit};
 use crate::base::id::{AccountId, SessionId};
 use crate::db::{Handle, Result, Tx};
+use crate::jobs::notice::claims_changed;
 use crate::mail::message::SecurityEvent;
 
 use store::{Row, Verified};
@@ -96,6 +97,7 @@ pub async fn record(
     let renamed = (&given_name, &family_name) != (&account.given_name, &account.family_name);
     let event = event.with("acr", vouched.level.name()).with("until", until.millis()).with("renamed", renamed);
     audit::append(tx, kit.ctx, event).await?;
+    claims_changed(tx, kit.ctx, &account.id, None)?;
     factor::notice(tx, kit, &account.id, SecurityEvent::IdentityVerified).await?;
     Ok(Ok(()))
 }
@@ -121,6 +123,7 @@ async fn forget(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, why: &str) -> R
     }
     account::civil::store::forget(tx, account, kit.ctx.now()).await?;
     audit::append(tx, kit.ctx, Event::new(Kind::IdentityUnverified).account(account).with("why", why)).await?;
+    claims_changed(tx, kit.ctx, account, None)?;
     Ok(true)
 }
 

@@ -1,0 +1,122 @@
+//! Telling clients what ended or changed: OpenID Connect Back-Channel Logout 1.0, and security event tokens (RFC 8417) pushed
+//! as RFC 8935 says. What happened is found in the outbox ([`crate::jobs::notice`]); here it becomes one notice for each client
+//! that listens, signed when it is sent and never before.
+
+mod deliver;
+pub mod store;
+mod token;
+
+use std::collections::HashSet;
+
+use url::Url;
+
+pub use deliver::deliver;
+
+use super::Clients;
+use super::client::{Client, Metadata};
+use crate::base::id::{AccountId, NoticeId, SessionId};
+use crate::base::{Ctx, Timestamp};
+use crate::db::{Result, Tx};
+use crate::federation::http::{Reach, is_internal_host};
+use crate::jobs::notice::Kind;
+
+/// Events that become notices in one transaction.
+const BATCH: i64 = 200;
+
+/// A notice for one client.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// Identifier.
+    pub id: NoticeId,
+    /// What happened.
+    pub kind: Kind,
+    /// Who is told.
+    pub client_id: String,
+    /// Whose account.
+    pub account: AccountId,
+    /// Which session.
+    pub session: Option<SessionId>,
+    /// In which establishment.
+    pub siret: Option<String>,
+    /// `pending`, `sent` or `dead`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is due, or was settled.
+    pub run_at: Timestamp,
+    /// Why it failed last; without secrets.
+    pub last_error: Option<String>,
+    /// When it happened.
+    pub created_at: Timestamp,
+}
+
+impl Metadata {
+    /// Where the client is told of such an event, if it wants to be.
+    pub fn told_at(&self, kind: Kind) -> Option<&str> {
+        match kind {
+            Kind::SessionEnded => self.backchannel_logout_uri.as_deref(),
+            Kind::ClaimsChanged | Kind::AccountDisabled | Kind::AccountEnabled => self.claims_notice_uri.as_deref(),
+        }
+    }
+
+    /// What is wrong with the members about notices.
+    pub(super) fn notice_problems(&self, plain_http: bool) -> Vec<String> {
+        let addresses = [("backchannel_logout_uri", &self.backchannel_logout_uri), ("claims_notice_uri", &self.claims_notice_uri)];
+        let wrong = |(name, uri): (&str, &Option<String>)| {
+            let uri = uri.as_ref()?;
+            self.check_receiver(uri, plain_http).err().map(|why| format!("{name}: {uri}: {why}"))
+        };
+        let mut out: Vec<String> = addresses.into_iter().filter_map(wrong).collect();
+        if self.backchannel_logout_session_required && self.backchannel_logout_uri.is_none() {
+            out.push("backchannel_logout_session_required: means something with backchannel_logout_uri only".to_owned());
+        }
+        out
+    }
+
+    fn check_receiver(&self, uri: &str, plain_http: bool) -> Result<(), &'static str> {
+        let url = super::client::absolute(uri)?;
+        match url.scheme() {
+            "https" => {}
+            "http" if plain_http => {}
+            _ => return Err("https is required"),
+        }
+        if !plain_http && !self.allow_private_network && is_internal_host(&url) {
+            return Err("an internal address, which needs allow_private_network = true");
+        }
+        Ok(())
+    }
+}
+
+impl Client {
+    /// Where notices to it may go; `trial`: plain http and internal addresses are accepted.
+    fn reach(&self, trial: bool) -> Reach {
+        Reach { plain: trial, internal: trial || self.metadata.allow_private_network }
+    }
+}
+
+/// Turns what happened into notices for the clients that listen, one batch, oldest first. Answers how much was taken.
+pub async fn fan_out(tx: &mut Tx, ctx: &Ctx, clients: &Clients) -> Result<usize> {
+    let events = crate::jobs::notice::store::take(tx, BATCH).await?;
+    let somebody = clients.all().iter().any(|c| c.metadata.claims_notice_uri.is_some());
+    let mut told = HashSet::new();
+    for event in &events {
+        let listening = match &event.client {
+            Some(client) => vec![client.clone()],
+            None if somebody => store::holders(tx, event).await?,
+            None => Vec::new(),
+        };
+        for id in listening {
+            let listens = clients.live(&id).is_some_and(|c| c.metadata.told_at(event.kind).is_some());
+            // Several changes of the same kind in a row are one piece of news.
+            if listens && told.insert((id.clone(), event.kind, &event.account, &event.session, &event.siret)) {
+                store::insert(tx, &NoticeId::new(ctx.now(), ctx.rng.as_ref()), &id, event)?;
+            }
+        }
+    }
+    Ok(events.len())
+}
+
+/// The host of an address, for the operator.
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
+}
