@@ -22,6 +22,9 @@ pub const CALLBACK_PATH: &str = "/callback";
 /// Path people come back to after signing out.
 pub const LOGGED_OUT_PATH: &str = "/logged-out";
 
+/// Path that hears of sessions that ended at the hub.
+pub const BACKCHANNEL_LOGOUT_PATH: &str = "/backchannel-logout";
+
 /// Everything one relying party needs.
 pub struct RpConfig {
     /// Short ASCII name: cookie prefix and style class (`dossier`).

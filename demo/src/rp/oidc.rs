@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use openidconnect::core::*;
 use openidconnect::{
     AccessToken, AccessTokenHash, AdditionalClaims, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode,
-    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl,
-    LanguageTag, LogoutRequest, Nonce, NonceVerifier, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdToken,
+    IssuerUrl, JsonWebTokenType, LanguageTag, LogoutRequest, Nonce, NonceVerifier, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
     ProviderMetadata, RedirectUrl, RefreshToken, RequestTokenError, Scope, SignatureVerificationError, SubjectIdentifier, TokenResponse,
     UserInfoClaims, UserInfoError,
 };
@@ -53,6 +53,33 @@ type Metadata = ProviderMetadata<
 >;
 
 type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+
+/// The event of a logout token (OpenID Connect Back-Channel Logout §2.4).
+const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// Claims of a logout token beyond those it shares with an ID token.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct LogoutClaims {
+    #[serde(default)]
+    sid: Option<String>,
+    events: Map<String, Value>,
+}
+impl AdditionalClaims for LogoutClaims {}
+
+type LogoutToken = IdToken<LogoutClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+
+/// What the hub says has ended: one session, or all of the person's.
+pub(super) struct Ended {
+    subject: SubjectIdentifier,
+    sid: Option<String>,
+}
+
+impl Ended {
+    /// Whether these tokens are of what ended.
+    pub fn concerns(&self, tokens: &Tokens) -> bool {
+        tokens.subject == self.subject && (self.sid.is_none() || self.sid == tokens.sid())
+    }
+}
 
 /// Userinfo claims beyond the standard ones: kept and shown, whatever they are.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -104,6 +131,11 @@ impl Tokens {
     /// Unix milliseconds of the authentication, when the hub tells.
     pub fn auth_time(&self) -> Option<i64> {
         self.auth_time
+    }
+
+    /// The session at the hub, when it names it.
+    fn sid(&self) -> Option<String> {
+        self.decoded().1?.get("sid")?.as_str().map(str::to_owned)
     }
 
     /// The ID token's header and claims, as sent.
@@ -286,17 +318,47 @@ impl Hub {
         Ok(claims)
     }
 
+    /// Verifies a logout token (OpenID Connect Back-Channel Logout §2.6); an unknown key is looked for once more.
+    pub async fn ended(&self, token: &str) -> Result<Ended, Trouble> {
+        let token: LogoutToken = token.parse().map_err(|_| Trouble::Malformed)?;
+        let mut provider = self.provider().await?;
+        let mut verdict = self.ended_with(&provider, &token);
+        if let Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) = &verdict {
+            provider = self.rediscover(&provider).await?;
+            verdict = self.ended_with(&provider, &token);
+        }
+        let ended = verdict.map_err(|e| Trouble::untrusted(&e))?;
+        ended.ok_or_else(|| Trouble::Untrusted("not about the end of a session".into()))
+    }
+
+    fn ended_with(&self, provider: &Provider, token: &LogoutToken) -> Result<Option<Ended>, ClaimsVerificationError> {
+        let typ = JsonWebTokenType::new("logout+jwt".into()).normalize().map_err(|e| ClaimsVerificationError::Other(e.to_string()))?;
+        let verifier = provider
+            .client
+            .id_token_verifier()
+            .set_allowed_algs([self.config.alg.clone()])
+            .set_allowed_jose_types([typ])
+            .set_time_fn(|| self.now().into());
+        // A nonce is an ID token's (§2.6, 7).
+        let no_nonce = |nonce: Option<&Nonce>| if nonce.is_some() { Err("a logout token has no nonce".to_owned()) } else { Ok(()) };
+        let claims = token.claims(&verifier, no_nonce)?;
+        let more = claims.additional_claims();
+        let about = more.events.get(LOGOUT_EVENT).is_some_and(Value::is_object);
+        Ok(about.then(|| Ended { subject: claims.subject().clone(), sid: more.sid.clone() }))
+    }
+
+    fn now(&self) -> SystemTime {
+        let ms = u64::try_from((self.config.now)()).unwrap_or(0);
+        SystemTime::UNIX_EPOCH + Duration::from_millis(ms)
+    }
+
     fn verify_with(
         &self,
         provider: &Provider,
         token: &CoreIdToken,
         nonce: NonceRule<'_>,
     ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
-        let now = || {
-            let ms = u64::try_from((self.config.now)()).unwrap_or(0);
-            (SystemTime::UNIX_EPOCH + Duration::from_millis(ms)).into()
-        };
-        let verifier = provider.client.id_token_verifier().set_allowed_algs([self.config.alg.clone()]).set_time_fn(now);
+        let verifier = provider.client.id_token_verifier().set_allowed_algs([self.config.alg.clone()]).set_time_fn(|| self.now().into());
         token.claims(&verifier, nonce).cloned()
     }
 

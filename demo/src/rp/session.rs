@@ -94,6 +94,15 @@ impl Sessions {
         self.lock().sessions.get_mut(id).map(|(_, session)| work(session))
     }
 
+    /// Signs out every session whose tokens are concerned; its person is told on the next page.
+    pub fn end(&self, concerned: impl Fn(&Tokens) -> bool, notice: &'static str) {
+        for (_, session) in self.lock().sessions.values_mut() {
+            if session.tokens.as_ref().is_some_and(&concerned) {
+                (session.tokens, session.notice) = (None, Some(notice));
+            }
+        }
+    }
+
     /// Ends a session and hands over what it held.
     pub fn close(&self, id: &str) -> Option<Session> {
         self.lock().sessions.remove(id).map(|(_, session)| session)

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Router;
-use axum::extract::rejection::QueryRejection;
+use axum::{Form, Json, Router};
+use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::oidc::{Hub, Tokens};
 use super::session::{Session, Sessions};
 use super::trouble::Trouble;
-use super::{CALLBACK_PATH, LOGGED_OUT_PATH, RpConfig};
+use super::{BACKCHANNEL_LOGOUT_PATH, CALLBACK_PATH, LOGGED_OUT_PATH, RpConfig};
 use crate::{clock, page};
 
 struct Rp {
@@ -39,6 +39,7 @@ pub(super) fn router(config: RpConfig) -> anyhow::Result<Router> {
         .route(CALLBACK_PATH, get(callback))
         .route("/refresh", post(refresh))
         .route("/logout", post(logout))
+        .route(BACKCHANNEL_LOGOUT_PATH, post(backchannel_logout))
         .route(LOGGED_OUT_PATH, get(logged_out))
         .route("/style.css", get(page::style))
         .fallback(async |State(rp): App| rp.message(StatusCode::NOT_FOUND, "Page introuvable", NOT_FOUND, None))
@@ -47,6 +48,7 @@ pub(super) fn router(config: RpConfig) -> anyhow::Result<Router> {
 
 const NOT_FOUND: &str = "Cette page n’existe pas, ou n’existe plus.";
 const SIGNED_OUT: &str = "Vous êtes déconnecté de ce service et de votre identification.";
+const ENDED: &str = "Votre session a pris fin sur votre identification\u{a0}: vous êtes déconnecté de ce service.";
 const LEFT: &str = "Vous êtes déconnecté de ce service.";
 
 #[derive(Template)]
@@ -229,7 +231,8 @@ async fn renew(rp: &Rp, id: &str, tokens: Tokens) -> Result<(), Trouble> {
     }
     rp.sessions.with(id, |s| {
         s.refreshing = false;
-        if let Ok(tokens) = &renewed {
+        // Ended meanwhile, it stays so.
+        if let (Ok(tokens), Some(_)) = (&renewed, &s.tokens) {
             s.tokens = Some(tokens.clone());
             s.notice = Some("Vos jetons ont été renouvelés.");
         }
@@ -253,6 +256,30 @@ async fn logout(State(rp): App, headers: HeaderMap) -> Response {
     };
     let (_, cookie) = rp.sessions.open(Session { logout_state: Some(state), ..Session::default() });
     redirect(&url, Some(cookie))
+}
+
+#[derive(Deserialize)]
+struct Notice {
+    logout_token: String,
+}
+
+/// The hub says that a session ended (OpenID Connect Back-Channel Logout §2.5): it ends here too.
+async fn backchannel_logout(State(rp): App, form: Result<Form<Notice>, FormRejection>) -> Response {
+    let ended = match form {
+        Ok(Form(notice)) => rp.hub.ended(&notice.logout_token).await,
+        Err(_) => Err(Trouble::Malformed),
+    };
+    let no_store = [(header::CACHE_CONTROL, "no-store")];
+    match ended {
+        Ok(ended) => {
+            rp.sessions.end(|tokens| ended.concerns(tokens), ENDED);
+            (StatusCode::OK, no_store).into_response()
+        }
+        Err(trouble) => {
+            tracing::info!(service = rp.hub.config().key, ?trouble, "logout token refused");
+            (StatusCode::BAD_REQUEST, no_store, Json(serde_json::json!({ "error": "invalid_request" }))).into_response()
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -143,6 +143,38 @@ impl Fake {
     }
 }
 
+/// Claims of a logout token beyond those of an ID token.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Logout {
+    events: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+}
+impl openidconnect::AdditionalClaims for Logout {}
+
+impl Fake {
+    /// A logout token about Camille, signed by the key of this seed; `sid` names one session.
+    pub fn logout_token(&self, seed: u8, event: &str, sid: Option<&str>, nonce: Option<&str>) -> String {
+        let now = SystemTime::now();
+        let claims = openidconnect::IdTokenClaims::<Logout, CoreGenderClaim>::new(
+            IssuerUrl::new(self.issuer.clone()).unwrap(),
+            vec![Audience::new("dossier".to_owned())],
+            (now + Duration::from_secs(120)).into(),
+            now.into(),
+            StandardClaims::new(SubjectIdentifier::new("sub-camille".to_owned())),
+            Logout { events: json!({ event: {} }), sid: sid.map(str::to_owned) },
+        )
+        .set_nonce(nonce.map(|n| Nonce::new(n.to_owned())));
+        type Token = openidconnect::IdToken<Logout, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+        Token::new(claims, &self.signing_key(seed), CoreJwsSigningAlgorithm::EdDsa, None, None).unwrap().to_string()
+    }
+
+    /// An ID token, which is no logout token.
+    pub fn some_id_token(&self) -> String {
+        self.id_token(&HashMap::from([("nonce".to_owned(), "n".to_owned())]), "at0", true).to_string()
+    }
+}
+
 async fn discovery(State(fake): App) -> Json<Value> {
     *fake.discoveries.lock().unwrap() += 1;
     let i = &fake.issuer;

@@ -69,9 +69,40 @@ async fn one_sign_in_serves_two_services_and_signing_out_ends_it() {
     browser.open("/login").await;
     assert!(browser.sees("name=\"courriel\""), "the hub asks again: {}", browser.html);
 
-    browser.open(&mandat).await;
-    browser.press("/logout").await;
-    assert!(browser.url.as_str().starts_with(&mandat) && browser.sees("id=\"login\""), "{}", browser.html);
+    told(&mut browser, &mandat).await;
+    demo.stop().await;
+}
+
+/// The service learns from the hub itself that the session ended: nobody signed out there.
+async fn told(browser: &mut Browser, service: &str) {
+    for _ in 0..100 {
+        browser.open(service).await;
+        if browser.sees("id=\"login\"") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(browser.sees("id=\"login\"") && browser.sees("Votre session a pris fin"), "{}", browser.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_closed_from_another_browser_ends_at_the_services_it_was_used_for() {
+    let demo = launcher::start(Options { ports: true, ..Options::default() }).await;
+    let (dossier, mandat) = (demo.urls.dossier.clone(), demo.urls.mandat.clone());
+    let (mut here, mut there) = (Browser::new(&demo), Browser::new(&demo));
+    for browser in [&mut there, &mut here] {
+        sign_in_by_code(&demo, browser, &dossier).await;
+        inside(browser, &dossier);
+    }
+    there.open(&format!("{mandat}/login")).await;
+    inside(&there, &mandat);
+    here.open(&format!("{}/compte/sessions", demo.urls.issuer)).await;
+    here.press_one("/compte/sessions", &[("autres", "1")]).await;
+    for service in [&mandat, &dossier] {
+        told(&mut there, service).await;
+    }
+    here.open(&dossier).await;
+    inside(&here, &dossier);
     demo.stop().await;
 }
 

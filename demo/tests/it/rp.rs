@@ -331,3 +331,44 @@ async fn unknown_pages_are_told_in_the_services_own_words() {
     assert!(page.contains("Page introuvable") && page.contains("<html lang=\"fr\">"));
     assert_eq!(browser.get("/style.css").await.headers["content-type"], "text/css; charset=utf-8");
 }
+
+const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// What the issuer sends; the status of the answer.
+async fn hear(browser: &Browser, token: &str) -> StatusCode {
+    let body = url::form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", token).finish();
+    let request = Request::post("/backchannel-logout").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let answer = browser.service.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+    answer.status()
+}
+
+#[tokio::test]
+async fn the_issuer_ends_a_session_and_its_person_is_told() {
+    let mut browser = Browser::open().await;
+    browser.sign_in().await;
+    assert!(browser.get("/").await.contains("id=\"id-token\""));
+    assert_eq!(hear(&browser, &browser.fake.logout_token(1, LOGOUT, None, None)).await, StatusCode::OK);
+    let page = browser.get("/").await;
+    assert!(page.contains("id=\"login\"") && page.contains("Votre session a pris fin"), "{}", page.body);
+    assert!(!browser.get("/").await.contains("Votre session a pris fin"), "said once");
+}
+
+#[tokio::test]
+async fn what_is_no_logout_token_of_the_issuer_ends_nothing() {
+    let mut browser = Browser::open().await;
+    browser.sign_in().await;
+    let fake = browser.fake.clone();
+    for (what, token) in [
+        ("nothing", String::new()),
+        ("noise", "a.b.c".to_owned()),
+        ("another key", fake.logout_token(99, LOGOUT, None, None)),
+        ("another event", fake.logout_token(1, "https://example.org/event", None, None)),
+        ("a nonce", fake.logout_token(1, LOGOUT, None, Some("n"))),
+        ("an ID token", fake.some_id_token()),
+    ] {
+        assert_eq!(hear(&browser, &token).await, StatusCode::BAD_REQUEST, "{what}");
+    }
+    assert_eq!(hear(&browser, &fake.logout_token(1, LOGOUT, Some("another session"), None)).await, StatusCode::OK);
+    assert!(browser.get("/").await.contains("id=\"id-token\""), "still signed in");
+}
