@@ -104,6 +104,21 @@ class Apache(unittest.TestCase):
         self.assertTrue(asked.url.startswith(DEMO["issuer"]), asked.url)
         self.assertTrue(any("courriel" in form.fields for form in asked.forms), asked.html[:500])
 
+    def test_a_session_that_ends_at_the_hub_ends_here(self):
+        leaving, staying = Person(DEMO, EMAIL, PASSWORD), Person(DEMO, EMAIL, PASSWORD)
+        for person in (leaving, staying):
+            self.enter(person)
+        page = leaving.open(f"{DEMO['issuer']}/deconnexion")
+        leaving.send(next(f for f in page.forms if f.url.endswith("/deconnexion")), label="Se déconnecter")
+        for _ in range(100):
+            page = leaving.open(f"{SITE}/protected/index.shtml")
+            if page.url.startswith(DEMO["issuer"]):
+                break
+            time.sleep(0.1)
+        self.assertTrue(any("courriel" in form.fields for form in page.forms), f"{page.url}: {page.html[:500]}")
+        page = staying.open(f"{SITE}/protected/index.shtml")
+        self.assertEqual((page.url, page.status), (f"{SITE}/protected/index.shtml", 200))
+
     def test_nobody_enters_without_signing_in(self):
         page = Person(DEMO, EMAIL).open(f"{SITE}/protected/index.shtml")
         self.assertTrue(page.url.startswith(DEMO["issuer"]), page.url)
