@@ -10,6 +10,7 @@ pub mod consent;
 pub mod discovery;
 pub mod envelope;
 pub mod error;
+pub mod establishments;
 pub mod hub;
 pub mod introspection;
 pub mod keys;

@@ -65,7 +65,7 @@ fn sealed(hub: &Hub<'_>, client: &Client, bearer: &Bearer, mut body: Map<String,
 }
 
 /// RFC 6750 §3.1; RFC 9470 §3 when the person must prove more.
-fn refused(why: NotTaken) -> OAuthError {
+pub(super) fn refused(why: NotTaken) -> OAuthError {
     match why {
         NotTaken::Invalid => OAuthError::new(Code::InvalidToken, "the access token is unknown, expired or revoked"),
         NotTaken::Weak(needed) => OAuthError::insufficient(needed),

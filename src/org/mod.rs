@@ -1,5 +1,6 @@
 //! Establishments and the people who act for them.
 
+pub mod listing;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

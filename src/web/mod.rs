@@ -1,6 +1,7 @@
 //! Everything HTTP. Handlers extract, call one service function and map its outcome.
 
 pub mod admin;
+pub mod api;
 pub mod assets;
 pub mod cookie;
 pub mod error;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
 
-use super::{assets, layer, oidc, pages};
+use super::{api, assets, layer, oidc, pages};
 use crate::app::App;
 
 /// Who may call a route.
@@ -64,6 +64,7 @@ pub struct Route {
 /// Tables of the families of routes.
 pub const ROUTES: &[&[Route]] = &[
     oidc::ROUTES,
+    api::ROUTES,
     pages::home::ROUTES,
     pages::sign_in::ROUTES,
     pages::code::ROUTES,

@@ -29,6 +29,7 @@ fn statements() -> Vec<&'static str> {
         guichet::jobs::store::ALL,
         guichet::jobs::notice::store::ALL,
         guichet::org::store::ALL,
+        guichet::org::listing::store::ALL,
         guichet::oidc::store::ALL,
         guichet::oidc::consent::store::ALL,
         guichet::oidc::notice::store::ALL,

@@ -42,7 +42,7 @@ pub async fn userinfo_post(State(app): State<App>, Extension(ctx): Extension<Arc
 }
 
 /// `Bearer` in any letter case; a header of another scheme is an error of the request.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let invalid = |what: &'static str| OAuthError::new(Code::InvalidRequest, what);
     let Some(value) = all.next() else { return Ok(None) };
@@ -56,17 +56,19 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
 }
 
 async fn answer(app: &App, ctx: &Arc<Ctx>, token: Option<&str>) -> Response {
-    let Some(token) = token else {
-        // RFC 6750 §3.1: without any token the challenge carries no error.
-        let realm = HeaderValue::from_str(&format!("Bearer realm=\"{}\"", app.issuer));
-        let realm = realm.unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
-        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, realm)]).into_response();
-    };
+    let Some(token) = token else { return challenge(app) };
     match userinfo(&app.db, &app.hub(), token, ctx.now()).await {
         Ok(UserInfo::Plain(body)) => Json(body).into_response(),
         Ok(UserInfo::Jwt(jwt)) => ([(header::CONTENT_TYPE, "application/jwt")], jwt).into_response(),
         Err(e) => protocol::error(ctx, &app.issuer, &e),
     }
+}
+
+/// The answer to a request without any token: its challenge carries no error (RFC 6750 §3.1).
+pub fn challenge(app: &App) -> Response {
+    let realm = HeaderValue::from_str(&format!("Bearer realm=\"{}\"", app.issuer));
+    let realm = realm.unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, realm)]).into_response()
 }
 
 impl From<OAuthError> for Box<Error> {

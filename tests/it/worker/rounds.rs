@@ -95,6 +95,7 @@ on_both! {
         insert!("INSERT INTO revoked_jwt (jti, expires_at) VALUES ($1 || SUBSTR($3, 1, 0), $2)", past, ahead);
         insert!("INSERT INTO client_assertion (id, expires_at) VALUES ($1 || SUBSTR($3, 1, 0), $2)", past, ahead);
         insert!("INSERT INTO job (id, kind, sealed, state, run_at, attempts, locked_until, created_at) VALUES ($1 || SUBSTR($3, 1, 0), 'mail', '', 'dead', $2, 0, 0, 0)", past - 30 * 24 * hour, ahead - 30 * 24 * hour);
+        insert!("INSERT INTO notice (id, kind, client_id, account_id, state, attempts, run_at, locked_until, created_at) VALUES ($1, 'session_ended', 'dossier', $3, 'sent', 1, 0, 0, $2)", past - 30 * 24 * hour, ahead - 30 * 24 * hour);
         tx.commit().await.unwrap();
         drain(&app).await;
 
@@ -120,6 +121,7 @@ on_both! {
         { left!("revoked_jwt" "jti"); }
         { left!("client_assertion" "id"); }
         { left!("job" "id"); }
+        { left!("notice" "id"); }
     }
 
     async fn more_than_a_batch_goes_at_once(app) {
