@@ -25,6 +25,7 @@ use crate::federation::discovery::{Cache, Net};
 use crate::federation::http::Http;
 use crate::federation::{self, Providers};
 use crate::oidc::{Clients, Hub};
+use crate::org::{self, service::Services};
 
 /// A handle on the application; cheap to clone.
 #[derive(Clone, Debug)]
@@ -54,6 +55,7 @@ pub struct Inner {
     wake: Notify,
     keyring: ArcSwap<Keyring>,
     clients: ArcSwap<Clients>,
+    services: ArcSwap<Services>,
     providers: ArcSwap<Providers>,
     upstreams: Upstreams,
     http: Http,
@@ -150,6 +152,7 @@ impl Builder {
             wake: Notify::new(),
             keyring: ArcSwap::default(),
             clients: ArcSwap::default(),
+            services: ArcSwap::default(),
             providers: ArcSwap::default(),
             upstreams: Upstreams::default(),
             http: Http::default(),
@@ -203,6 +206,7 @@ impl App {
             keys: &self.keys,
             keyring: self.keyring(),
             clients: self.clients(),
+            services: self.services(),
         }
     }
 
@@ -229,6 +233,11 @@ impl App {
     /// Clients, as of the last reload.
     pub fn clients(&self) -> Arc<Clients> {
         self.clients.load_full()
+    }
+
+    /// The catalogue, as of the last reload.
+    pub fn services(&self) -> Arc<Services> {
+        self.services.load_full()
     }
 
     /// Upstream providers, as of the last reload.
@@ -271,6 +280,9 @@ impl App {
         }
         if stale("clients") {
             self.clients.store(Arc::new(Clients::new(crate::oidc::store::list_clients(&mut read).await?)));
+        }
+        if stale("services") {
+            self.services.store(Arc::new(Services::new(org::service::store::list(&mut read).await?)));
         }
         if stale("providers") {
             let providers = Providers::new(federation::store::list(&mut read, &self.keys.rest).await?);

@@ -2,6 +2,7 @@
 
 pub mod civil;
 pub mod email_change;
+pub mod kit;
 pub mod lifecycle;
 pub mod profile;
 pub mod store;

@@ -96,6 +96,36 @@ kinds! {
     ManagerDesignated "manager.designated";
     /// A person's place in an establishment changed.
     MembershipChanged "membership.changed";
+    /// Somebody asked to join an establishment or to use a service for one.
+    RequestFiled "request.filed";
+    /// They were reminded of it.
+    RequestReminded "request.reminded";
+    /// It was decided: accepted, declined, or sent back for changes.
+    RequestDecided "request.decided";
+    /// The person withdrew it.
+    RequestCancelled "request.cancelled";
+    /// Somebody may use a service for an establishment, with these profiles.
+    HabilitationGranted "habilitation.granted";
+    /// That was suspended, resumed, narrowed or reviewed.
+    HabilitationChanged "habilitation.changed";
+    /// It was withdrawn.
+    HabilitationRevoked "habilitation.revoked";
+    /// Somebody was invited to join an establishment.
+    InvitationSent "invitation.sent";
+    /// They joined by it.
+    InvitationAccepted "invitation.accepted";
+    /// It was withdrawn.
+    InvitationCancelled "invitation.cancelled";
+    /// Somebody tried to act in an establishment, or to decide, without the right to.
+    RightRefused "right.refused";
+    /// A service of the catalogue was declared, changed, disabled or enabled.
+    ServiceChanged "service.changed";
+    /// Who decides for a service changed.
+    ApproverChanged "service.approver_changed";
+    /// A person holds an attestation, or no longer does.
+    AttestationChanged "attestation.changed";
+    /// A person chose the establishment they act for.
+    EstablishmentChosen "establishment.chosen";
     /// What is demanded of an account changed.
     DemandChanged "account.demand_changed";
     /// An account became, or ceased to be, an administrator's.

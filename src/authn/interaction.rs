@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{LiveSession, Session};
 use crate::base::id::{AccountId, InteractionId, SessionId};
 use crate::base::phone::Mobile;
-use crate::base::{Aal, Ctx, Email, Timestamp};
+use crate::base::{Aal, Ctx, Email, Siret, Timestamp};
 use crate::config::SignIn;
 use crate::crypto::{Keys, sha256};
 
@@ -66,6 +66,9 @@ pub struct Interaction {
     /// Sent once to the provider of the domain typed: what comes back from it without success may be answered here.
     #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
     pub routed: bool,
+    /// The establishment chosen to act for (S-14).
+    #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
+    pub establishment: Option<Siret>,
     /// Path of ours to come back to when there is no authorization request.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
@@ -132,6 +135,7 @@ impl Interaction {
             offered: None,
             mobile: None,
             routed: false,
+            establishment: None,
             back: None,
         }
     }

@@ -25,8 +25,10 @@ const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = 
 const SPARE: &str = "UPDATE session SET spared = TRUE WHERE id = $1";
 const TOUCH: &str = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
 const END_SESSION: &str = "UPDATE session SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
-const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at) VALUES ($1, $2, $3) \
-     ON CONFLICT (session_id, client_id) DO NOTHING";
+const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at, siret) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (session_id, client_id) DO UPDATE SET siret = excluded.siret \
+     WHERE COALESCE(session_client.siret, '') <> COALESCE(excluded.siret, '')";
+const PLACE_AT: &str = "SELECT siret FROM session_client WHERE session_id = $1 AND client_id = $2";
 const CLIENTS: &str = "SELECT client_id FROM session_client WHERE session_id = $1 ORDER BY first_used_at, client_id";
 const TELL_CLIENTS: &str = "INSERT INTO notice_event (id, kind, client_id, account_id, session_id, created_at) \
      SELECT session_id || '.' || client_id, 'session_ended', client_id, CAST($2 AS TEXT), session_id, CAST($3 AS BIGINT) \
@@ -53,6 +55,7 @@ pub const ALL: &[&str] = &[
     TOUCH,
     END_SESSION,
     USE_CLIENT,
+    PLACE_AT,
     CLIENTS,
     CLIENTS_OF_ACCOUNT,
     TELL_CLIENTS,
@@ -183,8 +186,13 @@ pub async fn end_session(tx: &mut Tx, id: &SessionId, account: &AccountId, now: 
 }
 
 /// Remembers that a service was opened in a session.
-pub fn use_client(tx: &mut Tx, id: &SessionId, client: &str, now: Timestamp) -> Result<()> {
-    sql!(tx, USE_CLIENT, id.as_str(), client, now.millis(); later)
+pub fn use_client(tx: &mut Tx, id: &SessionId, client: &str, siret: Option<&str>, now: Timestamp) -> Result<()> {
+    sql!(tx, USE_CLIENT, id.as_str(), client, now.millis(), siret; later)
+}
+
+/// The establishment last acted for at a client in a session.
+pub async fn place_at(h: &mut impl Handle, id: &SessionId, client: &str) -> Result<Option<String>> {
+    Ok(sql!(h, PLACE_AT, id.as_str(), client; (Option<String>,); optional)?.and_then(|(s,)| s))
 }
 
 /// Spends a single-use value of ours that has no row (a sealed challenge, the `state` of a request to a provider), remembered

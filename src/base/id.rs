@@ -79,6 +79,10 @@ ids! {
     RequestId "req";
     /// A proved identity that may be an account's (S-18).
     LinkId "lnk";
+    /// A request to join an establishment, or to use a service for one.
+    AskId "ask";
+    /// An invitation to join an establishment.
+    InvitationId "inv";
     /// A pending authorization request (DESIGN §5).
     InteractionId "int";
 }

@@ -11,7 +11,7 @@ use crate::base::phone::Mobile;
 use crate::base::texts::{Locale, Texts};
 use crate::base::{Actor, Email, Siret, dates};
 use crate::db::Tx;
-use crate::org::{self, Membership, MembershipState, Role};
+use crate::org::{self, Membership, Proof, Role};
 
 /// Makes the account a manager of an establishment that is known, who lends its cards.
 async fn manager_of(tx: &mut Tx, kit: &Kit<'_>, account: &Account, text: &str) -> Result<(), Failure> {
@@ -19,9 +19,9 @@ async fn manager_of(tx: &mut Tx, kit: &Kit<'_>, account: &Account, text: &str) -
     let Some(establishment) = org::find(tx, &siret).await? else {
         return Err(Failure::NotFound(format!("no establishment {siret}\n  → declare it with [[establishment]], see `guichet apply`")));
     };
-    let (role, state) = (Role::Manager, MembershipState::Active);
-    let membership = Membership { account: account.id.clone(), establishment, role, factors_manage: true, state };
-    org::put_membership(tx, kit.ctx, &membership).await?;
+    let place = Membership::new(account.id.clone(), establishment, Role::Manager, Proof::Operator);
+    let membership = Membership { factors_manage: true, ..place };
+    org::put_membership(tx, kit, &membership).await?;
     Ok(())
 }
 

@@ -300,6 +300,9 @@ pub struct Policy {
     /// Whether every manager of an establishment manages the means of connection of its people; otherwise only those who
     /// were given that right.
     pub managers_manage_factors: bool,
+    /// Whether the first person to join an establishment manages it at once, on their word; otherwise the operator decides,
+    /// unless something proves that they work there.
+    pub first_is_manager: bool,
 }
 
 impl Default for Policy {
@@ -314,6 +317,7 @@ impl Default for Policy {
             recovery_delay: Duration::from_secs(86_400),
             identity_valid_for: Duration::from_secs(90 * 86_400),
             managers_manage_factors: true,
+            first_is_manager: true,
         }
     }
 }

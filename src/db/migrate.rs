@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(3, "federation", "../../migrations/0003_federation.sql"),
     step!(4, "verified identity", "../../migrations/0004_verified_identity.sql"),
     step!(6, "notice", "../../migrations/0006_notice.sql"),
+    step!(7, "organisation", "../../migrations/0007_organisation.sql"),
 ];
 
 /// Where the schema stands.

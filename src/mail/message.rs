@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::Ctx;
 use crate::base::device::describe;
+use crate::base::{Ctx, Siret};
 
 /// Where and when something was asked for, so that people recognise their own act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,6 +208,154 @@ pub enum Decider {
     },
 }
 
+/// What people are told of establishments, requests and rights (M14 to M28).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrgEvent {
+    /// M14 the request to join was sent.
+    JoinSent,
+    /// M15 somebody asks to join: to managers.
+    JoinToDecide,
+    /// M16 and M22: the same again.
+    JoinReminded,
+    /// M17 the request to join was accepted.
+    JoinAccepted,
+    /// M18 it was declined.
+    JoinDeclined,
+    /// M19 the request for access was sent.
+    AccessSent,
+    /// M20 somebody asks for access: to those who decide.
+    AccessToDecide,
+    /// M22 the same again.
+    AccessReminded,
+    /// M21 access is open.
+    AccessOpened,
+    /// M21 access is open, for a part of what was asked.
+    AccessPartly,
+    /// M21 access was declined.
+    AccessDeclined,
+    /// Something is to be changed in the request.
+    AccessChanges,
+    /// M21 access ends soon.
+    AccessEnding,
+    /// M21 access was withdrawn.
+    AccessRevoked,
+    /// M16 a request is old: to the operator's support.
+    Escalated,
+    /// M24 the person is a manager now.
+    Manager,
+    /// M24 their role changed.
+    RoleChanged,
+    /// M26 they no longer act for the establishment.
+    Deactivated,
+    /// M26 they do again.
+    Reactivated,
+    /// M23 they are invited to join.
+    Invited,
+}
+
+impl OrgEvent {
+    /// Every one.
+    pub const ALL: [Self; 20] = [
+        Self::JoinSent,
+        Self::JoinToDecide,
+        Self::JoinReminded,
+        Self::JoinAccepted,
+        Self::JoinDeclined,
+        Self::AccessSent,
+        Self::AccessToDecide,
+        Self::AccessReminded,
+        Self::AccessOpened,
+        Self::AccessPartly,
+        Self::AccessDeclined,
+        Self::AccessChanges,
+        Self::AccessEnding,
+        Self::AccessRevoked,
+        Self::Escalated,
+        Self::Manager,
+        Self::RoleChanged,
+        Self::Deactivated,
+        Self::Reactivated,
+        Self::Invited,
+    ];
+
+    /// Beginning of the keys of its words.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::JoinSent => "mail-join-sent",
+            Self::JoinToDecide => "mail-join-to-decide",
+            Self::JoinReminded => "mail-join-reminded",
+            Self::JoinAccepted => "mail-join-accepted",
+            Self::JoinDeclined => "mail-join-declined",
+            Self::AccessSent => "mail-access-sent",
+            Self::AccessToDecide => "mail-access-to-decide",
+            Self::AccessReminded => "mail-access-reminded",
+            Self::AccessOpened => "mail-access-opened",
+            Self::AccessPartly => "mail-access-partly",
+            Self::AccessDeclined => "mail-access-declined",
+            Self::AccessChanges => "mail-access-changes",
+            Self::AccessEnding => "mail-access-ending",
+            Self::AccessRevoked => "mail-access-revoked",
+            Self::Escalated => "mail-org-escalated",
+            Self::Manager => "mail-org-manager",
+            Self::RoleChanged => "mail-org-role",
+            Self::Deactivated => "mail-org-deactivated",
+            Self::Reactivated => "mail-org-reactivated",
+            Self::Invited => "mail-org-invited",
+        }
+    }
+
+    /// Where its link leads.
+    pub fn path(self, facts: &OrgFacts) -> String {
+        let request = facts.request.as_deref().unwrap_or_default();
+        match self {
+            Self::JoinToDecide | Self::JoinReminded => format!("/etablissements/{}/demandes/{request}", facts.siret),
+            Self::AccessToDecide | Self::AccessReminded | Self::Escalated => format!("/demandes/a-traiter/{request}"),
+            Self::JoinSent | Self::JoinDeclined | Self::AccessSent | Self::AccessDeclined | Self::AccessChanges => {
+                format!("/demandes/{request}")
+            }
+            Self::JoinAccepted | Self::Manager | Self::RoleChanged | Self::Deactivated | Self::Reactivated => "/etablissements".to_owned(),
+            Self::AccessOpened | Self::AccessPartly | Self::AccessEnding | Self::AccessRevoked => "/services".to_owned(),
+            Self::Invited => format!("/invitation?jeton={request}"),
+        }
+    }
+}
+
+/// The particulars of an [`OrgEvent`]; those that are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrgFacts {
+    /// Name of the establishment.
+    pub establishment: String,
+    /// Its SIRET.
+    pub siret: String,
+    /// Stored name of a role.
+    pub role: Option<String>,
+    /// Name of a service.
+    pub service: Option<String>,
+    /// Names of profiles.
+    pub profiles: Option<String>,
+    /// Identifier of a request, or the secret of an invitation.
+    pub request: Option<String>,
+    /// Who asks, or invites.
+    pub person: Option<String>,
+    /// Their sign-in address.
+    pub email: Option<String>,
+    /// What they wrote.
+    pub message: Option<String>,
+    /// Why it was decided so.
+    pub reason: Option<String>,
+    /// An end, in Unix milliseconds.
+    pub until: Option<i64>,
+}
+
+impl OrgFacts {
+    /// About this establishment.
+    pub fn of(name: &str, siret: &Siret) -> Self {
+        Self { establishment: name.to_owned(), siret: siret.to_string(), ..Self::default() }
+    }
+}
+
 /// A mail to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mail", rename_all = "snake_case")]
@@ -360,5 +508,12 @@ pub enum MailMessage {
         siret: String,
         /// When, in Unix milliseconds.
         at: i64,
+    },
+    /// M14 to M28: establishments, requests and rights.
+    Organisation {
+        /// What.
+        event: OrgEvent,
+        /// Its particulars.
+        facts: OrgFacts,
     },
 }

@@ -5,7 +5,7 @@
 
 use askama::Template;
 
-use super::message::{Address, CardAlert, CardEvent, Code, Decider, MailMessage, Origin, RecoveryStep, SecurityEvent};
+use super::message::{Address, CardAlert, CardEvent, Code, Decider, MailMessage, OrgEvent, OrgFacts, Origin, RecoveryStep, SecurityEvent};
 use crate::base::dates;
 use crate::base::texts::{Locale, Texts};
 
@@ -157,6 +157,39 @@ impl Writer<'_> {
             MailMessage::CardAlert { alert, serial, person, establishment, siret, at } => {
                 self.card_alert(*alert, (serial, person), (establishment, siret), *at)
             }
+            MailMessage::Organisation { event, facts } => self.organisation(*event, facts),
+        }
+    }
+
+    /// One shape for all: what happened, the particulars, what to do, one link.
+    fn organisation(&self, event: OrgEvent, facts: &OrgFacts) -> Content {
+        let key = event.key();
+        let role = facts.role.as_ref().map(|role| self.t.get(&format!("org-role-{role}")));
+        let until = facts.until.map(|at| dates::date(self.t, at));
+        let given = [
+            ("person", "mail-org-fact-person", facts.person.as_ref()),
+            ("email", "mail-org-fact-email", facts.email.as_ref()),
+            ("establishment", "mail-org-fact-establishment", Some(&facts.establishment)),
+            ("siret", "mail-org-fact-siret", Some(&facts.siret)),
+            ("role", "mail-org-fact-role", role.as_ref()),
+            ("service", "mail-org-fact-service", facts.service.as_ref()),
+            ("profiles", "mail-org-fact-profiles", facts.profiles.as_ref()),
+            ("until", "mail-org-fact-until", until.as_ref()),
+            ("reason", "mail-org-fact-reason", facts.reason.as_ref()),
+            ("message", "mail-org-fact-message", facts.message.as_ref()),
+        ];
+        let words: Vec<(&str, &str)> = given.iter().map(|(name, _, value)| (*name, value.map_or("", |v| v.as_str()))).collect();
+        let words = [words, vec![("portal", self.brand.portal_name.as_str())]].concat();
+        let term = |(_, key, value): &(&str, &str, Option<&String>)| value.map(|v| (self.t.get(key), v.clone()));
+        Content {
+            subject: self.t.with(&format!("{key}-subject"), &words),
+            blocks: vec![
+                Block::Text(self.t.with(&format!("{key}-intro"), &words)),
+                Block::Facts(given.iter().filter_map(term).collect()),
+                Block::Text(self.t.with(&format!("{key}-text"), &words)),
+                self.link(&format!("{key}-link"), &event.path(facts)),
+            ],
+            reason: self.say("mail-reason-account"),
         }
     }
 

@@ -153,6 +153,7 @@ fn useful_for(message: &MailMessage) -> Option<Duration> {
         | MailMessage::Connected { .. }
         | MailMessage::SecurityNotice { .. }
         | MailMessage::CardNotice { .. }
-        | MailMessage::CardAlert { .. } => None,
+        | MailMessage::CardAlert { .. }
+        | MailMessage::Organisation { .. } => None,
     }
 }

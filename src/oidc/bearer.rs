@@ -62,7 +62,14 @@ impl From<Dead> for NotTaken {
     fn from(dead: Dead) -> Self {
         match dead {
             Dead::Weak(needed) => Self::Weak(needed),
-            Dead::Client | Dead::Account | Dead::Provider | Dead::Session | Dead::Revoked | Dead::Expired => Self::Invalid,
+            Dead::Client
+            | Dead::Account
+            | Dead::Provider
+            | Dead::Establishment
+            | Dead::Access
+            | Dead::Session
+            | Dead::Revoked
+            | Dead::Expired => Self::Invalid,
         }
     }
 }
@@ -85,10 +92,11 @@ pub async fn read(db: &Db, hub: &Hub<'_>, token: &str, now: Timestamp) -> Result
             Some(_) | None => return Ok(Err(NotTaken::Invalid)),
         }
     } else {
-        let Some((grant, account)) = store::find_grant(&mut db.read().await?, grant, &claims.jti).await? else {
+        let mut read = db.read().await?;
+        let Some((grant, account)) = store::find_grant(&mut read, grant, &claims.jti).await? else {
             return Ok(Err(NotTaken::Invalid));
         };
-        match liveness::alive(hub, grant, account, now) {
+        match liveness::alive(&mut read, hub, grant, account, now).await? {
             Ok(alive) if alive.client().id == claims.client_id => Holder::Person(Box::new(alive)),
             Ok(_) => return Ok(Err(NotTaken::Invalid)),
             Err(dead) => return Ok(Err(dead.into())),
@@ -103,7 +111,7 @@ async fn opaque(db: &Db, hub: &Hub<'_>, hash: &str, now: Timestamp) -> Result<Re
         if now >= token.expires_at {
             return Ok(Err(NotTaken::Invalid));
         }
-        let alive = liveness::alive(hub, grant, account, now).map_err(NotTaken::from);
+        let alive = liveness::alive(&mut read, hub, grant, account, now).await?.map_err(NotTaken::from);
         return Ok(alive.map(|alive| Bearer {
             scope: token.scope,
             issued_at: token.created_at,

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::client::{Client, SubjectType};
+use super::liveness::Alive;
 use super::vocabulary::Vocabulary;
 use crate::account::{Account, AccountKind};
 use crate::base::{Aal, Email, Timestamp};
 use crate::crypto::MacKey;
-use crate::db::{Handle, Result};
-use crate::org::{self, Establishment};
+use crate::org::{Establishment, Membership, Standing};
 
 /// Claims of the establishment a person acts for.
-const OF_ESTABLISHMENT: &[&str] = &["siret", "siren", "organization_label"];
+const OF_ESTABLISHMENT: &[&str] = &["siret", "siren", "organization_label", "establishment", "habilitations"];
 
 /// Every claim we may publish.
 pub const CLAIMS: &[&str] = &[
@@ -47,6 +47,9 @@ pub const CLAIMS: &[&str] = &[
     "account_type",
     "ial",
     "aal",
+    "oal",
+    "establishment",
+    "habilitations",
     "uid",
     "usual_name",
     "siret",
@@ -127,25 +130,20 @@ pub struct Facts<'a> {
     pub account: &'a Account,
     /// Their `sub` for the client.
     pub sub: &'a str,
-    /// The establishment they act for, where one is known and asked about.
-    pub acting: Option<Establishment>,
+    /// What they are and hold in the establishment they act for.
+    pub place: Option<&'a Standing>,
+    /// Now.
+    pub now: Timestamp,
     /// As told to the client.
     pub acr: Option<&'a str>,
     /// As told to the client, space-separated.
     pub amr: &'a str,
 }
 
-/// The establishment a person acts for, read only when one of these claims is about it.
-pub async fn acting(h: &mut impl Handle, account: &Account, names: &[&str]) -> Result<Option<Establishment>> {
-    if !concerns_establishment(names) {
-        return Ok(None);
-    }
-    org::acting(h, &account.id).await
-}
-
-/// Whether one of these claims is about the establishment: the database is read for it.
-pub fn concerns_establishment(names: &[&str]) -> bool {
-    names.iter().any(|name| OF_ESTABLISHMENT.contains(name))
+/// Whether a client is told, for this request, of the establishment a person acts for.
+pub fn concerns_establishment(client: &Client, scope: &str, request: Option<&ClaimsRequest>) -> bool {
+    let names = [for_userinfo(client, scope, request), for_id_token(client, request)];
+    names.iter().flatten().any(|name| OF_ESTABLISHMENT.contains(name))
 }
 
 fn text(t: &str) -> Option<Value> {
@@ -183,6 +181,8 @@ fn standard(facts: &Facts<'_>, claim: &str) -> Option<Value> {
         "phone_number_verified" => account.phone.as_deref().and_then(text).map(|_| false.into()),
         "given_name_array" | "birthdate" | "gender" | "birthplace" | "birthcountry" | "preferred_username" => pivot(account, claim),
         "uid" | "usual_name" | "siret" | "siren" | "organization_label" => proconnect(facts, claim),
+        "establishment" => facts.place.map(establishment_claim),
+        "habilitations" => facts.place.map(|place| habilitations_claim(place, facts.now)),
         _ => None,
     }
 }
@@ -223,15 +223,31 @@ fn proconnect(facts: &Facts<'_>, claim: &str) -> Option<Value> {
         "email" => proved_email(account, true),
         "uid" => text(facts.sub),
         "phone_number" => account.phone.as_deref().and_then(text),
-        "siret" => facts.acting.as_ref().map(|e| e.siret.as_str().into()),
-        "siren" => facts.acting.as_ref().map(|e| e.siret.siren().into()),
-        "organization_label" => facts.acting.as_ref().and_then(|e| text(&e.name)),
+        "siret" => establishment(facts).map(|e| e.siret.as_str().into()),
+        "siren" => establishment(facts).map(|e| e.siret.siren().into()),
+        "organization_label" => establishment(facts).and_then(|e| text(&e.name)),
         "idp_acr" => facts.acr.map(Value::from),
         "amr" => Some(list(facts.amr)),
         // What a provider says beside the names of the federation: nothing.
         "custom" => Some(Map::new().into()),
         _ => None,
     }
+}
+
+fn establishment<'a>(facts: &Facts<'a>) -> Option<&'a Establishment> {
+    facts.place.map(|p| &p.membership.establishment)
+}
+
+/// `establishment` (DESIGN §6): the one acted for, and what the person is there.
+fn establishment_claim(place: &Standing) -> Value {
+    let Membership { establishment: e, role, link, .. } = &place.membership;
+    json!({ "siret": e.siret.as_str(), "siren": e.siret.siren(), "name": e.name, "role": role.name(), "link": link.name() })
+}
+
+/// `habilitations` (DESIGN §6): those held there for the service of the client.
+fn habilitations_claim(place: &Standing, now: Timestamp) -> Value {
+    let held = place.rights.iter().filter(|h| h.holds(now));
+    held.map(|h| json!({ "service": h.service, "profiles": h.profiles, "until": h.expires_at.map(Timestamp::secs) })).collect()
 }
 
 /// COG code of France.
@@ -278,6 +294,19 @@ pub fn of_sign_in(body: &mut Map<String, Value>, account: &Account, aal: Aal, sc
         body.insert("account_type".into(), account.kind.name().into());
         body.insert("ial".into(), ial.into());
         body.insert("aal".into(), aal.number().into());
+    }
+}
+
+/// What tokens say of the establishment acted for, by their scopes: `establishment`, `habilitations`, and `oal` of `account`.
+pub fn of_place(body: &mut Map<String, Value>, alive: &Alive, scope: &str, now: Timestamp) {
+    let Some(place) = alive.place() else { return };
+    for scope in scope.split_ascii_whitespace() {
+        match scope {
+            "establishment" => body.insert("establishment".into(), establishment_claim(place)),
+            "habilitations" => body.insert("habilitations".into(), habilitations_claim(place, now)),
+            "account" => body.insert("oal".into(), place.membership.link.number().into()),
+            _ => None,
+        };
     }
 }
 

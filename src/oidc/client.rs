@@ -231,6 +231,9 @@ pub struct Metadata {
     pub minimum_acr: Option<Aal>,
     /// Introspection rights.
     pub introspection: Introspection,
+    /// The service of the catalogue it belongs to: its habilitations are this client's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
 }
 
 /// A registered client.

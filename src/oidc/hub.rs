@@ -7,6 +7,7 @@ use super::error::{Error, Result};
 use crate::authn::upstream::Upstreams;
 use crate::config::{Policy, SignIn, Tokens};
 use crate::crypto::{Algorithm, Keyring, Keys, SigningKey};
+use crate::org::service::Services;
 
 /// The issuer with its keys, clients and periods.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Hub<'a> {
     pub keyring: Arc<Keyring>,
     /// Clients.
     pub clients: Arc<Clients>,
+    /// The catalogue of services.
+    pub services: Arc<Services>,
 }
 
 impl Hub<'_> {

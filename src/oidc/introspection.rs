@@ -28,8 +28,11 @@ pub async fn introspect(db: &Db, hub: &Hub<'_>, caller: &Client, token: &str, no
             let grant = alive.grant();
             let sub = claims::subject(&hub.keys.subject, alive.client(), alive.account());
             let amr: Vec<&str> = grant.amr.split_ascii_whitespace().collect();
-            let about = json!({ "sub": sub, "auth_time": grant.auth_time.secs(), "acr": grant.acr, "amr": amr,
+            let mut about = json!({ "sub": sub, "auth_time": grant.auth_time.secs(), "acr": grant.acr, "amr": amr,
                 "aal": grant.aal.number() });
+            if let Some(about) = about.as_object_mut() {
+                claims::of_place(about, alive, &bearer.scope, now);
+            }
             (grant.client_id.as_str(), about)
         }
     };
@@ -53,7 +56,7 @@ async fn refresh(db: &Db, hub: &Hub<'_>, token: &Token, now: Timestamp, allowed:
         return Ok(None);
     }
     let Some((grant, account)) = store::find_grant(&mut read, &row.grant_id, "").await? else { return Ok(None) };
-    let Ok(alive) = liveness::alive(hub, grant, account, now) else { return Ok(None) };
+    let Ok(alive) = liveness::alive(&mut read, hub, grant, account, now).await? else { return Ok(None) };
     Ok(Some(json!({
         "active": true, "iss": hub.issuer, "token_type": "refresh_token", "client_id": row.client_id, "scope": alive.grant().scope,
         "sub": claims::subject(&hub.keys.subject, alive.client(), alive.account()), "exp": Timestamp::from_millis(row.expires_at).secs(),

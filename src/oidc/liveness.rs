@@ -3,10 +3,13 @@
 
 use super::hub::Hub;
 use super::store::{GrantFacts, SessionState};
-use crate::account::Account;
-use crate::authn::policy;
+use crate::account::{Account, AccountKind};
+use crate::authn::policy::{self, Asker, Demand};
 use crate::base::{Aal, Timestamp};
+use crate::db::{self, Handle};
 use crate::oidc::client::Client;
+use crate::org::service::Service;
+use crate::org::{self, Link, Standing};
 use std::sync::Arc;
 
 /// Proof that client, account, session and grant are all alive at this instant.
@@ -15,6 +18,7 @@ pub struct Alive {
     client: Arc<Client>,
     account: Account,
     grant: GrantFacts,
+    place: Option<Box<Standing>>,
 }
 
 impl Alive {
@@ -32,6 +36,11 @@ impl Alive {
     pub fn grant(&self) -> &GrantFacts {
         &self.grant
     }
+
+    /// What the person is and holds, now, in the establishment they act for.
+    pub fn place(&self) -> Option<&Standing> {
+        self.place.as_deref()
+    }
 }
 
 /// What is dead.
@@ -46,6 +55,12 @@ pub enum Dead {
     /// The upstream provider that vouched for the person is disabled.
     #[error("provider disabled")]
     Provider,
+    /// The person does not act any more for the establishment of the grant.
+    #[error("the person does not act for the establishment any more")]
+    Establishment,
+    /// The service is closed, or the person holds no habilitation for it any more.
+    #[error("no access to the service any more")]
+    Access,
     /// The session has ended and the grant depends on it.
     #[error("session ended")]
     Session,
@@ -66,7 +81,24 @@ pub fn session_alive(hub: &Hub<'_>, session: Option<&SessionState>, now: Timesta
 }
 
 /// Asks whether all that a grant rests on is alive.
-pub fn alive(hub: &Hub<'_>, grant: GrantFacts, account: Account, now: Timestamp) -> Result<Alive, Dead> {
+pub async fn alive(
+    h: &mut impl Handle,
+    hub: &Hub<'_>,
+    grant: GrantFacts,
+    account: Account,
+    now: Timestamp,
+) -> db::Result<Result<Alive, Dead>> {
+    let place = match &grant.siret {
+        Some(siret) => {
+            let service = hub.clients.live(&grant.client_id).and_then(|c| c.metadata.service.clone());
+            org::store::standing(h, &account.id, siret, service.as_deref().unwrap_or_default()).await?.map(Box::new)
+        }
+        None => None,
+    };
+    Ok(judge(hub, grant, account, place, now))
+}
+
+fn judge(hub: &Hub<'_>, grant: GrantFacts, account: Account, place: Option<Box<Standing>>, now: Timestamp) -> Result<Alive, Dead> {
     let client = hub.clients.live(&grant.client_id).ok_or(Dead::Client)?.clone();
     if !account.is_alive() || !client.takes(&account) {
         return Err(Dead::Account);
@@ -83,9 +115,33 @@ pub fn alive(hub: &Hub<'_>, grant: GrantFacts, account: Account, now: Timestamp)
     if !grant.offline && !session_alive(hub, grant.session.as_ref(), now) {
         return Err(Dead::Session);
     }
-    let demand = policy::in_force(&account, hub.policy, now).or(client.demand());
+    if grant.siret.is_some() && !place.as_ref().is_some_and(|p| p.membership.holds(now)) {
+        return Err(Dead::Establishment);
+    }
+    let service = client.metadata.service.as_deref().and_then(|id| hub.services.any(id));
+    if let Some(service) = service {
+        let open = access(service, &account, place.as_deref(), now);
+        if !service.enabled || !open {
+            return Err(Dead::Access);
+        }
+    }
+    let held = place.as_ref().and_then(|p| p.rights.as_ref()).map_or(&[][..], |h| &h.profiles);
+    let of_service = Demand { aal: service.map(|s| s.demand(held)).unwrap_or_default(), by: Asker::Service };
+    let demand = policy::in_force(&account, hub.policy, now).or(client.demand()).or(of_service);
     if grant.aal < demand.aal {
         return Err(Dead::Weak(demand.aal));
     }
-    Ok(Alive { client, account, grant })
+    Ok(Alive { client, account, grant, place })
+}
+
+/// Whether a service is open to a person in the establishment they act for: individuals have none, and need none.
+pub fn access(service: &Service, account: &Account, place: Option<&Standing>, now: Timestamp) -> bool {
+    if !service.metadata.audience.includes(account.kind) {
+        return false;
+    }
+    match (account.kind, place) {
+        (AccountKind::Individual, _) => true,
+        (AccountKind::Professional, Some(place)) => service.opens_to(place, now),
+        (AccountKind::Professional, None) => !service.on_request() && service.metadata.minimum_link == Link::Declared,
+    }
 }

@@ -4,24 +4,24 @@ use super::client::{Client, Metadata, Secrets};
 use crate::account::Account;
 use crate::account::store::{AccountRow, account_columns};
 use crate::base::id::AccountId;
-use crate::base::{Aal, Timestamp};
+use crate::base::{Aal, Siret, Timestamp};
 use crate::db::{Error, Handle, Result, Tx};
 use crate::sql;
 
 const LIST_CLIENTS: &str =
     "SELECT id, state, metadata, secret_hash, previous_secret_hash, previous_secret_until, updated_at FROM client ORDER BY id";
 const INSERT_CODE: &str = "INSERT INTO authorization_code (hash, grant_id, client_id, account_id, session_id, redirect_uri, scope, nonce, \
-     code_challenge, claims, auth_time, amr, acr, aal, created_at, expires_at, provider) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+     code_challenge, claims, auth_time, amr, acr, aal, created_at, expires_at, provider, siret) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 const CONSUME_CODE: &str = "UPDATE authorization_code SET consumed_at = $3 WHERE hash = $1 AND client_id = $2 AND consumed_at IS NULL \
      RETURNING hash, grant_id, client_id, account_id, session_id, redirect_uri, scope, nonce, code_challenge, claims, auth_time, amr, acr, \
-     aal, created_at, expires_at, provider";
+     aal, created_at, expires_at, provider, siret";
 const USED_CODE: &str =
     "SELECT grant_id, account_id FROM authorization_code WHERE hash = $1 AND client_id = $2 AND consumed_at IS NOT NULL";
 const INSERT_GRANT: &str = "INSERT INTO oidc_grant (id, client_id, account_id, session_id, scope, claims, auth_time, amr, acr, aal, \
-     offline, created_at, expires_at, provider) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+     offline, created_at, expires_at, provider, siret) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const FIND_GRANT: &str = concat!(
-    "SELECT g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, \
+    "SELECT g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, g.siret AS grant_siret, \
      g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, s.expires_at AS session_expires_at, s.ended_at, \
      (SELECT COUNT(*) FROM revoked_jwt r WHERE r.jti = $2) AS revoked_jwt, ",
     account_columns!(),
@@ -45,7 +45,7 @@ const INSERT_ACCESS: &str =
 const FIND_ACCESS: &str = concat!(
     "SELECT t.client_id AS token_client_id, t.scope AS token_scope, t.created_at AS token_created_at, \
      t.expires_at AS token_expires_at, t.revoked_at AS token_revoked_at, g.id AS grant_id, g.client_id, g.session_id, g.scope, g.claims, \
-     g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, \
+     g.auth_time, g.amr, g.acr, g.aal, g.offline, g.provider, g.siret AS grant_siret, g.expires_at AS grant_expires_at, g.revoked_at, s.last_seen_at, \
      s.expires_at AS session_expires_at, s.ended_at, CAST(0 AS BIGINT) AS revoked_jwt, ",
     account_columns!(),
     " FROM access_token t JOIN oidc_grant g ON g.id = t.grant_id JOIN account a ON a.id = g.account_id \
@@ -163,6 +163,8 @@ pub struct CodeRow {
     pub expires_at: i64,
     /// The upstream provider the sign-in rests on.
     pub provider: Option<String>,
+    /// The establishment the person acts for.
+    pub siret: Option<String>,
 }
 
 /// Adds a code.
@@ -170,7 +172,7 @@ pub fn insert_code(tx: &mut Tx, c: &CodeRow) -> Result<()> {
     sql!(
         tx, INSERT_CODE, &c.hash, &c.grant_id, &c.client_id, &c.account_id, &c.session_id, &c.redirect_uri, &c.scope, c.nonce.as_deref(),
         c.code_challenge.as_deref(), c.claims.as_deref(), c.auth_time, &c.amr, c.acr.as_deref(), c.aal, c.created_at, c.expires_at,
-        c.provider.as_deref(); later
+        c.provider.as_deref(), c.siret.as_deref(); later
     )
 }
 
@@ -203,7 +205,7 @@ pub fn insert_grant(tx: &mut Tx, g: &NewGrant<'_>) -> Result<()> {
     sql!(
         tx, INSERT_GRANT, &c.grant_id, &c.client_id, &c.account_id, &c.session_id, &c.scope, c.claims.as_deref(), c.auth_time, &c.amr,
         c.acr.as_deref(), c.aal, g.offline, g.now.millis(), g.expires_at.millis(),
-        c.provider.as_deref(); later
+        c.provider.as_deref(), c.siret.as_deref(); later
     )
 }
 
@@ -232,6 +234,8 @@ pub struct GrantRow {
     pub offline: bool,
     /// The upstream provider the sign-in rests on.
     pub provider: Option<String>,
+    /// The establishment the person acts for.
+    pub grant_siret: Option<String>,
     /// Unix milliseconds.
     pub grant_expires_at: i64,
     /// Unix milliseconds.
@@ -264,12 +268,18 @@ impl GrantRow {
             aal: Aal::from_number(self.aal).unwrap_or_default(),
             offline: self.offline,
             provider: self.provider,
+            siret: self.grant_siret.as_deref().map(siret).transpose()?,
             expires_at: Timestamp::from_millis(self.grant_expires_at),
             revoked: self.revoked_at.is_some() || self.revoked_jwt > 0,
             session: SessionState::read(self.last_seen_at, self.session_expires_at, self.ended_at),
         };
         Ok((facts, account))
     }
+}
+
+/// A SIRET of ours.
+pub fn siret(text: &str) -> Result<Siret> {
+    Siret::parse(text).map_err(|e| Error::inconsistent(format!("siret {text}: {e}")))
 }
 
 /// What is known of a grant.
@@ -297,6 +307,8 @@ pub struct GrantFacts {
     pub offline: bool,
     /// The upstream provider the sign-in rests on.
     pub provider: Option<String>,
+    /// The establishment the person acts for.
+    pub siret: Option<Siret>,
     /// Absolute end.
     pub expires_at: Timestamp,
     /// Revoked, itself or the token asked about.

@@ -33,14 +33,11 @@ pub async fn userinfo(db: &Db, hub: &Hub<'_>, token: &str, now: Timestamp) -> Re
     let (client, account, grant) = (alive.client(), alive.account(), alive.grant());
     let request = parse_claims(grant.claims.as_deref());
     let names = claims::for_userinfo(client, &bearer.scope, request.as_ref());
-    let acting = match claims::concerns_establishment(&names) {
-        true => claims::acting(&mut db.read().await?, account, &names).await?,
-        false => None,
-    };
     let sub = claims::subject(&hub.keys.subject, client, account);
-    let facts = Facts { account, sub: &sub, acting, acr: grant.acr.as_deref(), amr: &grant.amr };
+    let facts = Facts { account, sub: &sub, place: alive.place(), now, acr: grant.acr.as_deref(), amr: &grant.amr };
     let mut body = claims::collect(client.metadata.claims_vocabulary, &facts, &names);
     claims::of_sign_in(&mut body, account, grant.aal, &bearer.scope, now);
+    claims::of_place(&mut body, alive, &bearer.scope, now);
     body.insert("sub".into(), sub.into());
     sealed(hub, client, &bearer, body, now)
 }

@@ -42,6 +42,8 @@ const STANDARD: &[Row] = &[
     ("siret", &["siret"]),
     ("siren", &["siren"]),
     ("organization_label", &["organization_label"]),
+    ("establishment", &["establishment"]),
+    ("habilitations", &["habilitations"]),
 ];
 
 const FRANCECONNECT: &[Row] = &[

@@ -1,10 +1,16 @@
-//! Establishments and the people who act for them.
+//! Establishments, the people who act for them, and what each may do there.
 
+pub mod acting;
+pub mod habilitation;
 pub mod listing;
+pub mod people;
+pub mod request;
+pub mod service;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::kit::Kit;
 use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
 use crate::base::texts::Locale;
@@ -71,6 +77,108 @@ impl MembershipState {
     }
 }
 
+/// How well the place of a person in an establishment is established (DESIGN §5, third axis).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// The person says so.
+    #[default]
+    Declared,
+    /// A manager of the establishment, or the operator, said so.
+    Approved,
+    /// An official source did.
+    Proved,
+}
+
+impl Link {
+    /// The stored name, also the value of the claim.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Approved => "approved",
+            Self::Proved => "proved",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Declared, Self::Approved, Self::Proved].into_iter().find(|l| l.name() == name)
+    }
+
+    /// The value of the `oal` claim.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Declared => 1,
+            Self::Approved => 2,
+            Self::Proved => 3,
+        }
+    }
+}
+
+/// What says that a person acts for an establishment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// Nothing but the person, who was the first there.
+    First,
+    /// A manager accepted them.
+    Manager,
+    /// A manager invited them.
+    Invitation,
+    /// The operator.
+    Operator,
+    /// Their proved address is in a domain of the establishment.
+    EmailDomain,
+    /// They read a code sent to its official address.
+    OfficialContact,
+    /// A register of companies names them.
+    Register,
+    /// Their own provider of identity (ProConnect).
+    Provider,
+}
+
+impl Proof {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::First,
+        Self::Manager,
+        Self::Invitation,
+        Self::Operator,
+        Self::EmailDomain,
+        Self::OfficialContact,
+        Self::Register,
+        Self::Provider,
+    ];
+
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Manager => "manager",
+            Self::Invitation => "invitation",
+            Self::Operator => "operator",
+            Self::EmailDomain => "email_domain",
+            Self::OfficialContact => "official_contact",
+            Self::Register => "register",
+            Self::Provider => "provider",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
+
+    /// What it is worth.
+    pub const fn link(self) -> Link {
+        match self {
+            Self::First | Self::Provider => Link::Declared,
+            Self::Manager | Self::Invitation | Self::Operator => Link::Approved,
+            Self::EmailDomain | Self::OfficialContact | Self::Register => Link::Proved,
+        }
+    }
+}
+
 /// *Intervenant*: a person in an establishment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
@@ -84,9 +192,32 @@ pub struct Membership {
     pub factors_manage: bool,
     /// Whether it counts.
     pub state: MembershipState,
+    /// How well it is established.
+    pub link: Link,
+    /// By what.
+    pub proof: Proof,
+    /// Its end.
+    pub expires_at: Option<Timestamp>,
+    /// When the person last signed in for it.
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl Membership {
+    /// A place that counts from now on.
+    pub fn new(account: AccountId, establishment: Establishment, role: Role, proof: Proof) -> Self {
+        let (state, link) = (MembershipState::Active, proof.link());
+        Self { account, establishment, role, factors_manage: false, state, link, proof, expires_at: None, last_used_at: None }
+    }
+
+    /// Whether it counts now.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        let counts = match self.state {
+            MembershipState::Active => true,
+            MembershipState::Disabled => false,
+        };
+        counts && self.expires_at.is_none_or(|end| now < end)
+    }
+
     /// Whether the person may lend, take back and unlock cards there.
     pub fn manages_factors(&self, policy: &Policy) -> bool {
         let by_role = match self.role {
@@ -98,6 +229,15 @@ impl Membership {
             MembershipState::Disabled => false,
         }
     }
+}
+
+/// What a person is and holds in the establishment they act for: the rights on one service at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Their place.
+    pub membership: Membership,
+    /// Their rights on the service asked about.
+    pub rights: Option<habilitation::Habilitation>,
 }
 
 /// A person of an establishment, as the others see them there.
@@ -124,14 +264,9 @@ pub async fn find(h: &mut impl Handle, siret: &Siret) -> Result<Option<Establish
     store::find_establishment(h, siret).await
 }
 
-/// Establishments a person acts for now, by name.
+/// Establishments a person acts for now, by name: as many as a page shows.
 pub async fn memberships(h: &mut impl Handle, account: &AccountId) -> Result<Vec<Membership>> {
     store::memberships(h, account).await
-}
-
-/// The establishment a person acts for: theirs, when they have one only. Nothing says which of several.
-pub async fn acting(h: &mut impl Handle, account: &AccountId) -> Result<Option<Establishment>> {
-    store::only_establishment(h, account).await
 }
 
 /// The place of a person in an establishment, if they act for it now.
@@ -162,13 +297,18 @@ pub async fn put(tx: &mut Tx, ctx: &Ctx, establishment: &Establishment) -> Resul
 }
 
 /// Puts a membership in place, and says so in the audit trail. Whether anything changed.
-pub async fn put_membership(tx: &mut Tx, ctx: &Ctx, m: &Membership) -> Result<bool> {
-    let now: Timestamp = ctx.now();
-    if store::put_membership(tx, m, now).await? == 0 {
+pub async fn put_membership(tx: &mut Tx, kit: &Kit<'_>, m: &Membership) -> Result<bool> {
+    if store::put_membership(tx, m, kit.ctx.now()).await? == 0 {
         return Ok(false);
     }
     let event = Event::new(Kind::MembershipChanged).account(&m.account).with("siret", m.establishment.siret.as_str());
     let event = event.with("role", m.role.name()).with("factors_manage", m.factors_manage).with("state", m.state.name());
-    audit::append(tx, ctx, event).await?;
+    audit::append(tx, kit.ctx, event.with("proof", m.proof.name()).with("until", m.expires_at.map(Timestamp::millis))).await?;
+    told(tx, kit, &m.account, Some(&m.establishment.siret)).await?;
     Ok(true)
+}
+
+/// The services of a person hear that what they may be told has changed.
+pub async fn told(_tx: &mut Tx, _kit: &Kit<'_>, _account: &AccountId, _siret: Option<&Siret>) -> Result<()> {
+    Ok(())
 }

@@ -1,32 +1,117 @@
 //! Establishments and memberships in the database.
 
-use super::{Establishment, Member, Membership, MembershipState, Role};
+use super::habilitation::{self, Habilitation};
+use super::{Establishment, Link, Member, Membership, MembershipState, Proof, Role, Standing};
 use crate::base::id::AccountId;
 use crate::base::{Siret, Timestamp};
 use crate::db::{Error, Handle, Result, Tx};
 use crate::sql;
 
+macro_rules! membership_columns {
+    () => {
+        "m.account_id, m.siret, e.name, m.role, m.factors_manage, m.state, m.link, m.proof, m.expires_at, m.last_used_at"
+    };
+}
+
 const FIND_ESTABLISHMENT: &str = "SELECT siret, name FROM establishment WHERE siret = $1";
 const PUT_ESTABLISHMENT: &str = "INSERT INTO establishment (siret, name, created_at, updated_at) VALUES ($1, $2, $3, $3) \
      ON CONFLICT (siret) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at \
      WHERE establishment.name <> excluded.name";
-const MEMBERSHIP: &str = "SELECT m.account_id, m.siret, e.name, m.role, m.factors_manage, m.state FROM membership m \
-     JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.siret = $2";
-const MEMBERSHIPS: &str = "SELECT m.account_id, m.siret, e.name, m.role, m.factors_manage, m.state FROM membership m \
-     JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.state = 'active' ORDER BY e.name, m.siret LIMIT 200";
-const ESTABLISHMENTS_OF: &str = "SELECT e.siret, e.name FROM membership m JOIN establishment e ON e.siret = m.siret \
-     WHERE m.account_id = $1 AND m.state = 'active' LIMIT 2";
-const PUT_MEMBERSHIP: &str = "INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (account_id, siret) DO UPDATE SET role = excluded.role, \
-     factors_manage = excluded.factors_manage, state = excluded.state, updated_at = excluded.updated_at \
+const MEMBERSHIP: &str = concat!(
+    "SELECT ",
+    membership_columns!(),
+    " FROM membership m JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.siret = $2"
+);
+const MEMBERSHIPS: &str = concat!(
+    "SELECT ",
+    membership_columns!(),
+    " FROM membership m JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.state = 'active' \
+     ORDER BY e.name, m.siret LIMIT 200"
+);
+const PUT_MEMBERSHIP: &str = "INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at, link, proof, \
+     proved_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $6, $9) ON CONFLICT (account_id, siret) DO UPDATE SET \
+     role = excluded.role, factors_manage = excluded.factors_manage, state = excluded.state, updated_at = excluded.updated_at, \
+     link = excluded.link, proof = excluded.proof, proved_at = excluded.proved_at, expires_at = excluded.expires_at \
      WHERE membership.role <> excluded.role OR membership.factors_manage <> excluded.factors_manage \
-     OR membership.state <> excluded.state";
+     OR membership.state <> excluded.state OR membership.link <> excluded.link OR membership.proof <> excluded.proof \
+     OR COALESCE(membership.expires_at, 0) <> COALESCE(excluded.expires_at, 0)";
+const STANDING: &str = concat!(
+    "SELECT ",
+    membership_columns!(),
+    ", h.service_id, h.profiles, h.state AS right_state, h.granted_by, h.granted_at, h.expires_at AS right_expires_at, h.reviewed_at \
+     FROM membership m JOIN establishment e ON e.siret = m.siret LEFT JOIN habilitation h ON h.account_id = m.account_id \
+     AND h.siret = m.siret AND h.service_id = $3 WHERE m.account_id = $1 AND m.siret = $2"
+);
+const OPEN_PLACES: &str = "SELECT m.siret FROM membership m WHERE m.account_id = $1 AND m.state = 'active' \
+     AND (m.expires_at IS NULL OR m.expires_at > $2) ORDER BY m.siret LIMIT 2";
+const ENTITLED_PLACES: &str = "SELECT h.siret FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
+     WHERE h.account_id = $1 AND h.service_id = $3 AND h.state = 'active' AND h.profiles <> '' AND (h.expires_at IS NULL OR h.expires_at > $2) \
+     AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $2) ORDER BY h.siret LIMIT 2";
+const PLACES: &str = concat!(
+    "SELECT ",
+    membership_columns!(),
+    ", h.service_id, h.profiles, h.state AS right_state, h.granted_by, h.granted_at, h.expires_at AS right_expires_at, h.reviewed_at \
+     FROM membership m JOIN establishment e ON e.siret = m.siret LEFT JOIN habilitation h ON h.account_id = m.account_id \
+     AND h.siret = m.siret AND h.service_id = $2 WHERE m.account_id = $1 AND m.state = 'active' AND m.siret > $3 \
+     AND (m.siret LIKE $4 OR LOWER(e.name) LIKE $4) ORDER BY m.siret LIMIT $5"
+);
+const LAST_PLACES: &str = concat!(
+    "SELECT ",
+    membership_columns!(),
+    " FROM membership m JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.state = 'active' \
+     AND m.last_used_at IS NOT NULL ORDER BY m.last_used_at DESC LIMIT $2"
+);
+const USE_PLACE: &str = "UPDATE membership SET last_used_at = $3 WHERE account_id = $1 AND siret = $2";
+const TAKE_TURN: &str = "UPDATE establishment SET turn = turn + 1 WHERE siret = $1";
+const COUNT_MANAGERS: &str = "SELECT COUNT(*) FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.role = 'manager' \
+     AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $3) AND a.state = 'active' AND m.account_id <> $2";
+const COUNT_PEOPLE: &str = "SELECT COUNT(*) FROM membership WHERE siret = $1 AND state = 'active'";
+const PEOPLE: &str = "SELECT m.account_id, a.given_name, a.family_name, a.login_email, m.role, m.state, m.factors_manage, m.last_used_at, \
+     m.expires_at FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.account_id > $2 \
+     AND (LOWER(a.family_name) LIKE $3 OR LOWER(a.given_name) LIKE $3 OR LOWER(COALESCE(a.login_email, '')) LIKE $3) \
+     ORDER BY m.account_id LIMIT $4";
+const DOMAINS: &str = "SELECT domain FROM establishment_domain WHERE siret = $1 ORDER BY domain LIMIT 100";
+const PUT_DOMAIN: &str = "INSERT INTO establishment_domain (siret, domain) VALUES ($1, $2) ON CONFLICT (siret, domain) DO NOTHING";
+const OF_DOMAIN: &str = "SELECT e.siret, e.name FROM establishment_domain d JOIN establishment e ON e.siret = d.siret WHERE d.domain = $1 \
+     ORDER BY e.siret LIMIT 3";
+const OFFICIAL: &str = "SELECT official_email FROM establishment WHERE siret = $1";
+const PUT_OFFICIAL: &str =
+    "UPDATE establishment SET official_email = $2 WHERE siret = $1 AND COALESCE(official_email, '') <> COALESCE($2, '')";
+const CHOICE: &str = "SELECT siret FROM account_choice WHERE account_id = $1 AND client_id = $2";
+const PUT_CHOICE: &str = "INSERT INTO account_choice (account_id, client_id, siret, updated_at) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (account_id, client_id) DO UPDATE SET siret = excluded.siret, updated_at = excluded.updated_at";
+const FORGET_CHOICE: &str = "DELETE FROM account_choice WHERE account_id = $1 AND client_id = $2";
 const MEMBERS: &str = "SELECT a.id, a.given_name, a.family_name, a.login_email, a.contact_email, a.locale, m.role, m.factors_manage \
      FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.state = 'active' AND a.state = 'active' \
      ORDER BY a.family_name, a.given_name, a.id LIMIT 2000";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[FIND_ESTABLISHMENT, PUT_ESTABLISHMENT, MEMBERSHIP, MEMBERSHIPS, ESTABLISHMENTS_OF, PUT_MEMBERSHIP, MEMBERS];
+pub const ALL: &[&str] = &[
+    FIND_ESTABLISHMENT,
+    PUT_ESTABLISHMENT,
+    MEMBERSHIP,
+    MEMBERSHIPS,
+    PUT_MEMBERSHIP,
+    STANDING,
+    OPEN_PLACES,
+    ENTITLED_PLACES,
+    PLACES,
+    LAST_PLACES,
+    USE_PLACE,
+    TAKE_TURN,
+    COUNT_MANAGERS,
+    COUNT_PEOPLE,
+    PEOPLE,
+    MEMBERS,
+    DOMAINS,
+    PUT_DOMAIN,
+    OF_DOMAIN,
+    OFFICIAL,
+    PUT_OFFICIAL,
+    CHOICE,
+    PUT_CHOICE,
+    FORGET_CHOICE,
+];
 
 fn siret(text: &str) -> Result<Siret> {
     Siret::parse(text).map_err(|e| Error::inconsistent(format!("siret {text}: {e}")))
@@ -51,6 +136,10 @@ struct MembershipRow {
     role: String,
     factors_manage: bool,
     state: String,
+    link: String,
+    proof: String,
+    expires_at: Option<i64>,
+    last_used_at: Option<i64>,
 }
 
 impl TryFrom<MembershipRow> for Membership {
@@ -61,6 +150,10 @@ impl TryFrom<MembershipRow> for Membership {
         Ok(Self {
             role: Role::parse(&r.role).ok_or_else(|| wrong("role"))?,
             state: MembershipState::parse(&r.state).ok_or_else(|| wrong("state"))?,
+            link: Link::parse(&r.link).ok_or_else(|| wrong("link"))?,
+            proof: Proof::parse(&r.proof).ok_or_else(|| wrong("proof"))?,
+            expires_at: r.expires_at.map(Timestamp::from_millis),
+            last_used_at: r.last_used_at.map(Timestamp::from_millis),
             establishment: Establishment { siret: siret(&r.siret)?, name: r.name },
             factors_manage: r.factors_manage,
             account: AccountId::from_store(r.account_id),
@@ -78,19 +171,176 @@ pub async fn memberships(h: &mut impl Handle, account: &AccountId) -> Result<Vec
     sql!(h, MEMBERSHIPS, account.as_str(); MembershipRow; all)?.into_iter().map(Membership::try_from).collect()
 }
 
-/// The establishment of a person who acts for one only.
-pub async fn only_establishment(h: &mut impl Handle, account: &AccountId) -> Result<Option<Establishment>> {
-    let rows = sql!(h, ESTABLISHMENTS_OF, account.as_str(); (String, String); all)?;
-    match <[(String, String); 1]>::try_from(rows) {
-        Ok([(s, name)]) => Ok(Some(Establishment { siret: siret(&s)?, name })),
-        Err(_) => Ok(None),
+/// Writes a membership; 0 when it stands so already.
+pub async fn put_membership(tx: &mut Tx, m: &Membership, now: Timestamp) -> Result<u64> {
+    let (account, siret, end) = (m.account.as_str(), m.establishment.siret.as_str(), m.expires_at.map(Timestamp::millis));
+    let (role, state) = (m.role.name(), m.state.name());
+    sql!(tx, PUT_MEMBERSHIP, account, siret, role, m.factors_manage, state, now.millis(), m.link.name(), m.proof.name(), end; exec)
+}
+
+#[derive(sqlx::FromRow)]
+struct StandingRow {
+    #[sqlx(flatten)]
+    membership: MembershipRow,
+    service_id: Option<String>,
+    profiles: Option<String>,
+    right_state: Option<String>,
+    granted_by: Option<String>,
+    granted_at: Option<i64>,
+    right_expires_at: Option<i64>,
+    reviewed_at: Option<i64>,
+}
+
+impl TryFrom<StandingRow> for Standing {
+    type Error = Error;
+
+    fn try_from(r: StandingRow) -> Result<Self> {
+        let membership = Membership::try_from(r.membership)?;
+        let wrong = |column: &str| Error::inconsistent(format!("habilitation.{column} of {}", membership.account));
+        let rights = match (r.service_id, r.profiles, r.right_state) {
+            (Some(service), Some(profiles), Some(state)) => Some(Habilitation {
+                account: membership.account.clone(),
+                siret: membership.establishment.siret.clone(),
+                state: habilitation::State::parse(&state).ok_or_else(|| wrong("state"))?,
+                profiles: profiles.split_ascii_whitespace().map(str::to_owned).collect(),
+                granted_by: r.granted_by.unwrap_or_default(),
+                granted_at: Timestamp::from_millis(r.granted_at.unwrap_or_default()),
+                expires_at: r.right_expires_at.map(Timestamp::from_millis),
+                reviewed_at: r.reviewed_at.map(Timestamp::from_millis),
+                service,
+            }),
+            (None, _, _) | (_, None, _) | (_, _, None) => None,
+        };
+        Ok(Self { membership, rights })
     }
 }
 
-/// Writes a membership; 0 when it stands so already.
-pub async fn put_membership(tx: &mut Tx, m: &Membership, now: Timestamp) -> Result<u64> {
-    let (account, siret) = (m.account.as_str(), m.establishment.siret.as_str());
-    sql!(tx, PUT_MEMBERSHIP, account, siret, m.role.name(), m.factors_manage, m.state.name(), now.millis(); exec)
+/// The place of a person in an establishment, whatever its state, with their rights on a service (empty for none).
+pub async fn standing(h: &mut impl Handle, account: &AccountId, which: &Siret, service: &str) -> Result<Option<Standing>> {
+    sql!(h, STANDING, account.as_str(), which.as_str(), service; StandingRow; optional)?.map(Standing::try_from).transpose()
+}
+
+/// Two at most of the establishments a person acts for.
+pub async fn open_places(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> Result<Vec<Siret>> {
+    let rows = sql!(h, OPEN_PLACES, account.as_str(), now.millis(); (String,); all)?;
+    rows.into_iter().map(|(s,)| siret(&s)).collect()
+}
+
+/// Two at most of those in which they hold a habilitation for a service.
+pub async fn entitled_places(h: &mut impl Handle, account: &AccountId, service: &str, now: Timestamp) -> Result<Vec<Siret>> {
+    let rows = sql!(h, ENTITLED_PLACES, account.as_str(), now.millis(), service; (String,); all)?;
+    rows.into_iter().map(|(s,)| siret(&s)).collect()
+}
+
+/// A part of the establishments a person acts for, by SIRET: those after one of them whose name or SIRET contains `filter`.
+pub async fn places(
+    h: &mut impl Handle,
+    account: &AccountId,
+    service: &str,
+    after: &str,
+    filter: &str,
+    limit: i64,
+) -> Result<Vec<Standing>> {
+    let rows = sql!(h, PLACES, account.as_str(), service, after, &containing(filter), limit; StandingRow; all)?;
+    rows.into_iter().map(Standing::try_from).collect()
+}
+
+/// The pattern of what contains a text.
+fn containing(text: &str) -> String {
+    let kept: String = text.trim().to_lowercase().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).take(80).collect();
+    format!("%{kept}%")
+}
+
+/// The establishments a person signed in for last.
+pub async fn last_places(h: &mut impl Handle, account: &AccountId, limit: i64) -> Result<Vec<Membership>> {
+    sql!(h, LAST_PLACES, account.as_str(), limit; MembershipRow; all)?.into_iter().map(Membership::try_from).collect()
+}
+
+/// The person signs in for it.
+pub fn use_place(tx: &mut Tx, account: &AccountId, which: &Siret, now: Timestamp) -> Result<()> {
+    sql!(tx, USE_PLACE, account.as_str(), which.as_str(), now.millis(); later)
+}
+
+/// Waits for whoever changes the people of this establishment, until the end of the transaction. 0 for an unknown one.
+pub async fn take_turn(tx: &mut Tx, which: &Siret) -> Result<u64> {
+    sql!(tx, TAKE_TURN, which.as_str(); exec)
+}
+
+/// Managers in force, other than one.
+pub async fn count_other_managers(h: &mut impl Handle, which: &Siret, account: &AccountId, now: Timestamp) -> Result<i64> {
+    sql!(h, COUNT_MANAGERS, which.as_str(), account.as_str(), now.millis(); (i64,); one).map(|(n,)| n)
+}
+
+/// People who act for it.
+pub async fn count_people(h: &mut impl Handle, which: &Siret) -> Result<i64> {
+    sql!(h, COUNT_PEOPLE, which.as_str(); (i64,); one).map(|(n,)| n)
+}
+
+/// A line of « Intervenants associés à l’établissement ».
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct PersonRow {
+    /// Account.
+    pub account_id: String,
+    /// *Prénom*.
+    pub given_name: String,
+    /// *Nom*.
+    pub family_name: String,
+    /// Sign-in address.
+    pub login_email: Option<String>,
+    /// Stored name of the role.
+    pub role: String,
+    /// Stored name of the state.
+    pub state: String,
+    /// May manage the means of connection of the others.
+    pub factors_manage: bool,
+    /// Unix milliseconds.
+    pub last_used_at: Option<i64>,
+    /// Unix milliseconds.
+    pub expires_at: Option<i64>,
+}
+
+/// A part of the people of an establishment, in any state: those after one of them whose name or address contains `filter`.
+pub async fn people(h: &mut impl Handle, which: &Siret, after: &str, filter: &str, limit: i64) -> Result<Vec<PersonRow>> {
+    sql!(h, PEOPLE, which.as_str(), after, &containing(filter), limit; PersonRow; all)
+}
+
+/// Domains whose addresses prove that a person works there.
+pub async fn domains(h: &mut impl Handle, which: &Siret) -> Result<Vec<String>> {
+    Ok(sql!(h, DOMAINS, which.as_str(); (String,); all)?.into_iter().map(|(d,)| d).collect())
+}
+
+/// Adds one; 0 when it is there.
+pub async fn put_domain(tx: &mut Tx, which: &Siret, domain: &str) -> Result<u64> {
+    sql!(tx, PUT_DOMAIN, which.as_str(), domain; exec)
+}
+
+/// Establishments of a domain, three at most.
+pub async fn of_domain(h: &mut impl Handle, domain: &str) -> Result<Vec<Establishment>> {
+    let rows = sql!(h, OF_DOMAIN, domain; (String, String); all)?;
+    rows.into_iter().map(|(s, name)| Ok(Establishment { siret: siret(&s)?, name })).collect()
+}
+
+/// Where an official code is sent.
+pub async fn official_email(h: &mut impl Handle, which: &Siret) -> Result<Option<String>> {
+    Ok(sql!(h, OFFICIAL, which.as_str(); (Option<String>,); optional)?.and_then(|(e,)| e))
+}
+
+/// Sets it; 0 when it stands so already.
+pub async fn put_official_email(tx: &mut Tx, which: &Siret, email: Option<&str>) -> Result<u64> {
+    sql!(tx, PUT_OFFICIAL, which.as_str(), email; exec)
+}
+
+/// The establishment a person retained for a client.
+pub async fn choice(h: &mut impl Handle, account: &AccountId, client: &str) -> Result<Option<Siret>> {
+    sql!(h, CHOICE, account.as_str(), client; (String,); optional)?.map(|(s,)| siret(&s)).transpose()
+}
+
+/// Retains it; forgets it with none.
+pub async fn put_choice(tx: &mut Tx, account: &AccountId, client: &str, which: Option<&Siret>, now: Timestamp) -> Result<u64> {
+    match which {
+        Some(which) => sql!(tx, PUT_CHOICE, account.as_str(), client, which.as_str(), now.millis(); exec),
+        None => sql!(tx, FORGET_CHOICE, account.as_str(), client; exec),
+    }
 }
 
 #[derive(sqlx::FromRow)]

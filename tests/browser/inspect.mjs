@@ -28,7 +28,10 @@ export async function inspect(page, name, view) {
     await picture();
     return;
   }
-  for (const [ok, what] of await verdicts(page, picture)) check(ok, `${id}: ${what}`);
+  // The dark page is the light one but for its colours.
+  const dark = view.options.colorScheme === 'dark';
+  if (dark) await picture();
+  for (const [ok, what] of dark ? await accessible(page) : await verdicts(page, picture)) check(ok, `${id}: ${what}`);
 }
 
 /** Every check of one page: whether it holds, and what is wrong when it does not. */

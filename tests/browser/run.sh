@@ -19,15 +19,12 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(journeys strong passkeys franceconnect proconnect pages)
+[ ${#parts[@]} -gt 0 ] || parts=(pages journeys franceconnect strong passkeys proconnect)
 
 npm_packages "$HERE" || exit 1
 
 work=$(mktemp -d)
-cleanup() {
-    stop_demo
-    rm -rf "$work"
-}
+trap 'rm -rf "$work"' EXIT
 
 # A client with consent, and more people than there are journeys: each has its own, so that no limit is shared.
 {
@@ -92,18 +89,31 @@ TOML
     done
 } >"$work/people.toml"
 
+# walk PART: on a demonstration of its own, which goes with the subshell.
+walk() (
+    start_demo --apply "$work/people.toml" || { echo "0 passed, 1 failed"; exit 1; }
+    node "$HERE/$1.mjs" "${options[@]}"
+)
+
+# Two at a time: a part waits for pages half of its time.
+[ -n "${NO_BUILD:-}" ] || (cd "$ROOT" && cargo build --quiet --package guichet-demo) || exit 1
+export NO_BUILD=1
+for part in "${parts[@]}"; do
+    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n || true; done
+    walk "$part" >"$work/$part" 2>&1 &
+done
+wait
+
 passed=0 failed=0
 for part in "${parts[@]}"; do
-    start_demo --apply "$work/people.toml" || { echo "0 passed, 1 failed"; exit 1; }
-    trap cleanup EXIT
-    node "$HERE/$part.mjs" "${options[@]}" 2>&1 | tee "$work/$part"
+    echo "-- $part"
+    cat "$work/$part"
     last=$(tail -n 1 "$work/$part")
     if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
         passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
     else
         failed=$((failed + 1))
     fi
-    stop_demo
 done
 
 echo "$passed passed, $failed failed"

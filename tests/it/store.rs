@@ -30,6 +30,9 @@ fn statements() -> Vec<&'static str> {
         guichet::jobs::notice::store::ALL,
         guichet::org::store::ALL,
         guichet::org::listing::store::ALL,
+        guichet::org::service::store::ALL,
+        guichet::org::habilitation::store::ALL,
+        guichet::org::request::store::ALL,
         guichet::oidc::store::ALL,
         guichet::oidc::consent::store::ALL,
         guichet::oidc::notice::store::ALL,
@@ -100,7 +103,7 @@ on_both! {
     /// Each statement costs the same with ten million accounts (DESIGN §9): it finds its rows by an index.
     async fn no_statement_reads_a_whole_table(app) {
         // Small by nature, or read whole on purpose.
-        const WHOLE: &[&str] = &["client", "signing_key", "config_version", "job", "instance_setting", "provider"];
+        const WHOLE: &[&str] = &["client", "signing_key", "config_version", "job", "instance_setting", "provider", "service"];
         // How many are not chained yet: few, unless the worker stopped, which is what the count is for.
         const COUNTS: &[&str] = &["SELECT COUNT(*) FROM audit_event WHERE seq IS NULL"];
         if app.engine != Engine::Sqlite { return }

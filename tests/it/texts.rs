@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FAMILIES: [&str; 17] = [
+const FAMILIES: [&str; 18] = [
+    "org",
     "common",
     "sign-in",
     "sign-out",
@@ -25,7 +26,7 @@ const FAMILIES: [&str; 17] = [
 ];
 
 /// Keys made by the code from a part: a text of each of these endings belongs to the key without it.
-const ENDINGS: [&str; 5] = ["subject", "intro", "text", "ignore", "title"];
+const ENDINGS: [&str; 7] = ["subject", "intro", "text", "ignore", "title", "link", "hint"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()

@@ -79,6 +79,7 @@ sign-in-consent-terms = Terms of use of { $service }
 sign-in-consent-revoke = You can withdraw this permission at any time in “My account”.
 sign-in-consent-allow = Allow
 sign-in-consent-refuse = Refuse
+sign-in-consent-rights = Rights
 sign-in-consent-updated-at = Date of last update
 sign-in-consent-identifier = Technical identifier
 sign-in-consent-preferred-name = Name used

@@ -79,6 +79,7 @@ sign-in-consent-terms = Conditions d’utilisation de { $service }
 sign-in-consent-revoke = Vous pourrez retirer cette autorisation à tout moment dans « Mon compte ».
 sign-in-consent-allow = Autoriser
 sign-in-consent-refuse = Refuser
+sign-in-consent-rights = Habilitations
 sign-in-consent-updated-at = Date de mise à jour
 sign-in-consent-identifier = Identifiant technique
 sign-in-consent-preferred-name = Nom d’usage

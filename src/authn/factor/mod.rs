@@ -8,45 +8,18 @@ pub mod recovery;
 pub mod store;
 pub mod totp;
 
+pub use crate::account::kit::Kit;
+
 use std::time::Duration;
 
 use super::throttle::{self, Counter, Limited};
 use crate::account::Account;
 use crate::audit::{self, Event, Kind};
+use crate::base::Email;
 use crate::base::id::AccountId;
-use crate::base::{Ctx, Email};
-use crate::config::Config;
-use crate::crypto::Keys;
 use crate::db::{Result, Tx};
 use crate::jobs::{self, Job};
-use crate::mail::message::{MailMessage, Origin, SecurityEvent};
-
-/// What a factor works with besides the transaction.
-#[derive(Debug, Clone, Copy)]
-pub struct Kit<'a> {
-    /// The circumstances.
-    pub ctx: &'a Ctx,
-    /// Keys by purpose.
-    pub keys: &'a Keys,
-    /// What the operator set.
-    pub config: &'a Config,
-}
-
-impl Kit<'_> {
-    /// Name of the counters of an address: the same whether or not it has an account, and it does not tell the address.
-    pub fn subject(&self, email: &Email) -> String {
-        self.keys.code.tag(&["subject", &email.key()])
-    }
-
-    /// Where a mail says the request came from. `service` is the one the person was on the way to.
-    pub fn origin(&self, service: Option<&str>) -> Origin {
-        Origin {
-            at: self.ctx.now().millis(),
-            device: self.ctx.user_agent.as_deref().and_then(crate::base::device::describe),
-            service: service.map(str::to_owned),
-        }
-    }
-}
+use crate::mail::message::{MailMessage, SecurityEvent};
 
 /// One try of a factor of an account, counted before anything is compared: parallel guesses do not multiply the allowance.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ mod designation;
 mod establishment;
 mod provider;
 mod report;
+mod rights;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -136,7 +137,19 @@ async fn write(
         entries.push(establishment::write(tx, kit.ctx, entry).await?);
     }
     for entry in &declaration.memberships {
-        entries.push(establishment::write_membership(tx, kit.ctx, entry).await?);
+        entries.push(establishment::write_membership(tx, kit, entry).await?);
+    }
+    for entry in &declaration.services {
+        entries.push(rights::write_service(tx, kit.ctx, entry).await?);
+    }
+    for entry in &declaration.approvers {
+        entries.push(rights::write_approver(tx, kit.ctx, entry).await?);
+    }
+    for entry in &declaration.attestations {
+        entries.push(rights::write_attestation(tx, kit.ctx, entry).await?);
+    }
+    for entry in &declaration.habilitations {
+        entries.push(rights::write_habilitation(tx, kit, entry).await?);
     }
     for entry in &declaration.providers {
         entries.push(provider::write(tx, kit, entry).await?);

@@ -8,6 +8,7 @@ use crate::base::{Aal, Email, Timestamp};
 use crate::oidc::acr::{self, Assurance, Essential};
 use crate::oidc::error::{Code, OAuthError};
 use crate::oidc::vocabulary::Vocabulary;
+use crate::org::acting::Place;
 
 /// What is known about the person at this instant.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Standing<'a> {
     pub taken: bool,
     /// The terms of use in force were accepted.
     pub terms: bool,
+    /// For which establishment they act.
+    pub place: &'a Place,
     /// What was already consented to covers the request.
     pub consented: bool,
     /// The interaction, once there is one.
@@ -78,6 +81,10 @@ pub enum Decision {
     Enrol,
     /// Accept the terms of use.
     Terms,
+    /// Choose the establishment acted for.
+    Establishment,
+    /// Ask for access to the service.
+    Access,
     /// Consent.
     Consent,
     /// Give a code.
@@ -125,6 +132,11 @@ pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
         if !standing.terms {
             return refuse(Code::InteractionRequired, "the terms of use were not accepted");
         }
+        match standing.place {
+            Place::Nowhere | Place::At(_) => {}
+            Place::Choose => return refuse(Code::InteractionRequired, "the establishment is to be chosen"),
+            Place::Refused => return refuse(Code::AccessDenied, "the person has no access to the service"),
+        }
         return if standing.consented { Decision::Issue } else { refuse(Code::ConsentRequired, "consent is missing") };
     }
     if wrong_person && standing.interaction.is_some_and(|i| i.satisfied_by(session)) {
@@ -154,6 +166,11 @@ pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
     }
     if !standing.terms {
         return Decision::Terms;
+    }
+    match standing.place {
+        Place::Nowhere | Place::At(_) => {}
+        Place::Choose => return Decision::Establishment,
+        Place::Refused => return Decision::Access,
     }
     let asks_consent = request.prompts(Prompt::Consent) && !standing.consented_now;
     if asks_consent || !standing.consented { Decision::Consent } else { Decision::Issue }

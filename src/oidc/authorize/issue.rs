@@ -13,6 +13,7 @@ use crate::oidc::claims::{self, ClaimsRequest};
 use crate::oidc::client::{Client, Consent};
 use crate::oidc::hub::Hub;
 use crate::oidc::store::{self, CodeRow};
+use crate::org::{self, Standing};
 
 /// Whether what a person consented to covers a request: its scopes, and the claims asked for one by one.
 pub fn covered(client: &Client, granted: Option<&str>, request: &Request) -> bool {
@@ -28,6 +29,15 @@ pub fn covered(client: &Client, granted: Option<&str>, request: &Request) -> boo
     }
 }
 
+/// What a code rests on beside session and request.
+#[derive(Debug)]
+pub struct Given<'a> {
+    /// What stands behind the sign-in beside factors.
+    pub assurance: &'a Assurance,
+    /// The establishment the person acts for.
+    pub place: Option<&'a Standing>,
+}
+
 /// Gives a code for a request that [`super::decide`] lets through, in the transaction that records it.
 pub async fn issue(
     tx: &mut Tx,
@@ -36,7 +46,7 @@ pub async fn issue(
     client: &Client,
     live: &LiveSession,
     request: &Request,
-    assurance: &Assurance,
+    given: &Given<'_>,
 ) -> Result<Token> {
     let (session, account): (_, &Account) = (live.session(), live.account());
     let ctx = &ctx.acting_as(Actor::Account(account.id.clone()));
@@ -55,14 +65,18 @@ pub async fn issue(
         claims,
         auth_time: session.auth_time.millis(),
         amr: acr::methods(request.vocabulary, session),
-        acr: acr::told(request, session.aal(), assurance).map(str::to_owned),
+        acr: acr::told(request, session.aal(), given.assurance).map(str::to_owned),
         aal: session.aal().number(),
         created_at: ctx.now().millis(),
         expires_at: ctx.now().plus(hub.tokens.code).millis(),
         provider: session.provider.clone(),
+        siret: given.place.map(|p| p.membership.establishment.siret.to_string()),
     };
     store::insert_code(tx, &row)?;
-    crate::authn::store::use_client(tx, &session.id, &client.id, ctx.now())?;
+    crate::authn::store::use_client(tx, &session.id, &client.id, row.siret.as_deref(), ctx.now())?;
+    if let Some(place) = given.place {
+        org::store::use_place(tx, &account.id, &place.membership.establishment.siret, ctx.now())?;
+    }
     let event = Event::new(Kind::Authorized).account(&account.id).client(&client.id).session(&session.id);
     audit::append(tx, ctx, event.with("scope", request.scope.as_str())).await?;
     Ok(token)

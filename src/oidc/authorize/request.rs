@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Siret;
 use crate::base::encode::from_b64u;
 use crate::crypto::jose;
 use crate::oidc::claims::ClaimsRequest;
@@ -39,11 +40,13 @@ pub enum Prompt {
     SelectAccount,
     /// Make an account.
     Create,
+    /// Choose the establishment acted for, where there are several. Ours (DESIGN §6).
+    SelectEstablishment,
 }
 
 impl Prompt {
     /// Every value, as published.
-    pub const ALL: [Self; 5] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create];
+    pub const ALL: [Self; 6] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create, Self::SelectEstablishment];
 
     /// The registered text.
     pub const fn name(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Prompt {
             Self::Consent => "consent",
             Self::SelectAccount => "select_account",
             Self::Create => "create",
+            Self::SelectEstablishment => "select_establishment",
         }
     }
 }
@@ -102,6 +106,9 @@ pub struct Request {
     /// The client's words.
     #[serde(rename = "w", default, skip_serializing_if = "Vocabulary::is_standard")]
     pub vocabulary: Vocabulary,
+    /// `siret_hint`: the establishment the service expects the person to act for. Ours, and ProConnect's (french-domain §2.2).
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub siret_hint: Option<Siret>,
     /// `ui_locales`.
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
@@ -247,6 +254,7 @@ fn rest<'p>(get: &dyn Fn(&str) -> Option<&'p str>, hub: &Hub<'_>, client: &Clien
         },
         claims,
         vocabulary: client.metadata.claims_vocabulary,
+        siret_hint: get("siret_hint").and_then(|s| Siret::parse(s).ok()),
         ui_locales: get("ui_locales").filter(|l| l.len() <= 100).map(str::to_owned),
     })
 }

@@ -60,6 +60,7 @@ pub async fn redeem(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, inpu
         aal: Aal::from_number(row.aal).unwrap_or_default(),
         offline,
         provider: row.provider.clone(),
+        siret: row.siret.as_deref().map(store::siret).transpose()?,
         expires_at: end,
         revoked: false,
         session: Some(session),
@@ -68,7 +69,7 @@ pub async fn redeem(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, inpu
     if !liveness::session_alive(hub, Some(&session), ctx.now()) {
         return Ok(Outcome::Refused(no("the session has ended")));
     }
-    let alive = match liveness::alive(hub, grant, account, ctx.now()) {
+    let alive = match liveness::alive(tx, hub, grant, account, ctx.now()).await? {
         Ok(alive) => alive,
         Err(dead) => return Ok(Outcome::Refused(OAuthError::said(Code::InvalidGrant, &dead.to_string()))),
     };

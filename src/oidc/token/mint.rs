@@ -39,6 +39,7 @@ pub async fn for_person(
             body.insert("acr".into(), json!(grant.acr));
             body.insert("amr".into(), amr(&grant.amr));
             claims::of_sign_in(&mut body, alive.account(), grant.aal, scope, now);
+            claims::of_place(&mut body, alive, scope, now);
             sign(hub, client, ACCESS_TYP, &body)?
         }
         AccessTokenFormat::Opaque => {
@@ -49,11 +50,8 @@ pub async fn for_person(
     };
     let refresh_token = if refresh { Some(refresh_token(tx, ctx, hub, grant).await?) } else { None };
     let openid = scope.split_ascii_whitespace().any(|s| s == "openid");
-    let id_token = if openid {
-        Some(id_token(tx, ctx, hub, alive, &About { scope, sub: &sub, nonce, access_token: &access_token }).await?)
-    } else {
-        None
-    };
+    let id_token =
+        if openid { Some(id_token(ctx, hub, alive, &About { scope, sub: &sub, nonce, access_token: &access_token })?) } else { None };
     Ok(counted(Tokens {
         access_token,
         token_type: "Bearer",
@@ -147,13 +145,12 @@ struct About<'a> {
     access_token: &'a str,
 }
 
-async fn id_token(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, about: &About<'_>) -> Result<String> {
+fn id_token(ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, about: &About<'_>) -> Result<String> {
     let (client, grant, now) = (alive.client(), alive.grant(), ctx.now());
     let About { scope, sub, nonce, access_token } = *about;
     let request = parse_claims(grant.claims.as_deref());
     let names = claims::for_id_token(client, request.as_ref());
-    let acting = claims::acting(tx, alive.account(), &names).await?;
-    let facts = Facts { account: alive.account(), sub, acting, acr: grant.acr.as_deref(), amr: &grant.amr };
+    let facts = Facts { account: alive.account(), sub, place: alive.place(), now, acr: grant.acr.as_deref(), amr: &grant.amr };
     let vocabulary = client.metadata.claims_vocabulary;
     let mut body = claims::collect(vocabulary, &facts, &names);
     body.insert("iss".into(), hub.issuer.into());
@@ -170,6 +167,9 @@ async fn id_token(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, about: &
         body.insert("amr".into(), amr(&grant.amr));
     }
     claims::of_sign_in(&mut body, alive.account(), grant.aal, scope, now);
+    if !vocabulary.is_federal() {
+        claims::of_place(&mut body, alive, scope, now);
+    }
     body.insert("sid".into(), grant.session_id.as_str().into());
     body.insert("at_hash".into(), client.signing_alg().half_hash(access_token).into());
     if let Some(nonce) = nonce {

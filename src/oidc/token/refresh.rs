@@ -35,7 +35,7 @@ pub async fn refresh(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, tok
         // Nothing was wrong with the token: it must stay usable, so the transaction is given up.
         Err(e) => return Err(e.into()),
     };
-    match liveness::alive(hub, grant, account, ctx.now()) {
+    match liveness::alive(tx, hub, grant, account, ctx.now()).await? {
         Ok(alive) => {
             let tokens = mint::for_person(tx, ctx, hub, &alive, &scope, None, true).await?;
             Ok(Outcome::Granted(Box::new(tokens)))

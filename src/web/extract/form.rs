@@ -53,7 +53,7 @@ impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
         if bytes.contains(&0) || form_urlencoded::parse(&bytes).any(|(_, v)| v.contains('\0')) {
             return Err(Failure::page(ErrorCode::A900, again()));
         }
-        let fields = serde_urlencoded::from_bytes(&bytes).map_err(|_| Failure::page(ErrorCode::A900, again()))?;
+        let fields = serde_html_form::from_bytes(&bytes).map_err(|_| Failure::page(ErrorCode::A900, again()))?;
         Ok(Self { visit, fields })
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{flow, relay};
 use crate::audit::{self, Event, Kind};
 use crate::authn::LiveSession;
+use crate::authn::interaction::Interaction;
 use crate::oidc::authorize::{Request, respond};
 use crate::oidc::claims::{self, Facts};
 use crate::oidc::client::{Client, Consent};
@@ -31,7 +32,7 @@ pub async fn show(journey: Journey) -> Result<Response, Failure> {
         page,
         t,
         service: client.metadata.client_name.clone(),
-        values: shared(&visit, &session, &client, &request).await?,
+        values: shared(&visit, &session, &client, &request, &interaction).await?,
         offline: request.has_scope("offline_access"),
         privacy_url: client.metadata.policy_uri.clone(),
         terms_url: client.metadata.tos_uri.clone(),
@@ -52,20 +53,38 @@ pub const KINDS: &[(SharedKind, &[&str])] = &[
     (SharedKind::Organization, &["organization_label"]),
     (SharedKind::Siret, &["siret"]),
     (SharedKind::Siren, &["siren"]),
+    (SharedKind::Rights, &["habilitations"]),
     (SharedKind::Language, &["locale"]),
     (SharedKind::UpdatedAt, &["updated_at"]),
 ];
 
-async fn shared(visit: &Visit, session: &LiveSession, client: &Client, request: &Request) -> Result<Vec<SharedValue>, Failure> {
+async fn shared(
+    visit: &Visit,
+    session: &LiveSession,
+    client: &Client,
+    request: &Request,
+    interaction: &Interaction,
+) -> Result<Vec<SharedValue>, Failure> {
     let account = session.account();
     let mut names = claims::for_userinfo(client, &request.scope, request.claims.as_ref());
     names.extend(claims::for_id_token(client, request.claims.as_ref()));
-    let acting = claims::acting(&mut visit.app.db.read().await?, account, &names).await?;
-    let facts = Facts { account, sub: "", acting, acr: None, amr: "" };
+    let place = flow::place(visit, session, client, request, Some(interaction)).await?;
+    let facts = Facts { account, sub: "", place: place.standing(), now: visit.ctx.now(), acr: None, amr: "" };
     let mut all = claims::collect(client.metadata.claims_vocabulary, &facts, &names);
     if all.contains_key("name") {
         all.insert("given_name".into(), account.given_name.as_str().into());
         all.insert("family_name".into(), account.family_name.as_str().into());
+    }
+    if let (true, Some(place)) = (all.contains_key("establishment"), place.standing()) {
+        let establishment = &place.membership.establishment;
+        all.insert("organization_label".into(), establishment.name.as_str().into());
+        all.insert("siret".into(), establishment.siret.grouped().into());
+    }
+    if let (true, Some(service), Some(held)) =
+        (all.contains_key("habilitations"), flow::service_of(visit, client), place.standing().and_then(|p| p.rights.as_ref()))
+    {
+        let names: Vec<String> = held.profiles.iter().filter_map(|id| service.profile(id)).map(|p| p.name).collect();
+        all.insert("habilitations".into(), names.join(", ").into());
     }
     if all.contains_key("updated_at") {
         all.insert("updated_at".into(), format::date(visit.page().t, account.updated_at.millis()).into());

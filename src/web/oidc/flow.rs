@@ -5,18 +5,22 @@ use std::sync::Arc;
 use axum::response::Response;
 
 use super::relay;
-use crate::account::Account;
+use crate::account::{Account, AccountKind};
 use crate::authn::interaction::Interaction;
 use crate::authn::policy::{self, Asker, Demand, Missing};
+use crate::authn::store as authn;
 use crate::authn::{LiveSession, PartialSession};
 use crate::base::Aal;
 use crate::oidc::acr::{self, Assurance, Essential};
+use crate::oidc::authorize::issue::Given;
 use crate::oidc::authorize::respond::{self, Leaving};
-use crate::oidc::authorize::{Decision, Request, Standing, Strength, decide, issue};
+use crate::oidc::authorize::{Decision, Prompt, Request, Standing, Strength, decide, issue};
 use crate::oidc::client::{Client, Consent};
 use crate::oidc::vocabulary::Vocabulary;
 use crate::oidc::{claims, consent, store};
-use crate::org;
+use crate::org::acting::{self, Place};
+use crate::org::service::Service;
+use crate::org::{self, Link};
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
 use crate::web::pages::activation;
@@ -47,11 +51,15 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
     };
     match judge(visit, Some(session), &client, &request, Some(interaction), consented).await? {
         // S-20, once all that is demanded was proved.
-        Decision::Terms | Decision::Consent | Decision::Issue if session.account().awaits_password() => {
+        Decision::Terms | Decision::Establishment | Decision::Access | Decision::Consent | Decision::Issue
+            if session.account().awaits_password() =>
+        {
             Ok(visit.go(&link(activation::PATH, &t)))
         }
         // S-17, likewise.
-        Decision::Terms | Decision::Consent | Decision::Issue if session.account().awaits_contact() => {
+        Decision::Terms | Decision::Establishment | Decision::Access | Decision::Consent | Decision::Issue
+            if session.account().awaits_contact() =>
+        {
             Ok(visit.go(&link(contact::PATH, &t)))
         }
         // Back from the service to a page of this journey: the service has forgotten the request by now.
@@ -59,7 +67,7 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
             Err(relay::finished(visit, &client.id))
         }
         Decision::Issue => {
-            let leaving = give_code(visit, session, &client, &request).await?;
+            let leaving = give_code(visit, session, &client, &request, Some(interaction)).await?;
             relay::leave(visit, session, interaction, &client, &leaving, true).await
         }
         Decision::Refuse(error) => {
@@ -117,9 +125,10 @@ pub async fn judge(
     consented_now: bool,
 ) -> Result<Decision, Failure> {
     let (mut consented, mut sub, mut terms, mut strength) = (false, String::new(), true, Strength::NONE);
-    let (mut assurance, mut taken) = (Assurance::default(), true);
+    let (mut assurance, mut taken, mut place) = (Assurance::default(), true, Place::Nowhere);
     if let Some(live) = session {
-        assurance = self::assurance(visit, live, client).await?;
+        place = self::place(visit, live, client, request, interaction).await?;
+        assurance = self::assurance(visit, live, client, &place);
         taken = client.takes(live.account());
         let needed = client.metadata.consent == Consent::Once && !consented_now;
         let granted = match needed {
@@ -130,19 +139,69 @@ pub async fn judge(
         sub = claims::subject(&visit.app.keys.subject, client, live.account());
         terms = terms_accepted(visit, live.account());
         strength = self::strength(visit, live, Some(client), interaction);
+        strength.demand = strength.demand.or(of_service(visit, client, &place));
     }
     let session = session.map(|s| (s, sub.as_str()));
-    let standing = Standing { session, strength, assurance, taken, terms, consented, interaction, consented_now, now: visit.ctx.now() };
+    let standing =
+        Standing { session, strength, assurance, taken, terms, place: &place, consented, interaction, consented_now, now: visit.ctx.now() };
     Ok(decide(request, &standing))
 }
 
 /// What stands behind a session for a client, beside factors.
-pub async fn assurance(visit: &Visit, live: &LiveSession, client: &Client) -> Result<Assurance, Failure> {
+pub fn assurance(visit: &Visit, live: &LiveSession, client: &Client, place: &Place) -> Assurance {
     let linked = match client.metadata.claims_vocabulary {
         Vocabulary::Standard | Vocabulary::Franceconnect => false,
-        Vocabulary::Proconnect => org::acting(&mut visit.app.db.read().await?, &live.account().id).await?.is_some(),
+        Vocabulary::Proconnect => place.standing().is_some_and(|s| s.membership.link >= Link::Approved),
     };
-    Ok(Assurance::of(client, live.account().is_verified(visit.ctx.now()), linked, live.session()))
+    Assurance::of(client, live.account().is_verified(visit.ctx.now()), linked, live.session())
+}
+
+/// The service of the catalogue that a client belongs to.
+pub fn service_of(visit: &Visit, client: &Client) -> Option<Arc<Service>> {
+    client.metadata.service.as_deref().and_then(|id| visit.app.services().any(id).cloned())
+}
+
+/// For which establishment a person acts at a client: asked only where the client is told, or its service depends on it.
+pub async fn place(
+    visit: &Visit,
+    live: &LiveSession,
+    client: &Client,
+    request: &Request,
+    interaction: Option<&Interaction>,
+) -> Result<Place, Failure> {
+    let (account, now) = (live.account(), visit.ctx.now());
+    let service = service_of(visit, client);
+    if service.as_ref().is_some_and(|s| !s.enabled || !s.metadata.audience.includes(account.kind)) {
+        return Ok(Place::Refused);
+    }
+    let depends = service.as_ref().is_some_and(|s| s.on_request() || s.metadata.minimum_link > Link::Declared);
+    let told = claims::concerns_establishment(client, &request.scope, request.claims.as_ref())
+        || client.metadata.claims_vocabulary == Vocabulary::Proconnect;
+    match account.kind {
+        AccountKind::Individual => return Ok(Place::Nowhere),
+        AccountKind::Professional if !depends && !told => return Ok(Place::Nowhere),
+        AccountKind::Professional => {}
+    }
+    let mut read = visit.app.db.read().await?;
+    let kept = authn::place_at(&mut read, &live.session().id, &client.id).await?;
+    let kept = kept.as_deref().map(store::siret).transpose()?;
+    let remembered = org::store::choice(&mut read, &account.id, &client.id).await?;
+    let question = acting::Question {
+        service: service.as_deref(),
+        chosen: interaction.and_then(|i| i.establishment.as_ref()),
+        select: request.prompts(Prompt::SelectEstablishment),
+        hint: request.siret_hint.as_ref(),
+        kept: kept.as_ref(),
+        remembered: remembered.as_ref(),
+    };
+    Ok(acting::find(&mut read, &account.id, &question, now).await?)
+}
+
+/// What the service, and the profiles a person holds in it, demand of the sign-in.
+fn of_service(visit: &Visit, client: &Client, place: &Place) -> Demand {
+    let held = place.standing().and_then(|s| s.rights.as_ref()).map_or(&[][..], |h| &h.profiles);
+    let aal = service_of(visit, client).map(|s| s.demand(held)).unwrap_or_default();
+    Demand { aal, by: Asker::Service }
 }
 
 /// How strong a session is for a journey, and what is demanded of it.
@@ -172,7 +231,9 @@ pub async fn owed(visit: &Visit, live: &LiveSession, interaction: &Interaction) 
     let strength = strength(visit, live, pending.as_ref().map(|(client, _)| client.as_ref()), Some(interaction));
     let mut demand = strength.demand;
     if let Some((client, request)) = &pending {
-        let assurance = assurance(visit, live, client).await?;
+        let place = place(visit, live, client, request, Some(interaction)).await?;
+        demand = demand.or(of_service(visit, client, &place));
+        let assurance = assurance(visit, live, client, &place);
         let wished = acr::wished(request, &assurance).filter(|w| *w <= strength.reach).unwrap_or_default();
         let aal = match acr::essential(request, &assurance) {
             Essential::Factors(aal) => aal.max(wished),
@@ -199,6 +260,8 @@ pub fn gate(decision: &Decision, session: Option<&LiveSession>, interaction: &In
         Decision::SecondFactor => "/connexion/verification",
         Decision::Enrol => "/connexion/renforcement",
         Decision::Terms => "/connexion/conditions",
+        Decision::Establishment => "/connexion/etablissement",
+        Decision::Access => "/connexion/acces",
         Decision::Consent => "/connexion/autorisation",
         Decision::SignIn { .. } | Decision::Refuse(_) | Decision::Issue => match session {
             Some(_) if interaction.select => "/connexion/compte",
@@ -209,10 +272,18 @@ pub fn gate(decision: &Decision, session: Option<&LiveSession>, interaction: &In
 }
 
 /// Gives a code in a transaction of its own and answers with it.
-pub async fn give_code(visit: &Visit, session: &LiveSession, client: &Client, request: &Request) -> Result<Leaving, Failure> {
-    let assurance = assurance(visit, session, client).await?;
+pub async fn give_code(
+    visit: &Visit,
+    session: &LiveSession,
+    client: &Client,
+    request: &Request,
+    interaction: Option<&Interaction>,
+) -> Result<Leaving, Failure> {
+    let place = place(visit, session, client, request, interaction).await?;
+    let assurance = assurance(visit, session, client, &place);
+    let given = Given { assurance: &assurance, place: place.standing() };
     let mut tx = visit.app.db.begin().await?;
-    let code = issue::issue(&mut tx, &visit.ctx, &visit.app.hub(), client, session, request, &assurance).await?;
+    let code = issue::issue(&mut tx, &visit.ctx, &visit.app.hub(), client, session, request, &given).await?;
     tx.commit().await?;
     Ok(respond::success(&visit.app.issuer, &request.into(), &code))
 }

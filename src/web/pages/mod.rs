@@ -1,10 +1,13 @@
 //! Pages for people.
 
+pub mod acting;
 pub mod activation;
 pub mod amont;
+pub mod catalogue;
 pub mod code;
 pub mod compte;
 pub mod creation;
+pub mod demandes;
 pub mod etablissements;
 pub mod first_sign_in;
 pub mod gates;

@@ -7,15 +7,13 @@ use url::Url;
 use crate::app::App;
 use crate::oidc::client::{Client, Metadata};
 use crate::web::error::Failure;
-use crate::web::extract::{Person, Visit};
+use crate::web::extract::Person;
 use crate::web::route::{Access, Class, Route};
-use crate::web::view::portal::{HomePage, ServiceTile, ServicesPage};
+use crate::web::view::portal::{HomePage, ServiceTile};
 
 /// Rows of the route table.
-pub const ROUTES: &[Route] = &[
-    Route { path: "/accueil", methods: &["GET"], access: Access::Person, class: Class::Page, handler: || get(home) },
-    Route { path: "/services", methods: &["GET"], access: Access::Anyone, class: Class::Page, handler: || get(services) },
-];
+pub const ROUTES: &[Route] =
+    &[Route { path: "/accueil", methods: &["GET"], access: Access::Person, class: Class::Page, handler: || get(home) }];
 
 /// `GET /accueil`
 pub async fn home(person: Person) -> Result<Response, Failure> {
@@ -24,15 +22,11 @@ pub async fn home(person: Person) -> Result<Response, Failure> {
     visit.ok(&HomePage { page: visit.page(), prenom, services: tiles(&visit.app) })
 }
 
-/// `GET /services`
-pub async fn services(visit: Visit) -> Result<Response, Failure> {
-    visit.ok(&ServicesPage { page: visit.page(), services: tiles(&visit.app) })
-}
-
 /// The services that people can open, by name: in use, with a home page on the web.
 pub fn tiles(app: &App) -> Vec<ServiceTile> {
     let clients = app.clients();
-    let mut tiles: Vec<_> = clients.all().into_iter().filter(|c| c.enabled).filter_map(|c| tile(c)).collect();
+    let mut tiles: Vec<_> =
+        clients.all().into_iter().filter(|c| c.enabled && c.metadata.service.is_none()).filter_map(|c| tile(c)).collect();
     tiles.sort_by_key(|tile| tile.name.to_lowercase());
     tiles
 }

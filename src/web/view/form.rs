@@ -89,6 +89,8 @@ pub enum Problem {
     CodesNotKept,
     /// Something is wrong with a card.
     Card(super::cards::CardProblem),
+    /// Something is wrong about an establishment, a request or rights.
+    Org(super::org::OrgProblem),
 }
 
 impl Problem {
@@ -138,6 +140,7 @@ impl Problem {
             Self::MeansName => t.get("factor-error-name"),
             Self::CodesNotKept => t.get("factor-error-keep"),
             Self::Card(problem) => problem.text(t),
+            Self::Org(problem) => problem.text(t),
         }
     }
 }

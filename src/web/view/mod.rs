@@ -5,15 +5,19 @@
 //! screens of the interface inventory.
 
 pub mod account;
+pub mod acting;
 pub mod cards;
+pub mod catalogue;
 pub mod creation;
 pub mod error;
 pub mod federation;
 pub mod first_sign_in;
 pub mod form;
 pub mod identity;
+pub mod org;
 pub mod passkey;
 pub mod portal;
+pub mod requests;
 pub mod second_factor;
 pub mod security;
 pub mod sign_in;
@@ -235,6 +239,8 @@ pub enum Notice {
     LostProved,
     /// The person was not recognised.
     LostNotProved,
+    /// Something was done about establishments, requests or rights.
+    Org(org::OrgNotice),
 }
 
 impl Notice {
@@ -278,6 +284,7 @@ impl Notice {
             Self::IdentityUnavailable => t.get("account-notice-identity-unavailable"),
             Self::LostProved => t.get("security-notice-lost-proved"),
             Self::LostNotProved => t.get("security-notice-lost-not-proved"),
+            Self::Org(notice) => t.get(notice.key()),
         }
     }
 }

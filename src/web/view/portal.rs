@@ -43,13 +43,3 @@ pub struct HomePage {
     /// Services open to the person.
     pub services: Vec<ServiceTile>,
 }
-
-/// P-02 « Tous nos services », `/services`, public.
-#[derive(Debug, Clone, Template)]
-#[template(path = "pages/services.html")]
-pub struct ServicesPage {
-    /// Common part.
-    pub page: Page,
-    /// All of them, by name.
-    pub services: Vec<ServiceTile>,
-}

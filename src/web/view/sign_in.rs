@@ -303,6 +303,8 @@ pub enum SharedKind {
     Siret,
     /// The SIREN of its company.
     Siren,
+    /// Names of the profiles of `habilitations`.
+    Rights,
 }
 
 impl SharedKind {
@@ -326,6 +328,7 @@ impl SharedKind {
             Self::Organization => "sign-in-consent-organization",
             Self::Siret => "sign-in-consent-siret",
             Self::Siren => "sign-in-consent-siren",
+            Self::Rights => "sign-in-consent-rights",
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod cards;
 mod federation;
+mod org;
 
 use askama::Template;
 use guichet::base::texts::{Locale, Texts};
@@ -54,6 +55,9 @@ pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
     maker.passkeys();
     maker.federation();
     maker.portal();
+    maker.acting();
+    maker.catalogue();
+    maker.requests();
     maker.errors();
     maker.samples
 }
@@ -747,10 +751,8 @@ impl Maker<'_> {
             },
         );
         let prenom = self.v("Camille");
-        self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services: services.clone() });
+        self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services });
         self.add("accueil-vide", HomePage { page: self.private("/accueil"), prenom, services: vec![] });
-        self.add("services", ServicesPage { page: self.public("/services"), services });
-        self.add("services-vide", ServicesPage { page: self.public("/services"), services: vec![] });
 
         let operator = Operator {
             name: Some(self.v("Association des aides")),

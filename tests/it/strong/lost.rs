@@ -4,7 +4,7 @@ use guichet::audit::Kind;
 use guichet::base::id::AccountId;
 use guichet::base::{Actor, Siret};
 use guichet::mail::message::RecoveryStep;
-use guichet::org::{self, Establishment, Membership, MembershipState, Role};
+use guichet::org::{self, Establishment, Membership, Proof, Role};
 
 use super::*;
 use crate::support::rp::DOSSIER;
@@ -39,16 +39,17 @@ async fn grant(app: &TestApp, email: &str) -> bool {
 
 fn member(account: AccountId, siret: &Siret, role: Role) -> Membership {
     let establishment = Establishment { siret: siret.clone(), name: "Boulangerie".into() };
-    Membership { account, establishment, role, factors_manage: false, state: MembershipState::Active }
+    Membership::new(account, establishment, role, Proof::Operator)
 }
 
 /// Puts members in establishments, which are made where they are not there.
 async fn join(app: &TestApp, members: &[Membership]) {
     let ctx = app.app.ctx(Actor::Operator);
+    let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
     let mut tx = app.app.db.begin().await.unwrap();
     for member in members {
         org::put(&mut tx, &ctx, &member.establishment).await.unwrap();
-        org::put_membership(&mut tx, &ctx, member).await.unwrap();
+        org::put_membership(&mut tx, &kit, member).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -95,6 +96,7 @@ on_both! {
         asked(&app).await;
         let (holder, manager) = (account(&app, CAMILLE).await.id, account(&app, DOMINIQUE).await.id);
         let ctx = app.app.ctx(Actor::Operator);
+        let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
         let (own, other) = (Siret::parse("73282932000074").unwrap(), Siret::parse("35600000000048").unwrap());
         join(&app, &[member(holder.clone(), &own, Role::Contact), member(manager.clone(), &other, Role::Manager)]).await;
 
@@ -113,7 +115,7 @@ on_both! {
         assert_eq!(happened(&app, Kind::RecoveryGranted).await, 0);
 
         let mut tx = app.app.db.begin().await.unwrap();
-        org::put_membership(&mut tx, &ctx, &member(manager, &own, Role::Manager)).await.unwrap();
+        org::put_membership(&mut tx, &kit, &member(manager, &own, Role::Manager)).await.unwrap();
         accounts::set_administrator(&mut tx, &holder, true).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(browser.post(there, &decision).await.status, 404, "those who run the hub are the operator's to help");

@@ -2,7 +2,7 @@
 
 use guichet::account::{AccountState, lifecycle};
 use guichet::base::{Actor, Siret};
-use guichet::org::{self, Establishment, Membership, MembershipState, Role};
+use guichet::org::{self, Establishment, Membership, Proof, Role};
 
 use super::*;
 use crate::support::rp::{DOSSIER, MANDAT, Rp, userinfo};
@@ -63,10 +63,9 @@ async fn arrange(app: &TestApp, rp: &Rp, row: Row) {
                 _ => {
                     let establishment = Establishment { siret: Siret::parse("73282932000074").unwrap(), name: "Boulangerie".into() };
                     org::put(&mut tx, &ctx, &establishment).await.unwrap();
-                    let (account, role, state) = (dominique.id.clone(), Role::Manager, MembershipState::Active);
-                    org::put_membership(&mut tx, &ctx, &Membership { account, establishment, role, factors_manage: false, state })
-                        .await
-                        .unwrap();
+                    let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
+                    let member = Membership::new(dominique.id.clone(), establishment, Role::Manager, Proof::Operator);
+                    org::put_membership(&mut tx, &kit, &member).await.unwrap();
                 }
             }
             // The time left to set up a second factor is over.

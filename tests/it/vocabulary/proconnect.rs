@@ -174,11 +174,12 @@ on_both! {
         let tokens = silently(&mut browser, &AGENTS, &scope).await;
         assert_eq!(about(&app, &tokens).await["siret"], "73282932000074", "one");
         app.apply(TOWN_HALL).await;
-        assert_eq!(of(&about(&app, &tokens).await), [None, None, None], "two, and nothing says which");
-        app.apply(&TOWN_HALL.replace("role = \"contact\"", "role = \"contact\"\nstate = \"disabled\"")).await;
-        assert_eq!(about(&app, &tokens).await["siret"], "73282932000074", "one again");
+        assert_eq!(about(&app, &tokens).await["siret"], "73282932000074", "two, and the grant says which");
         app.apply(&BAKERY.replace("role = \"contact\"", "role = \"contact\"\nstate = \"disabled\"")).await;
-        assert_eq!(of(&about(&app, &tokens).await), [None, None, None], "the person has left: the next call shows it");
+        let answer = userinfo(&app, tokens["access_token"].as_str().unwrap()).await;
+        assert_eq!(answer.status, 401, "the person has left: the next call shows it");
+        let tokens = silently(&mut browser, &AGENTS, &scope).await;
+        assert_ne!(about(&app, &tokens).await["siret"], "73282932000074", "the one that is left");
     }
 
     async fn an_address_that_was_not_proved_is_not_told(app) {

@@ -1,5 +1,7 @@
 //! The text of a declaration: what it says, and on which line.
 
+mod org;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -11,14 +13,15 @@ use crate::account::AccountState;
 use crate::account::lifecycle::Details;
 use crate::base::phone::Mobile;
 use crate::base::texts::Locale;
-use crate::base::{Email, Secret, Siret};
+use crate::base::{Email, Secret};
 use crate::config::document::{At, Document, Fault};
 use crate::config::shape::{self, Shape};
 use crate::crypto::legacy::Foreign;
 use crate::federation;
 use crate::oidc::client::Metadata;
 use crate::oidc::registry::Rules;
-use crate::org::{Establishment, MembershipState, Role};
+
+pub use org::{ApproverEntry, AttestationEntry, EstablishmentEntry, HabilitationEntry, MembershipEntry, ServiceEntry};
 
 /// Everything declared.
 pub struct Declaration {
@@ -34,6 +37,14 @@ pub struct Declaration {
     pub designations: Vec<DesignationEntry>,
     /// `[[provider]]`
     pub providers: Vec<ProviderEntry>,
+    /// `[[service]]`
+    pub services: Vec<ServiceEntry>,
+    /// `[[approver]]`
+    pub approvers: Vec<ApproverEntry>,
+    /// `[[habilitation]]`
+    pub habilitations: Vec<HabilitationEntry>,
+    /// `[[attestation]]`
+    pub attestations: Vec<AttestationEntry>,
 }
 
 /// Where an entry is.
@@ -157,30 +168,6 @@ impl AccountEntry {
     }
 }
 
-/// An establishment as declared.
-pub struct EstablishmentEntry {
-    /// Where.
-    pub place: Place,
-    /// What.
-    pub establishment: Establishment,
-}
-
-/// A membership as declared.
-pub struct MembershipEntry {
-    /// Where.
-    pub place: Place,
-    /// Whose.
-    pub login_email: Email,
-    /// Where.
-    pub siret: Siret,
-    /// As what.
-    pub role: Role,
-    /// May manage means of connection.
-    pub factors_manage: bool,
-    /// Whether it counts.
-    pub state: MembershipState,
-}
-
 /// Members of `[[client]]` that are not part of the registration.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -231,34 +218,18 @@ struct RawDesignation {
     family_name: Option<String>,
 }
 
-/// `[[establishment]]`
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawEstablishment {
-    siret: String,
-    name: String,
-}
-
-/// `[[membership]]`
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawMembership {
-    login_email: String,
-    siret: String,
-    role: Role,
-    #[serde(default)]
-    factors_manage: bool,
-    state: Option<MembershipState>,
-}
-
 /// Kinds of entry, and the member that identifies each.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 10] = [
     ("client", "client_id"),
     ("account", "login_email"),
     ("designation", "login_email"),
     ("establishment", "siret"),
     ("membership", "login_email"),
     ("provider", "id"),
+    ("service", "id"),
+    ("approver", "login_email"),
+    ("habilitation", "login_email"),
+    ("attestation", "login_email"),
 ];
 
 fn shape(path: &[&str]) -> Option<Shape> {
@@ -276,9 +247,8 @@ fn shape(path: &[&str]) -> Option<Shape> {
         },
         ["provider", _, rest @ ..] => shape::of::<OwnProvider>(rest).or_else(|| shape::of::<federation::Metadata>(rest)),
         ["account", _, rest @ ..] => shape::of::<RawAccount>(rest),
-        ["establishment", _, rest @ ..] => shape::of::<RawEstablishment>(rest),
-        ["membership", _, rest @ ..] => shape::of::<RawMembership>(rest),
         ["designation", _, rest @ ..] => shape::of::<RawDesignation>(rest),
+        [kind, _, rest @ ..] if org::KINDS.contains(kind) => org::shape(kind, rest),
         _ => None,
     }
 }
@@ -292,6 +262,10 @@ pub fn read(text: &str, rules: Rules<'_>, folder: Option<&Path>) -> Result<Decla
     let accounts = reader.list("account", Reader::account);
     let establishments = reader.list("establishment", Reader::establishment);
     let memberships = reader.list("membership", Reader::membership);
+    let services = reader.list("service", Reader::service);
+    let approvers = reader.list("approver", Reader::approver);
+    let habilitations = reader.list("habilitation", Reader::habilitation);
+    let attestations = reader.list("attestation", Reader::attestation);
     let designations = reader.list("designation", Reader::designation);
     let providers = reader.list("provider", Reader::provider);
     reader.once(providers.iter().map(|p| (&p.place, p.id.clone())));
@@ -300,9 +274,23 @@ pub fn read(text: &str, rules: Rules<'_>, folder: Option<&Path>) -> Result<Decla
     reader.once(accounts.iter().map(|a| (&a.place, a.login_email.key())));
     reader.once(establishments.iter().map(|e| (&e.place, e.establishment.siret.to_string())));
     reader.once(memberships.iter().map(|m| (&m.place, format!("{} {}", m.login_email.key(), m.siret))));
+    reader.once(services.iter().map(|s| (&s.place, s.id.clone())));
+    reader.once(habilitations.iter().map(|h| (&h.place, format!("{} {} {}", h.login_email.key(), h.siret, h.service))));
+    reader.once(attestations.iter().map(|a| (&a.place, format!("{} {}", a.login_email.key(), a.attestation.kind))));
     let mut faults = reader.faults;
     if faults.is_empty() {
-        return Ok(Declaration { clients, accounts, establishments, memberships, designations, providers });
+        return Ok(Declaration {
+            clients,
+            accounts,
+            establishments,
+            memberships,
+            designations,
+            providers,
+            services,
+            approvers,
+            habilitations,
+            attestations,
+        });
     }
     faults.sort_by_key(|f| if let At::Line(line) = f.at { line } else { 0 });
     Err(faults)
@@ -477,29 +465,6 @@ impl<'t> Reader<'_, 't> {
         let Some(Shape::Table(known)) = shape::of::<T>(&[]) else { return None };
         let table = table.into_iter().filter(|(k, _)| known.contains(&k.get_ref().as_ref())).collect();
         Some((place, self.read(Spanned::new(span, DeValue::Table(table)))?))
-    }
-
-    fn siret(&mut self, place: &Place, text: &str) -> Option<Siret> {
-        Siret::parse(text).map_err(|e| self.faults.push(place.fault(&format!("siret: {e}")))).ok()
-    }
-
-    fn establishment(&mut self, i: usize, value: Table<'t>) -> Option<EstablishmentEntry> {
-        let (place, raw): (Place, RawEstablishment) = self.known("establishment", "siret", i, value)?;
-        let name = raw.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-            return self.wrong(&place, "name: from 1 to 200 characters");
-        }
-        let siret = self.siret(&place, &raw.siret)?;
-        Some(EstablishmentEntry { place, establishment: Establishment { siret, name } })
-    }
-
-    fn membership(&mut self, i: usize, value: Table<'t>) -> Option<MembershipEntry> {
-        let (place, raw): (Place, RawMembership) = self.known("membership", "login_email", i, value)?;
-        let siret = self.siret(&place, &raw.siret);
-        let login = Email::parse(&raw.login_email).map_err(|e| self.faults.push(place.fault(&format!("login_email: {e}"))));
-        let (siret, login_email) = (siret?, login.ok()?);
-        let state = raw.state.unwrap_or(MembershipState::Active);
-        Some(MembershipEntry { place, login_email, siret, role: raw.role, factors_manage: raw.factors_manage, state })
     }
 
     fn designation(&mut self, i: usize, value: Table<'t>) -> Option<DesignationEntry> {

@@ -1,0 +1,130 @@
+//! Habilitations: what a person may do in a service, for an establishment, until when (DESIGN §1).
+
+pub mod store;
+
+use crate::account::kit::Kit;
+use crate::audit::{self, Event, Kind};
+use crate::base::id::AccountId;
+use crate::base::{Siret, Timestamp};
+use crate::db::{Handle, Result, Tx};
+
+/// Whether a habilitation counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It does, until its end.
+    Active,
+    /// Not for now.
+    Suspended,
+    /// It was withdrawn.
+    Revoked,
+}
+
+impl State {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Active, Self::Suspended, Self::Revoked].into_iter().find(|s| s.name() == name)
+    }
+}
+
+/// A person's rights on a service in an establishment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Habilitation {
+    /// Who.
+    pub account: AccountId,
+    /// Where.
+    pub siret: Siret,
+    /// For what.
+    pub service: String,
+    /// What they may do there; none means nothing.
+    pub profiles: Vec<String>,
+    /// Whether it counts.
+    pub state: State,
+    /// Account or other name of who granted it.
+    pub granted_by: String,
+    /// When.
+    pub granted_at: Timestamp,
+    /// End.
+    pub expires_at: Option<Timestamp>,
+    /// When a manager last confirmed it.
+    pub reviewed_at: Option<Timestamp>,
+}
+
+impl Habilitation {
+    /// Whether it gives anything now.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        let counts = match self.state {
+            State::Active => true,
+            State::Suspended | State::Revoked => false,
+        };
+        counts && !self.profiles.is_empty() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// What is granted.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Who.
+    pub account: AccountId,
+    /// Where.
+    pub siret: Siret,
+    /// For what.
+    pub service: String,
+    /// What they may do there.
+    pub profiles: Vec<String>,
+    /// End.
+    pub expires_at: Option<Timestamp>,
+    /// Account or other name of who grants it.
+    pub by: String,
+}
+
+/// Grants, or grants anew: the profiles and end replace those before. The caller has checked who decides. Whether anything
+/// changed.
+pub async fn grant(tx: &mut Tx, kit: &Kit<'_>, grant: &Grant) -> Result<bool> {
+    if store::grant(tx, grant, kit.ctx.now()).await? == 0 {
+        return Ok(false);
+    }
+    let event = Event::new(Kind::HabilitationGranted).account(&grant.account).with("siret", grant.siret.as_str());
+    let event = event.with("service", grant.service.as_str()).with("profiles", grant.profiles.clone()).with("by", grant.by.as_str());
+    audit::append(tx, kit.ctx, event.with("until", grant.expires_at.map(Timestamp::millis))).await?;
+    super::told(tx, kit, &grant.account, Some(&grant.siret)).await?;
+    Ok(true)
+}
+
+/// Suspends, resumes or withdraws. Whether anything changed: a withdrawn one is granted anew, never resumed.
+pub async fn set_state(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, siret: &Siret, service: &str, state: State) -> Result<bool> {
+    if store::set_state(tx, account, siret, service, state, kit.ctx.now()).await? == 0 {
+        return Ok(false);
+    }
+    let kind = match state {
+        State::Revoked => Kind::HabilitationRevoked,
+        State::Active | State::Suspended => Kind::HabilitationChanged,
+    };
+    let event = Event::new(kind).account(account).with("siret", siret.as_str()).with("service", service);
+    audit::append(tx, kit.ctx, event.with("state", state.name())).await?;
+    super::told(tx, kit, account, Some(siret)).await?;
+    Ok(true)
+}
+
+/// Withdraws all that a person holds in an establishment: they leave it. How many there were.
+pub async fn revoke_all(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, siret: &Siret, why: &str) -> Result<u64> {
+    let gone = store::revoke_all(tx, account, siret, kit.ctx.now()).await?;
+    if gone > 0 {
+        let event = Event::new(Kind::HabilitationRevoked).account(account).with("siret", siret.as_str());
+        audit::append(tx, kit.ctx, event.with("count", gone).with("why", why)).await?;
+    }
+    Ok(gone)
+}
+
+/// What a person holds in an establishment, in any state.
+pub async fn of_person(h: &mut impl Handle, account: &AccountId, siret: &Siret) -> Result<Vec<Habilitation>> {
+    store::of_person(h, account, siret).await
+}

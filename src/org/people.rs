@@ -1,0 +1,182 @@
+//! What a manager does with the people of their establishment, and what people do with their own place. An establishment never
+//! loses its last manager by any of it.
+
+use super::{Establishment, Membership, MembershipState, Proof, Role, habilitation, store};
+use crate::account::kit::Kit;
+use crate::account::{self, Account};
+use crate::audit::{self, Event, Kind};
+use crate::base::id::AccountId;
+use crate::base::{Siret, Timestamp};
+use crate::db::{Handle, Result, Tx};
+use crate::jobs::{self, Job};
+use crate::mail::message::{MailMessage, OrgEvent, OrgFacts};
+
+/// Proof that somebody manages an establishment at this instant. Only [`Manager::of`] makes one.
+#[derive(Debug, Clone)]
+pub struct Manager {
+    membership: Membership,
+}
+
+impl Manager {
+    /// Of this person in this establishment, if they manage it now.
+    pub async fn of(h: &mut impl Handle, account: &AccountId, siret: &Siret, now: Timestamp) -> Result<Option<Self>> {
+        let found = store::membership(h, account, siret).await?.filter(|m| m.holds(now));
+        Ok(found.and_then(|membership| match membership.role {
+            Role::Manager => Some(Self { membership }),
+            Role::Contact => None,
+        }))
+    }
+
+    /// Their place.
+    pub fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    /// What they manage.
+    pub fn establishment(&self) -> &Establishment {
+        &self.membership.establishment
+    }
+}
+
+/// Why nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Whoever acts does not manage this establishment, now.
+    #[error("not a manager of this establishment")]
+    NotManager,
+    /// The person has no place there.
+    #[error("not a person of this establishment")]
+    NotMember,
+    /// It would be without a manager.
+    #[error("the last manager of the establishment")]
+    LastManager,
+}
+
+/// What a manager decides of a person's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Role.
+    pub role: Role,
+    /// Whether it counts.
+    pub state: MembershipState,
+    /// End.
+    pub expires_at: Option<Timestamp>,
+    /// Why, in a word, when it ends.
+    pub reason: Option<&'static str>,
+}
+
+/// Changes the place of a person (« Modifier les droits », « Désactiver »). Waits for its turn first, then checks again that
+/// whoever acts manages the establishment: of two managers who remove each other one is too late. `Ok(false)`: it stood so.
+pub async fn change(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    actor: &AccountId,
+    siret: &Siret,
+    who: &AccountId,
+    change: &Change,
+) -> Result<Result<bool, Refused>> {
+    let now = kit.ctx.now();
+    store::take_turn(tx, siret).await?;
+    if Manager::of(tx, actor, siret, now).await?.is_none() {
+        refuse(tx, kit, actor, siret, "not_manager").await?;
+        return Ok(Err(Refused::NotManager));
+    }
+    set(tx, kit, siret, who, change).await
+}
+
+/// A person leaves an establishment by themselves (« Quitter cet établissement »).
+pub async fn leave(tx: &mut Tx, kit: &Kit<'_>, who: &AccountId, siret: &Siret) -> Result<Result<bool, Refused>> {
+    store::take_turn(tx, siret).await?;
+    let Some(present) = store::membership(tx, who, siret).await?.filter(|m| m.holds(kit.ctx.now())) else {
+        return Ok(Err(Refused::NotMember));
+    };
+    let change = Change { role: present.role, state: MembershipState::Disabled, expires_at: None, reason: Some("left") };
+    set(tx, kit, siret, who, &change).await
+}
+
+/// The operator's word, by the same rules; `force` leaves an establishment without a manager.
+pub async fn set_by_operator(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    siret: &Siret,
+    who: &AccountId,
+    change: &Change,
+    force: bool,
+) -> Result<Result<bool, Refused>> {
+    store::take_turn(tx, siret).await?;
+    if force { write(tx, kit, siret, who, change).await } else { set(tx, kit, siret, who, change).await }
+}
+
+async fn set(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, change: &Change) -> Result<Result<bool, Refused>> {
+    let stays = match (change.role, change.state) {
+        (Role::Manager, MembershipState::Active) => change.expires_at.is_none(),
+        (Role::Contact, _) | (Role::Manager, MembershipState::Disabled) => false,
+    };
+    let manages = Manager::of(tx, who, siret, kit.ctx.now()).await?.is_some();
+    if manages && !stays && store::count_other_managers(tx, siret, who, kit.ctx.now()).await? == 0 {
+        return Ok(Err(Refused::LastManager));
+    }
+    write(tx, kit, siret, who, change).await
+}
+
+async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, change: &Change) -> Result<Result<bool, Refused>> {
+    let Some(present) = store::membership(tx, who, siret).await? else { return Ok(Err(Refused::NotMember)) };
+    let wanted = Membership { role: change.role, state: change.state, expires_at: change.expires_at, ..present.clone() };
+    if !super::put_membership(tx, kit, &wanted).await? {
+        return Ok(Ok(false));
+    }
+    let event = match (present.state, wanted.state) {
+        (MembershipState::Active, MembershipState::Disabled) => {
+            habilitation::revoke_all(tx, kit, who, siret, change.reason.unwrap_or("departure")).await?;
+            super::request::close_of(tx, kit, who, siret).await?;
+            OrgEvent::Deactivated
+        }
+        (MembershipState::Disabled, MembershipState::Active) => OrgEvent::Reactivated,
+        (MembershipState::Active, MembershipState::Active) | (MembershipState::Disabled, MembershipState::Disabled) => {
+            OrgEvent::RoleChanged
+        }
+    };
+    if let Some(account) = account::store::find(tx, who).await? {
+        let facts = OrgFacts { role: Some(wanted.role.name().to_owned()), ..OrgFacts::of(&wanted.establishment.name, siret) };
+        tell(tx, kit, &account, event, facts).await?;
+    }
+    Ok(Ok(true))
+}
+
+/// Puts a person in an establishment: accepted, invited, or proved. One who is there already only gains.
+pub async fn admit(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    account: &AccountId,
+    establishment: &Establishment,
+    role: Role,
+    proof: Proof,
+) -> Result<bool> {
+    store::take_turn(tx, &establishment.siret).await?;
+    let mut wanted = Membership::new(account.clone(), establishment.clone(), role, proof);
+    if let Some(present) = store::membership(tx, account, &establishment.siret).await?
+        && present.holds(kit.ctx.now())
+    {
+        wanted.factors_manage = present.factors_manage;
+        if present.link >= wanted.link {
+            (wanted.link, wanted.proof) = (present.link, present.proof);
+        }
+        if present.role == Role::Manager {
+            wanted.role = Role::Manager;
+        }
+    }
+    super::put_membership(tx, kit, &wanted).await
+}
+
+/// Records that somebody tried what they may not.
+pub async fn refuse(tx: &mut Tx, kit: &Kit<'_>, actor: &AccountId, siret: &Siret, why: &str) -> Result<()> {
+    let event = Event::new(Kind::RightRefused).account(actor).with("siret", siret.as_str()).with("why", why);
+    audit::append(tx, kit.ctx, event).await
+}
+
+/// Writes to a person about an establishment.
+pub async fn tell(tx: &mut Tx, kit: &Kit<'_>, to: &Account, event: OrgEvent, facts: OrgFacts) -> Result<()> {
+    let Some(email) = to.notice_email() else { return Ok(()) };
+    let job = Job::Mail { to: email.as_str().to_owned(), locale: to.locale, message: MailMessage::Organisation { event, facts } };
+    jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, std::time::Duration::ZERO).await.map(drop)
+}

@@ -1,0 +1,250 @@
+//! Deciding on requests: who may, and what comes of it. A link in a mail never decides (DESIGN §2.8).
+
+use super::{Desk, Request, State, Wish, record, store};
+use crate::account::{self, Account};
+use crate::audit::Kind;
+use crate::base::id::{AccountId, AskId};
+use crate::base::texts::Locale;
+use crate::base::{Siret, Timestamp};
+use crate::db::{Handle, Result, Tx};
+use crate::jobs::{self, Job};
+use crate::mail::message::{MailMessage, OrgEvent, OrgFacts};
+use crate::org::people::Manager;
+use crate::org::service::{Approver, Service, Services};
+use crate::org::{self, Proof, Role, habilitation, people};
+
+/// Proof that somebody may decide on a request at this instant. Only [`Decider::of`] and [`Decider::operator`] make one.
+#[derive(Debug, Clone)]
+pub struct Decider {
+    by: String,
+    proof: Proof,
+}
+
+impl Decider {
+    /// The operator, who may decide on anything.
+    pub fn operator() -> Self {
+        Self { by: "operator".to_owned(), proof: Proof::Operator }
+    }
+
+    /// A person: a manager of the establishment, or whoever is named for the service. Never the one who asks.
+    pub async fn of(h: &mut impl Handle, services: &Services, who: &AccountId, request: &Request, now: Timestamp) -> Result<Option<Self>> {
+        if *who == request.account {
+            return Ok(None);
+        }
+        let siret = &request.establishment.siret;
+        let may = match &request.wish {
+            Wish::Join(_) => Manager::of(h, who, siret, now).await?.is_some(),
+            Wish::Use { service, .. } => match services.live(service) {
+                Some(service) => decides(h, service, who, siret, now).await?,
+                None => false,
+            },
+        };
+        Ok(may.then(|| Self { by: who.to_string(), proof: Proof::Manager }))
+    }
+}
+
+/// Whether somebody decides on the requests of a service in an establishment.
+pub async fn decides(h: &mut impl Handle, service: &Service, who: &AccountId, siret: &Siret, now: Timestamp) -> Result<bool> {
+    match service.metadata.approver {
+        Approver::Managers => Ok(Manager::of(h, who, siret, now).await?.is_some()),
+        Approver::Named => Ok(org::service::store::approvers(h, &service.id, siret).await?.iter().any(|a| a.account == *who)),
+        Approver::Operator => Ok(false),
+    }
+}
+
+/// What is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Accepted, for the role asked or another.
+    Admit(Role),
+    /// Accepted for these profiles, which may be fewer than asked, until an end.
+    Grant {
+        /// Profiles.
+        profiles: Vec<String>,
+        /// End; the service may set an earlier one.
+        until: Option<Timestamp>,
+    },
+    /// Declined, for this reason, which the person is told.
+    Decline(String),
+    /// Sent back: something is to be changed, as said.
+    AskChanges(String),
+}
+
+/// Why nothing was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// There is no such request, or not for whoever decides.
+    #[error("no such request")]
+    Unknown,
+    /// Somebody decided already, or it was withdrawn.
+    #[error("decided already")]
+    Late,
+    /// The verdict does not fit what is asked.
+    #[error("the verdict does not fit the request")]
+    Unfit,
+    /// The person does not act for the establishment any more.
+    #[error("the person left the establishment")]
+    Gone,
+}
+
+/// Decides. `who` is `None` for the operator. Checked again inside the transaction, after its turn: a manager who has just lost
+/// the role decides nothing, and of two decisions one is late.
+pub async fn decide(
+    tx: &mut Tx,
+    desk: Desk<'_>,
+    who: Option<&AccountId>,
+    id: &AskId,
+    verdict: &Verdict,
+) -> Result<Result<Request, Refused>> {
+    let Some(asked) = store::find(tx, id).await? else { return Ok(Err(Refused::Unknown)) };
+    let siret = &asked.establishment.siret;
+    let (kit, now) = (desk.kit, desk.kit.ctx.now());
+    org::store::take_turn(tx, siret).await?;
+    let decider = match who {
+        None => Some(Decider::operator()),
+        Some(who) => Decider::of(tx, desk.services, who, &asked, now).await?,
+    };
+    let Some(decider) = decider else {
+        if let Some(who) = who {
+            people::refuse(tx, kit, who, siret, "not_decider").await?;
+        }
+        return Ok(Err(Refused::Unknown));
+    };
+    let Some(outcome) = outcome(&asked, verdict) else { return Ok(Err(Refused::Unfit)) };
+    // Before anything is written: a refusal leaves nothing half-done.
+    let grant = match to_grant(tx, desk, &asked, verdict, &decider).await? {
+        Ok(grant) => grant,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let reason = match verdict {
+        Verdict::Decline(reason) | Verdict::AskChanges(reason) => Some(reason.as_str()),
+        Verdict::Admit(_) | Verdict::Grant { .. } => None,
+    };
+    let decision = store::Decision { state: outcome, granted: granted(verdict), reason, by: &decider.by, now };
+    let Some(decided) = store::decide(tx, id, &decision).await? else { return Ok(Err(Refused::Late)) };
+    if let Some(grant) = &grant {
+        habilitation::grant(tx, kit, grant).await?;
+    }
+    if let Verdict::Admit(role) = verdict {
+        people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.proof).await?;
+    }
+    record(tx, kit, Kind::RequestDecided, &decided, Some(&decider.by)).await?;
+    if let Some(person) = account::store::find(tx, &decided.account).await? {
+        people::tell(tx, kit, &person, event(&decided, verdict), decided.facts(desk.services, None)).await?;
+    }
+    Ok(Ok(decided))
+}
+
+/// What the request becomes; `None` when the verdict does not fit it.
+fn outcome(asked: &Request, verdict: &Verdict) -> Option<State> {
+    match (&asked.wish, verdict) {
+        (Wish::Join(_), Verdict::Admit(_)) => Some(State::Accepted),
+        (Wish::Use { profiles: wanted, .. }, Verdict::Grant { profiles, .. }) => {
+            if profiles.is_empty() {
+                None
+            } else if wanted.iter().all(|p| profiles.contains(p)) {
+                Some(State::Accepted)
+            } else {
+                Some(State::Partly)
+            }
+        }
+        (Wish::Join(_) | Wish::Use { .. }, Verdict::Decline(reason)) => (!reason.trim().is_empty()).then_some(State::Declined),
+        (Wish::Use { .. }, Verdict::AskChanges(reason)) => (!reason.trim().is_empty()).then_some(State::Changes),
+        (Wish::Join(_), Verdict::Grant { .. } | Verdict::AskChanges(_)) | (Wish::Use { .. }, Verdict::Admit(_)) => None,
+    }
+}
+
+fn granted(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Admit(role) => Some(role.name().to_owned()),
+        Verdict::Grant { profiles, .. } => Some(profiles.join(" ")),
+        Verdict::Decline(_) | Verdict::AskChanges(_) => None,
+    }
+}
+
+/// The habilitation that a verdict gives, if it gives one and can.
+async fn to_grant(
+    tx: &mut Tx,
+    desk: Desk<'_>,
+    asked: &Request,
+    verdict: &Verdict,
+    decider: &Decider,
+) -> Result<Result<Option<habilitation::Grant>, Refused>> {
+    let Verdict::Grant { profiles, until } = verdict else { return Ok(Ok(None)) };
+    let (siret, now) = (&asked.establishment.siret, desk.kit.ctx.now());
+    let Some(service) = desk.services.live(asked.wish.service()) else { return Ok(Err(Refused::Unfit)) };
+    if profiles.iter().any(|p| service.profile(p).is_none()) || until.is_some_and(|end| end <= now) {
+        return Ok(Err(Refused::Unfit));
+    }
+    if !org::store::membership(tx, &asked.account, siret).await?.is_some_and(|m| m.holds(now)) {
+        return Ok(Err(Refused::Gone));
+    }
+    let expires_at = until.into_iter().copied().chain(service.latest_end(now)).min();
+    let (account, service, by) = (asked.account.clone(), service.id.clone(), decider.by.clone());
+    Ok(Ok(Some(habilitation::Grant { account, siret: siret.clone(), service, profiles: profiles.clone(), expires_at, by })))
+}
+
+fn event(request: &Request, verdict: &Verdict) -> OrgEvent {
+    match (verdict, request.state) {
+        (Verdict::Admit(_), _) => OrgEvent::JoinAccepted,
+        (Verdict::Grant { .. }, State::Partly) => OrgEvent::AccessPartly,
+        (Verdict::Grant { .. }, State::Accepted | State::Pending | State::Changes | State::Declined | State::Cancelled) => {
+            OrgEvent::AccessOpened
+        }
+        (Verdict::Decline(_), _) => match request.wish {
+            Wish::Join(_) => OrgEvent::JoinDeclined,
+            Wish::Use { .. } => OrgEvent::AccessDeclined,
+        },
+        (Verdict::AskChanges(_), _) => OrgEvent::AccessChanges,
+    }
+}
+
+/// Those who decide on a request: people, or the operator's support where nobody else does.
+pub async fn deciders(h: &mut impl Handle, services: &Services, request: &Request, now: Timestamp) -> Result<Vec<Account>> {
+    let siret = &request.establishment.siret;
+    let ids: Vec<AccountId> = match &request.wish {
+        Wish::Join(_) => managers(h, siret, now).await?,
+        Wish::Use { service, .. } => match services.live(service).map(|s| s.metadata.approver) {
+            Some(Approver::Managers) => managers(h, siret, now).await?,
+            Some(Approver::Named) => org::service::store::approvers(h, service, siret).await?.into_iter().map(|a| a.account).collect(),
+            Some(Approver::Operator) | None => Vec::new(),
+        },
+    };
+    let mut people = Vec::new();
+    for id in ids.into_iter().filter(|id| *id != request.account) {
+        people.extend(account::store::find(h, &id).await?.filter(Account::is_alive));
+    }
+    Ok(people)
+}
+
+async fn managers(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<AccountId>> {
+    let mut found = Vec::new();
+    for member in org::members(h, siret).await? {
+        if member.role == Role::Manager && Manager::of(h, &member.account, siret, now).await?.is_some() {
+            found.push(member.account);
+        }
+    }
+    Ok(found)
+}
+
+/// Writes to those who decide, or to the operator's support where there is nobody (AG-20, EF-13).
+pub async fn tell_deciders(tx: &mut Tx, desk: Desk<'_>, request: &Request, who: &Account, event: OrgEvent) -> Result<()> {
+    let facts = request.facts(desk.services, Some(who));
+    let people = deciders(tx, desk.services, request, desk.kit.ctx.now()).await?;
+    if people.is_empty() {
+        return tell_support(tx, desk, event, facts).await;
+    }
+    for person in &people {
+        people::tell(tx, desk.kit, person, event, facts.clone()).await?;
+    }
+    Ok(())
+}
+
+/// Writes to the operator's support, if it has an address.
+pub async fn tell_support(tx: &mut Tx, desk: Desk<'_>, event: OrgEvent, facts: OrgFacts) -> Result<()> {
+    let brand = &desk.kit.config.brand;
+    let Some(to) = &brand.support_email else { return Ok(()) };
+    let locale: Locale = brand.locale;
+    let job = Job::Mail { to: to.clone(), locale, message: MailMessage::Organisation { event, facts } };
+    jobs::enqueue(tx, desk.kit.ctx, &desk.kit.keys.rest, &job, std::time::Duration::ZERO).await.map(drop)
+}

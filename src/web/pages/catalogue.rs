@@ -1,0 +1,265 @@
+//! « Tous nos services », one service, and asking for access to it (ux P-02 to P-04).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::portal::tiles;
+use crate::account::{Account, AccountKind};
+use crate::authn::factor::Kit;
+use crate::base::Siret;
+use crate::base::texts::Texts;
+use crate::org::request::{self, Desk, Filed, State};
+use crate::org::service::{Approver, Audience, Service};
+use crate::org::{self, habilitation};
+use crate::web::error::Failure;
+use crate::web::extract::{Person, PersonForm, Visit};
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::catalogue::{AskPage, CatalogueTile, ServicePage, ServicesPage, Standing, Tick};
+use crate::web::view::error::{ErrorCode, Way};
+use crate::web::view::org::{OrgNotice, OrgProblem};
+use crate::web::view::{Errors, Notice, Problem, format};
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route { path: "/services", methods: &["GET"], access: Access::Anyone, class: Class::Page, handler: || get(services) },
+    Route { path: "/services/{id}", methods: &["GET"], access: Access::Anyone, class: Class::Page, handler: || get(service) },
+    Route {
+        path: "/services/{id}/demande",
+        methods: &["GET", "POST"],
+        access: Access::Person,
+        class: Class::Credential,
+        handler: || get(ask).post(send),
+    },
+];
+
+/// How the services of the catalogue stand for a person: where they hold something, and what they asked for.
+struct Held {
+    granted: BTreeSet<String>,
+    pending: BTreeSet<String>,
+}
+
+impl Held {
+    async fn of(visit: &Visit) -> Result<Self, Failure> {
+        let (mut granted, mut pending) = (BTreeSet::new(), BTreeSet::new());
+        if let Some(live) = &visit.session {
+            let (now, who) = (visit.ctx.now(), &live.account().id);
+            let mut read = visit.app.db.read().await?;
+            granted = habilitation::store::services_of(&mut read, who, now).await?.into_iter().collect();
+            let asked = request::store::of_account(&mut read, who).await?;
+            let open = asked.into_iter().filter(|r| r.state.is_open()).map(|r| r.wish.service().to_owned());
+            pending = open.filter(|s| !s.is_empty()).collect();
+        }
+        Ok(Self { granted, pending })
+    }
+
+    fn standing(&self, service: &Service, kind: Option<AccountKind>) -> Standing {
+        let asks = service.on_request() && kind != Some(AccountKind::Individual);
+        match (asks, self.granted.contains(&service.id), self.pending.contains(&service.id)) {
+            (false, _, _) => Standing::Open,
+            (true, true, _) => Standing::Granted,
+            (true, false, true) => Standing::Pending,
+            (true, false, false) => Standing::OnRequest,
+        }
+    }
+}
+
+fn tile(service: &Service, standing: Standing) -> CatalogueTile {
+    let m = &service.metadata;
+    let audience = match m.audience {
+        Audience::Individuals => "org-audience-individuals",
+        Audience::Professionals => "org-audience-professionals",
+        Audience::Everybody => "org-audience-everybody",
+    };
+    let enters = match standing {
+        Standing::Open | Standing::Granted => true,
+        Standing::Pending | Standing::OnRequest => false,
+    };
+    let (id, name, description) = (service.id.clone(), m.name.clone(), m.description.clone());
+    CatalogueTile { id, name, description, audience, standing, url: m.url.clone().filter(|_| enters) }
+}
+
+fn kind(visit: &Visit) -> Option<AccountKind> {
+    visit.session.as_ref().map(|live| live.account().kind)
+}
+
+/// `GET /services`
+async fn services(visit: Visit) -> Result<Response, Failure> {
+    let (q, theme) = (visit.query("q").unwrap_or_default(), visit.query("theme").unwrap_or_default());
+    let (held, kind, catalogue) = (Held::of(&visit).await?, kind(&visit), visit.app.services());
+    let all: Vec<&Arc<Service>> = catalogue.of_people(kind).collect();
+    let mut themes: BTreeMap<String, bool> = BTreeMap::new();
+    for name in all.iter().filter_map(|s| s.metadata.theme.clone()) {
+        let chosen = name == theme;
+        themes.insert(name, chosen);
+    }
+    let wanted = q.trim().to_lowercase();
+    let fits = |s: &&&Arc<Service>| {
+        let text = [&s.metadata.name, s.metadata.description.as_ref().unwrap_or(&s.id)].map(String::as_str).join(" ");
+        let themed = theme.is_empty() || s.metadata.theme.as_ref() == Some(&theme);
+        themed && (wanted.is_empty() || text.to_lowercase().contains(&wanted))
+    };
+    let mut services: Vec<CatalogueTile> = all.iter().filter(fits).map(|s| tile(s, held.standing(s, kind))).collect();
+    services.sort_by_key(|s| s.name.to_lowercase());
+    let others = if q.is_empty() && theme.is_empty() { tiles(&visit.app) } else { Vec::new() };
+    visit.ok(&ServicesPage { page: visit.page(), q, themes: themes.into_iter().collect(), services, others })
+}
+
+fn unknown() -> Failure {
+    Failure::page(ErrorCode::A904, Way::Services)
+}
+
+const fn approver(approver: Approver) -> &'static str {
+    match approver {
+        Approver::Managers => "org-approver-managers",
+        Approver::Named => "org-approver-named",
+        Approver::Operator => "org-approver-operator",
+    }
+}
+
+/// `GET /services/{id}`
+async fn service(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    let service = visit.app.services().live(&id).cloned().ok_or_else(unknown)?;
+    let (m, t, kind) = (&service.metadata, visit.page().t, kind(&visit));
+    let standing = Held::of(&visit).await?.standing(&service, kind);
+    let mut facts = Vec::new();
+    if service.on_request() {
+        facts.push(("org-fact-approver", t.get(approver(m.approver))));
+        facts.push(("org-fact-profiles", service.profiles().into_iter().map(|p| p.name).collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(days) = m.max_days {
+        facts.push(("org-fact-duration", t.count("org-days", u64::from(days), &[])));
+    }
+    if !m.prerequisites.is_empty() {
+        facts.push(("org-fact-prerequisites", m.prerequisites.join(", ")));
+    }
+    if let Some(contact) = &m.contact {
+        facts.push(("org-fact-contact", contact.clone()));
+    }
+    let links = [("org-link-guide", &m.guide_url), ("org-link-terms", &m.terms_url)];
+    let links = links.into_iter().filter_map(|(key, url)| Some((key, url.clone()?))).collect();
+    let asks =
+        service.on_request() && m.audience.includes(kind.unwrap_or(AccountKind::Professional)) && kind != Some(AccountKind::Individual);
+    let ask_url = asks.then(|| format!("/services/{id}/demande"));
+    visit.ok(&ServicePage { page: visit.page(), tile: tile(&service, standing), facts, links, ask_url })
+}
+
+/// What was typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    etablissement: String,
+    profil: Vec<String>,
+    motif: String,
+}
+
+fn on_request(visit: &Visit, account: &Account, id: &str) -> Result<Arc<Service>, Failure> {
+    let service = visit.app.services().live(id).filter(|s| s.on_request() && s.metadata.audience.includes(account.kind)).cloned();
+    service.filter(|_| account.kind == AccountKind::Professional).ok_or_else(unknown)
+}
+
+async fn page(person: &Person, service: &Service, typed: &Fields, open_url: Option<String>, errors: Errors) -> Result<AskPage, Failure> {
+    let (visit, account) = (&person.visit, person.session.account());
+    let places = org::memberships(&mut visit.app.db.read().await?, &account.id).await?;
+    let (only, t) = (places.len() == 1, visit.page().t);
+    let place = |m: org::Membership| {
+        let (value, e) = (m.establishment.siret.to_string(), m.establishment);
+        Tick { chosen: only || value == typed.etablissement, hint: e.siret.grouped(), label: e.name, value }
+    };
+    let offered = service.profiles();
+    let one = offered.len() == 1;
+    let profile = |p: org::service::Profile| {
+        let hint = p.minimum_acr.filter(|a| *a > crate::base::Aal::One).map(|_| t.get("org-profile-strong")).unwrap_or_default();
+        Tick { chosen: one || typed.profil.contains(&p.id), value: p.id, label: p.name, hint }
+    };
+    Ok(AskPage {
+        page: visit.page(),
+        id: service.id.clone(),
+        service: service.metadata.name.clone(),
+        approver: approver(service.metadata.approver),
+        places: places.into_iter().map(place).collect(),
+        profiles: offered.into_iter().map(profile).collect(),
+        motif: typed.motif.clone(),
+        reason_required: service.metadata.reason_required,
+        open_url,
+        errors,
+    })
+}
+
+/// `GET /services/{id}/demande`
+async fn ask(person: Person, Path(id): Path<String>) -> Result<Response, Failure> {
+    let service = on_request(&person.visit, person.session.account(), &id)?;
+    let typed = Fields { etablissement: person.visit.query("etablissement").unwrap_or_default(), ..Fields::default() };
+    let view = page(&person, &service, &typed, None, Errors::none()).await?;
+    person.visit.ok(&view)
+}
+
+/// `POST /services/{id}/demande` (EF-12)
+async fn send(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
+    let (visit, account) = (&person.visit, person.session.account());
+    let service = on_request(visit, account, &id)?;
+    let mut errors = Errors::none();
+    let siret = Siret::parse(&fields.etablissement).ok();
+    if siret.is_none() {
+        errors.push("etablissement", Problem::Org(OrgProblem::EstablishmentMissing));
+    }
+    let offered = service.profiles();
+    let profiles: Vec<String> =
+        offered.iter().filter(|p| offered.len() == 1 || fields.profil.contains(&p.id)).map(|p| p.id.clone()).collect();
+    if profiles.is_empty() {
+        errors.push("profil", Problem::Org(OrgProblem::ProfileMissing));
+    }
+    if service.metadata.reason_required && fields.motif.trim().is_empty() {
+        errors.push("motif", Problem::Org(OrgProblem::ReasonMissing));
+    }
+    let Some(siret) = siret.filter(|_| errors.is_empty()) else {
+        let view = page(&person, &service, &fields, None, errors).await?;
+        return visit.invalid(&view);
+    };
+    let kit = Kit { ctx: &visit.ctx, keys: &visit.app.keys, config: &visit.app.config };
+    let services = visit.app.services();
+    let mut tx = visit.app.db.begin().await?;
+    let desk = Desk { kit: &kit, services: &services };
+    let filed = request::access(&mut tx, desk, account, &service, &siret, profiles, Some(fields.motif.clone())).await?;
+    tx.commit().await?;
+    visit.app.wake_worker();
+    let again = async |field, problem, open: Option<String>| {
+        let view = page(&person, &service, &fields, open, Errors::one(field, Problem::Org(problem))).await?;
+        visit.invalid(&view)
+    };
+    match filed {
+        Filed::Waits(id) => Ok(visit.go_with(&format!("/demandes/{id}"), &Notice::Org(OrgNotice::RequestSent))),
+        Filed::Granted => Ok(visit.go_with("/services", &Notice::Org(OrgNotice::AccessGranted))),
+        Filed::Already(open) => {
+            let date = format::date(visit.page().t, open.created_at.millis());
+            again("etablissement", OrgProblem::AlreadyAsked(date), Some(format!("/demandes/{}", open.id))).await
+        }
+        Filed::Held => again("profil", OrgProblem::AlreadyHeld, None).await,
+        Filed::Lacks(kinds) => again("profil", OrgProblem::Lacks(kinds.join(", ")), None).await,
+        Filed::NotMember => again("etablissement", OrgProblem::EstablishmentMissing, None).await,
+    }
+}
+
+/// The words for where a request stands.
+pub const fn state(state: State) -> &'static str {
+    match state {
+        State::Pending => "org-state-pending",
+        State::Changes => "org-state-changes",
+        State::Accepted => "org-state-accepted",
+        State::Partly => "org-state-partly",
+        State::Declined => "org-state-declined",
+        State::Cancelled => "org-state-cancelled",
+    }
+}
+
+/// What a request is for, in words.
+pub fn what(t: Texts, services: &org::service::Services, r: &request::Request) -> String {
+    match &r.wish {
+        request::Wish::Join(_) => t.get("org-what-join"),
+        request::Wish::Use { service, .. } => services.any(service).map_or_else(|| service.clone(), |s| s.metadata.name.clone()),
+    }
+}

@@ -1,0 +1,245 @@
+//! Joining an establishment: looking for it, and asking (ux C-05 to C-07; AG-06, FA-14, FA-15).
+
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use crate::account::{Account, AccountKind};
+use crate::authn::factor::Kit;
+use crate::base::Siret;
+use crate::db::Handle;
+use crate::org::register::{self, Query, Record, Refusal};
+use crate::org::request::{self, Desk, Filed};
+use crate::org::{self, Establishment, Role};
+use crate::web::error::Failure;
+use crate::web::extract::{Person, PersonForm};
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::catalogue::Tick;
+use crate::web::view::error::{ErrorCode, Way};
+use crate::web::view::org::{OrgNotice, OrgProblem};
+use crate::web::view::requests::{FoundLine, JoinPage, SearchPage};
+use crate::web::view::{Errors, Notice, Problem, format};
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route { path: "/etablissements/recherche", methods: &["GET"], access: Access::Person, class: Class::Credential, handler: || get(search) },
+    Route {
+        path: "/etablissements/{siret}/rejoindre",
+        methods: &["GET", "POST"],
+        access: Access::Person,
+        class: Class::Credential,
+        handler: || get(show).post(send),
+    },
+];
+
+fn nothing() -> Failure {
+    Failure::page(ErrorCode::A904, Way::Home)
+}
+
+/// Professionals act for establishments; individuals for themselves.
+fn professional(person: &Person) -> Result<&Account, Failure> {
+    let account = person.session.account();
+    match account.kind {
+        AccountKind::Professional => Ok(account),
+        AccountKind::Individual => Err(nothing()),
+    }
+}
+
+fn found(record: &Record, t: crate::base::texts::Texts, mine: bool) -> FoundLine {
+    let name = if record.name.is_empty() { t.get("register-unknown-name") } else { record.name.clone() };
+    FoundLine {
+        siret: record.siret.to_string(),
+        shown: record.siret.grouped(),
+        sign: (record.label(t) != name).then(|| record.label(t)),
+        address: record.address().join(", "),
+        head: record.head,
+        open: record.open,
+        mine,
+        name,
+    }
+}
+
+/// A line of an establishment that the register does not know: only its name is.
+fn declared(e: &Establishment, mine: bool) -> FoundLine {
+    let (siret, shown, name) = (e.siret.to_string(), e.siret.grouped(), e.name.clone());
+    FoundLine { siret, shown, name, sign: None, address: String::new(), head: false, open: true, mine }
+}
+
+/// What a search gives: lines, or what is wrong, with the establishment that follows a closed one.
+type Search = Result<Vec<FoundLine>, (OrgProblem, Option<FoundLine>)>;
+
+async fn look(person: &Person, q: &str, lieu: &str) -> Result<Search, Failure> {
+    let (visit, t, who) = (&person.visit, person.visit.page().t, &person.session.account().id);
+    let mut read = visit.app.db.read().await?;
+    let query = match Query::parse(q, lieu) {
+        Ok(query) => query,
+        Err(register::Unclear::Digits) => return Ok(Err((OrgProblem::SearchDigits, None))),
+        Err(register::Unclear::Short) => return Ok(Err((OrgProblem::SearchShort, None))),
+    };
+    if let Query::Siret(siret) = &query {
+        return match register::admit(&mut read, q).await? {
+            Ok(record) => {
+                let mine = org::membership(&mut read, who, siret).await?.is_some();
+                Ok(Ok(vec![found(&record, t, mine)]))
+            }
+            Err(refusal) => refused(&mut read, who, siret, refusal, t).await,
+        };
+    }
+    let mut lines = Vec::new();
+    for record in register::search(&mut read, &query, 0).await? {
+        let mine = org::membership(&mut read, who, &record.siret).await?.is_some();
+        lines.push(found(&record, t, mine));
+    }
+    Ok(if lines.is_empty() { Err((OrgProblem::NothingFound, None)) } else { Ok(lines) })
+}
+
+/// A SIRET that the register does not take. One that the operator declared is taken all the same.
+async fn refused(
+    h: &mut impl Handle,
+    who: &crate::base::id::AccountId,
+    siret: &Siret,
+    refusal: Refusal,
+    t: crate::base::texts::Texts,
+) -> Result<Search, Failure> {
+    Ok(match refusal {
+        Refusal::Closed { since, successor } => {
+            let next = match &successor {
+                Some(s) => register::find(h, &s.siret).await?.filter(|r| r.open),
+                None => None,
+            };
+            Err((OrgProblem::Closed(since.map(|day| format::civil(t, &day))), next.map(|next| found(&next, t, false))))
+        }
+        Refusal::Format => Err((OrgProblem::SearchDigits, None)),
+        Refusal::Check => Err((OrgProblem::SiretWrong, None)),
+        Refusal::Unknown => match org::find(h, siret).await? {
+            Some(known) => {
+                let mine = org::membership(h, who, siret).await?.is_some();
+                Ok(vec![declared(&known, mine)])
+            }
+            None => Err((OrgProblem::NothingFound, None)),
+        },
+    })
+}
+
+/// `GET /etablissements/recherche?q=&lieu=`
+async fn search(person: Person) -> Result<Response, Failure> {
+    let account = professional(&person)?;
+    let visit = &person.visit;
+    let (q, lieu) = (visit.query("q").unwrap_or_default(), visit.query("lieu").unwrap_or_default());
+    let mut view = SearchPage {
+        page: visit.page(),
+        q: q.chars().take(200).collect(),
+        lieu: lieu.chars().take(80).collect(),
+        found: None,
+        suggested: Vec::new(),
+        successor: None,
+        errors: Errors::none(),
+    };
+    if q.trim().is_empty() {
+        view.suggested = suggested(&person, account).await?;
+        return visit.ok(&view);
+    }
+    match look(&person, &view.q, &view.lieu).await? {
+        Ok(lines) => {
+            view.found = Some(lines);
+            visit.ok(&view)
+        }
+        Err((problem, successor)) => {
+            view.successor = successor;
+            view.errors = Errors::one("q", Problem::Org(problem));
+            visit.invalid(&view)
+        }
+    }
+}
+
+/// Establishments whose verified domain is that of the person's address.
+async fn suggested(person: &Person, account: &Account) -> Result<Vec<FoundLine>, Failure> {
+    let Some(email) = account.login_email.as_ref().filter(|_| account.login_email_verified) else { return Ok(Vec::new()) };
+    let mut read = person.visit.app.db.read().await?;
+    let mut lines = Vec::new();
+    for e in org::store::of_domain(&mut read, &email.domain().to_ascii_lowercase()).await? {
+        let mine = org::membership(&mut read, &account.id, &e.siret).await?.is_some();
+        lines.push(declared(&e, mine));
+    }
+    Ok(lines)
+}
+
+/// The establishment of an address, from the register or as the operator declared it: closed ones are refused.
+async fn target(person: &Person, siret: &str) -> Result<(Establishment, FoundLine), Failure> {
+    let t = person.visit.page().t;
+    let siret = Siret::unchecked(siret).map_err(|_| nothing())?;
+    let mut read = person.visit.app.db.read().await?;
+    let mine = org::membership(&mut read, &person.session.account().id, &siret).await?.is_some();
+    match register::admit(&mut read, siret.as_str()).await? {
+        Ok(record) => Ok((Establishment { siret, name: record.label(t) }, found(&record, t, mine))),
+        Err(Refusal::Unknown | Refusal::Check) => {
+            let known = org::find(&mut read, &siret).await?.ok_or_else(nothing)?;
+            let line = declared(&known, mine);
+            Ok((known, line))
+        }
+        Err(Refusal::Closed { .. }) => Err(Failure::page(ErrorCode::A501, Way::Retry("/etablissements/recherche".to_owned()))),
+        Err(Refusal::Format) => Err(nothing()),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    role: String,
+    message: String,
+}
+
+async fn page(person: &Person, line: FoundLine, siret: &Siret, typed: &Fields, errors: Errors) -> Result<JoinPage, Failure> {
+    let (visit, t, account) = (&person.visit, person.visit.page().t, person.session.account());
+    let managed = org::store::count_other_managers(&mut visit.app.db.read().await?, siret, &account.id, visit.ctx.now()).await? > 0;
+    let (outcome, writes) = match (managed, visit.app.config.policy.first_is_manager) {
+        (true, _) => ("org-join-managed", true),
+        (false, true) => ("org-join-first", false),
+        (false, false) => ("org-join-moderated", true),
+    };
+    let tick = |role: Role, key: &str| Tick {
+        value: role.name().to_owned(),
+        label: t.get(key),
+        hint: t.get(&format!("{key}-hint")),
+        chosen: typed.role == role.name() || (typed.role.is_empty() && role == Role::Contact),
+    };
+    let roles = if managed { vec![tick(Role::Contact, "org-role-contact"), tick(Role::Manager, "org-role-manager")] } else { Vec::new() };
+    Ok(JoinPage { page: visit.page(), line, outcome, roles, message: typed.message.clone(), writes, errors })
+}
+
+/// `GET /etablissements/{siret}/rejoindre`
+async fn show(person: Person, Path(siret): Path<String>) -> Result<Response, Failure> {
+    professional(&person)?;
+    let (establishment, line) = target(&person, &siret).await?;
+    let view = page(&person, line, &establishment.siret, &Fields::default(), Errors::none()).await?;
+    person.visit.ok(&view)
+}
+
+/// `POST /etablissements/{siret}/rejoindre` (AG-06, AG-11, AG-20)
+async fn send(Path(siret): Path<String>, PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
+    let account = professional(&person)?;
+    let (establishment, line) = target(&person, &siret).await?;
+    let visit = &person.visit;
+    let role = Role::parse(&fields.role).unwrap_or(Role::Contact);
+    let kit = Kit { ctx: &visit.ctx, keys: &visit.app.keys, config: &visit.app.config };
+    let services = visit.app.services();
+    let mut tx = visit.app.db.begin().await?;
+    if org::find(&mut tx, &establishment.siret).await?.is_none() {
+        org::put(&mut tx, &visit.ctx, &establishment).await?;
+    }
+    let desk = Desk { kit: &kit, services: &services };
+    let filed = request::join(&mut tx, desk, account, &establishment, role, Some(fields.message.clone())).await?;
+    tx.commit().await?;
+    visit.app.wake_worker();
+    match filed {
+        Filed::Waits(id) => Ok(visit.go_with(&format!("/demandes/{id}"), &Notice::Org(OrgNotice::RequestSent))),
+        Filed::Granted => Ok(visit.go_with("/etablissements", &Notice::Org(OrgNotice::Joined))),
+        Filed::Already(open) => Ok(visit.go(&format!("/demandes/{}", open.id))),
+        Filed::Held | Filed::Lacks(_) | Filed::NotMember => {
+            let errors = Errors::one("message", Problem::Org(OrgProblem::AlreadyHeld));
+            let view = page(&person, line, &establishment.siret, &fields, errors).await?;
+            visit.invalid(&view)
+        }
+    }
+}

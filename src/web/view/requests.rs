@@ -1,0 +1,124 @@
+//! « Mes demandes » (P-05, C-08, C-09), and joining an establishment (C-05 to C-07).
+
+use askama::Template;
+
+use super::catalogue::Tick;
+use super::{Errors, Page};
+
+/// A line of « Mes demandes ».
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestLine {
+    /// Its page.
+    pub url: String,
+    /// What is asked: the name of a service, or joining.
+    pub what: String,
+    /// The establishment.
+    pub establishment: String,
+    /// When it was sent.
+    pub sent: String,
+    /// Key of the state.
+    pub state: &'static str,
+}
+
+/// P-05 « Mes demandes », `/demandes`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/demandes.html")]
+pub struct RequestsPage {
+    /// Common part.
+    pub page: Page,
+    /// Newest first.
+    pub requests: Vec<RequestLine>,
+}
+
+/// One request, `/demandes/{id}`: posts `action` (`relancer` or `annuler`).
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/demande.html")]
+pub struct RequestPage {
+    /// Common part.
+    pub page: Page,
+    /// The request.
+    pub line: RequestLine,
+    /// Its SIRET.
+    pub siret: String,
+    /// What happened: the words, and when.
+    pub steps: Vec<(String, String)>,
+    /// What the person wrote.
+    pub message: Option<String>,
+    /// What they were answered.
+    pub reason: Option<String>,
+    /// It may be withdrawn.
+    pub open: bool,
+    /// A reminder may be sent now.
+    pub remind: bool,
+    /// From when it may be, otherwise.
+    pub remind_from: Option<String>,
+    /// Where to ask anew.
+    pub again_url: Option<String>,
+}
+
+/// One establishment found (C-06).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundLine {
+    /// Value.
+    pub siret: String,
+    /// As people read it.
+    pub shown: String,
+    /// Name.
+    pub name: String,
+    /// Sign, when it differs.
+    pub sign: Option<String>,
+    /// Address.
+    pub address: String,
+    /// It is the head office.
+    pub head: bool,
+    /// It is open.
+    pub open: bool,
+    /// The person acts for it already.
+    pub mine: bool,
+}
+
+/// C-05 and C-06 « Associer votre compte à un établissement », `/etablissements/recherche?q=&lieu=`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/etablissement_recherche.html")]
+pub struct SearchPage {
+    /// Common part.
+    pub page: Page,
+    /// What was typed.
+    pub q: String,
+    /// Where.
+    pub lieu: String,
+    /// What was found; none before the first search.
+    pub found: Option<Vec<FoundLine>>,
+    /// Establishments whose domain is that of the person's address.
+    pub suggested: Vec<FoundLine>,
+    /// The one that follows a closed one.
+    pub successor: Option<FoundLine>,
+    /// Errors of `q`.
+    pub errors: Errors,
+}
+
+impl SearchPage {
+    fn count(&self) -> u64 {
+        self.found.as_ref().and_then(|f| u64::try_from(f.len()).ok()).unwrap_or(0)
+    }
+}
+
+/// C-07 joining one, `/etablissements/{siret}/rejoindre`: posts `role` and `message`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/etablissement_rejoindre.html")]
+pub struct JoinPage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub line: FoundLine,
+    /// Key of what will happen.
+    pub outcome: &'static str,
+    /// Roles that may be asked for; none where there is no choice.
+    pub roles: Vec<Tick>,
+    /// What was typed.
+    pub message: String,
+    /// A message goes to somebody.
+    pub writes: bool,
+    /// Errors.
+    pub errors: Errors,
+}

@@ -1,0 +1,174 @@
+//! Establishments, services and requests.
+
+use guichet::web::view::acting::{AccessPage, Choice, ChoosePage, Standing as Lacking};
+use guichet::web::view::catalogue::{AskPage, CatalogueTile, ServicePage, ServicesPage, Standing, Tick};
+use guichet::web::view::org::OrgProblem;
+use guichet::web::view::requests::{FoundLine, JoinPage, RequestLine, RequestPage, RequestsPage, SearchPage};
+
+use super::*;
+
+impl Maker<'_> {
+    fn tick(&self, value: &str, label: &str, chosen: bool) -> Tick {
+        Tick { value: value.into(), label: self.v(label), hint: self.v("732 829 320 00074"), chosen }
+    }
+
+    fn found(&self, siret: &str, name: &str) -> FoundLine {
+        FoundLine {
+            siret: siret.into(),
+            shown: self.v("732 829 320 00074"),
+            name: self.v(name),
+            sign: Some(self.v("Au Bon Pain")),
+            address: self.v("3 rue des Lilas, 35000 Rennes"),
+            head: true,
+            open: true,
+            mine: false,
+        }
+    }
+
+    pub fn acting(&mut self) {
+        let choice = |m: &Self, siret: &str, name: &str, ask: bool| Choice {
+            siret: siret.into(),
+            shown: m.v(siret),
+            name: m.v(name),
+            role: "org-role-manager",
+            ask_url: ask.then(|| format!("/services/dossier/demande?etablissement={siret}")),
+        };
+        let choose = ChoosePage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            service: self.v("Dépôt des aides"),
+            open: vec![choice(self, "73282932000074", "Boulangerie", false), choice(self, "13002526500013", "Mairie", false)],
+            closed: vec![choice(self, "35600000000048", "La Poste", true)],
+            filter: None,
+            next_url: None,
+            errors: Errors::none(),
+        };
+        self.add("choix-etablissement", choose.clone());
+        let missing = Errors::one("etablissement", Problem::Org(OrgProblem::EstablishmentMissing));
+        let (filter, next_url) = (Some(self.v("boul")), Some("/connexion/etablissement?t=x&apres=73282932000074".to_owned()));
+        self.add("choix-etablissement-erreur", ChoosePage { errors: missing, filter, next_url, ..choose });
+        let date = self.v("3 mars 2026");
+        let reason = self.v("Vous n’êtes pas habilité");
+        let standings = [
+            ("acces", Lacking::None),
+            ("acces-sans-etablissement", Lacking::NoEstablishment),
+            ("acces-en-attente", Lacking::Pending(date)),
+            ("acces-decline", Lacking::Declined(reason.clone())),
+            ("acces-a-modifier", Lacking::Changes(reason)),
+            ("acces-fini", Lacking::Ended),
+            ("acces-ferme", Lacking::Closed),
+            ("acces-autres", Lacking::NotForYou),
+            ("acces-a-confirmer", Lacking::Unproved),
+        ];
+        for (name, standing) in standings {
+            let action = Some(Link { label: self.v("Demander un accès"), url: "/services/dossier/demande".into() });
+            let (page, t, service) = (self.journey(), self.v("scelle"), self.v("Dépôt des aides"));
+            self.add(name, AccessPage { page, t, service, standing, action });
+        }
+    }
+
+    pub fn catalogue(&mut self) {
+        let tile = |m: &Self, id: &str, standing| CatalogueTile {
+            id: id.into(),
+            name: m.v("Dépôt des aides"),
+            description: Some(m.v("Demander une aide à l’emploi.")),
+            audience: "org-audience-professionals",
+            standing,
+            url: Some("https://dossier.example.fr/".into()),
+        };
+        let tiles = vec![
+            tile(self, "dossier", Standing::Granted),
+            tile(self, "mandat", Standing::OnRequest),
+            tile(self, "aide", Standing::Pending),
+        ];
+        let others = vec![ServiceTile { name: self.v("Autre service"), description: None, url: Some("https://autre.example.fr/".into()) }];
+        let themes = vec![(self.v("Emploi"), true), (self.v("Formation"), false)];
+        let page = self.public("/services");
+        self.add("services", ServicesPage { page, q: self.v("aide"), themes, services: tiles.clone(), others });
+        let page = self.public("/services");
+        self.add("services-vide", ServicesPage { page, q: String::new(), themes: vec![], services: vec![], others: vec![] });
+        let service = ServicePage {
+            page: self.private("/services/dossier"),
+            tile: tile(self, "dossier", Standing::OnRequest),
+            facts: vec![("org-fact-profiles", self.v("Instructeur, lecteur")), ("org-fact-contact", self.v("aide@dossier.example.fr"))],
+            links: vec![("org-link-guide", "https://dossier.example.fr/guide.pdf".into())],
+            ask_url: Some("/services/dossier/demande".into()),
+        };
+        self.add("service", service);
+        let ask = AskPage {
+            page: self.private("/services/dossier/demande"),
+            id: "dossier".into(),
+            service: self.v("Dépôt des aides"),
+            approver: "org-approver-managers",
+            places: vec![self.tick("73282932000074", "Boulangerie", true), self.tick("13002526500013", "Mairie", false)],
+            profiles: vec![self.tick("lecteur", "Lecteur", false), self.tick("instructeur", "Instructeur", true)],
+            motif: self.v("Je remplace un collègue."),
+            reason_required: true,
+            open_url: None,
+            errors: Errors::none(),
+        };
+        self.add("demande-acces", ask.clone());
+        let mut errors = Errors::one("etablissement", Problem::Org(OrgProblem::AlreadyAsked(self.v("3 mars 2026"))));
+        errors.push("profil", Problem::Org(OrgProblem::ProfileMissing));
+        errors.push("motif", Problem::Org(OrgProblem::ReasonMissing));
+        self.add("demande-acces-erreur", AskPage { errors, open_url: Some("/demandes/ask_1".into()), ..ask.clone() });
+        self.add("demande-acces-sans-etablissement", AskPage { places: vec![], ..ask });
+    }
+
+    pub fn requests(&mut self) {
+        let line = RequestLine {
+            url: "/demandes/ask_1".into(),
+            what: self.v("Dépôt des aides"),
+            establishment: self.v("Boulangerie"),
+            sent: self.v("3 mars 2026"),
+            state: "org-state-pending",
+        };
+        let page = self.private("/demandes");
+        self.add("demandes", RequestsPage { page, requests: vec![line.clone()] });
+        let page = self.private("/demandes");
+        self.add("demandes-vide", RequestsPage { page, requests: vec![] });
+        let request = RequestPage {
+            page: self.private("/demandes/ask_1"),
+            siret: self.v("732 829 320 00074"),
+            steps: vec![(self.v("Demande envoyée"), self.v("3 mars 2026 à 10 h 42"))],
+            message: Some(self.v("Je remplace un collègue.")),
+            reason: None,
+            open: true,
+            remind: true,
+            remind_from: None,
+            again_url: None,
+            line,
+        };
+        self.add("demande", request.clone());
+        let remind_from = Some(self.v("6 mars 2026"));
+        self.add("demande-tot", RequestPage { remind: false, remind_from, ..request.clone() });
+        let (reason, again_url) = (Some(self.v("Personne inconnue")), Some("/services/dossier/demande".into()));
+        self.add("demande-declinee", RequestPage { open: false, remind: false, reason, again_url, ..request });
+        let search = SearchPage {
+            page: self.private("/etablissements/recherche"),
+            q: self.v("boulangerie"),
+            lieu: self.v("Rennes"),
+            found: Some(vec![self.found("73282932000074", "Boulangerie"), self.found("35600000000048", "La Poste")]),
+            suggested: vec![],
+            successor: None,
+            errors: Errors::none(),
+        };
+        self.add("recherche", search.clone());
+        let errors = Errors::one("q", Problem::Org(OrgProblem::Closed(Some(self.v("3 mars 2026")))));
+        let successor = Some(self.found("13002526500013", "Mairie"));
+        self.add("recherche-fermee", SearchPage { found: None, successor, errors, ..search.clone() });
+        let suggested = vec![self.found("13002526500013", "Mairie")];
+        self.add("recherche-proposee", SearchPage { q: String::new(), lieu: String::new(), found: None, suggested, ..search });
+        let join = JoinPage {
+            page: self.private("/etablissements/73282932000074/rejoindre"),
+            line: self.found("73282932000074", "Boulangerie"),
+            outcome: "org-join-managed",
+            roles: vec![self.tick("contact", "Contact de compte", true), self.tick("manager", "Gestionnaire de compte", false)],
+            message: self.v("Bonjour"),
+            writes: true,
+            errors: Errors::none(),
+        };
+        self.add("rejoindre", join.clone());
+        self.add("rejoindre-premier", JoinPage { outcome: "org-join-first", roles: vec![], writes: false, ..join });
+    }
+}
