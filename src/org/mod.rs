@@ -17,6 +17,7 @@ use crate::base::texts::Locale;
 use crate::base::{Ctx, Siret, Timestamp};
 use crate::config::Policy;
 use crate::db::{Handle, Result, Tx};
+use crate::jobs::notice;
 
 /// An establishment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -304,11 +305,6 @@ pub async fn put_membership(tx: &mut Tx, kit: &Kit<'_>, m: &Membership) -> Resul
     let event = Event::new(Kind::MembershipChanged).account(&m.account).with("siret", m.establishment.siret.as_str());
     let event = event.with("role", m.role.name()).with("factors_manage", m.factors_manage).with("state", m.state.name());
     audit::append(tx, kit.ctx, event.with("proof", m.proof.name()).with("until", m.expires_at.map(Timestamp::millis))).await?;
-    told(tx, kit, &m.account, Some(&m.establishment.siret)).await?;
+    notice::claims_changed(tx, kit.ctx, &m.account, Some(&m.establishment.siret))?;
     Ok(true)
-}
-
-/// The services of a person hear that what they may be told has changed.
-pub async fn told(_tx: &mut Tx, _kit: &Kit<'_>, _account: &AccountId, _siret: Option<&Siret>) -> Result<()> {
-    Ok(())
 }

@@ -7,6 +7,7 @@ use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
 use crate::base::{Siret, Timestamp};
 use crate::db::{Handle, Result, Tx};
+use crate::jobs::notice;
 
 /// Whether a habilitation counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +96,7 @@ pub async fn grant(tx: &mut Tx, kit: &Kit<'_>, grant: &Grant) -> Result<bool> {
     let event = Event::new(Kind::HabilitationGranted).account(&grant.account).with("siret", grant.siret.as_str());
     let event = event.with("service", grant.service.as_str()).with("profiles", grant.profiles.clone()).with("by", grant.by.as_str());
     audit::append(tx, kit.ctx, event.with("until", grant.expires_at.map(Timestamp::millis))).await?;
-    super::told(tx, kit, &grant.account, Some(&grant.siret)).await?;
+    notice::claims_changed(tx, kit.ctx, &grant.account, Some(&grant.siret))?;
     Ok(true)
 }
 
@@ -110,7 +111,7 @@ pub async fn set_state(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, siret: &
     };
     let event = Event::new(kind).account(account).with("siret", siret.as_str()).with("service", service);
     audit::append(tx, kit.ctx, event.with("state", state.name())).await?;
-    super::told(tx, kit, account, Some(siret)).await?;
+    notice::claims_changed(tx, kit.ctx, account, Some(siret))?;
     Ok(true)
 }
 
