@@ -53,6 +53,7 @@ pub struct Inner {
     /// Reverse proxies whose forwarded headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     wake: Notify,
+    news: Notify,
     keyring: ArcSwap<Keyring>,
     clients: ArcSwap<Clients>,
     services: ArcSwap<Services>,
@@ -150,6 +151,7 @@ impl Builder {
             rng: self.rng,
             keys,
             wake: Notify::new(),
+            news: Notify::new(),
             keyring: ArcSwap::default(),
             clients: ArcSwap::default(),
             services: ArcSwap::default(),
@@ -215,14 +217,20 @@ impl App {
         session::Rules { limits: &self.config.sign_in, policy: &self.config.policy, upstreams: &self.upstreams }
     }
 
-    /// Tells the worker of this node that the outbox has gained something; call after the commit.
+    /// Tells the worker of this node that the outbox, or what services are to be told, has gained something; call after the commit.
     pub fn wake_worker(&self) {
         self.wake.notify_one();
+        self.news.notify_one();
     }
 
     /// Waits for [`App::wake_worker`]; one that came meanwhile counts.
     pub async fn worker_woken(&self) {
         self.wake.notified().await;
+    }
+
+    /// The same, for what tells services.
+    pub async fn news_woken(&self) {
+        self.news.notified().await;
     }
 
     /// Signing keys, as of the last reload.

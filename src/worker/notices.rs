@@ -81,6 +81,7 @@ pub(super) async fn run(app: &App, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
             true = hands.settle() => {}
+            () = app.news_woken() => {}
             () = tokio::time::sleep(POLL) => {}
         }
     }

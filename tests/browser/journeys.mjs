@@ -30,12 +30,17 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('#login').click();
     await inside(page, mandat, email);
 
-    for (const service of [dossier, mandat]) {
-      await page.goto(service);
-      await page.locator('#logout').click();
-      await page.waitForURL((url) => url.href.startsWith(service));
-      await page.locator('#login').waitFor();
+    await page.goto(dossier);
+    await page.locator('#logout').click();
+    await page.waitForURL((url) => url.href.startsWith(dossier));
+    await page.locator('#login').waitFor();
+    // The other service hears of it from the hub.
+    await page.goto(mandat);
+    for (let n = 0; n < 50 && await page.locator('#login').count() === 0; n++) {
+      await page.waitForTimeout(100);
+      await page.goto(mandat);
     }
+    includes(await body(page), 'Votre session a pris fin', 'told by the hub');
     for (const service of [dossier, mandat]) await knock(page, service);
   });
 

@@ -16,7 +16,7 @@ use super::Clients;
 use super::client::{Client, Metadata};
 use crate::base::id::{AccountId, NoticeId, SessionId};
 use crate::base::{Ctx, Timestamp};
-use crate::db::{Result, Tx};
+use crate::db::{Handle, Result, Tx};
 use crate::federation::http::{Reach, is_internal_host};
 use crate::jobs::notice::Kind;
 
@@ -114,6 +114,26 @@ pub async fn fan_out(tx: &mut Tx, ctx: &Ctx, clients: &Clients) -> Result<usize>
         }
     }
     Ok(events.len())
+}
+
+/// Which of these clients have heard that a session ended since an instant, and whether others may yet hear.
+pub async fn heard(
+    h: &mut impl Handle,
+    clients: &Clients,
+    ids: &[String],
+    session: &SessionId,
+    since: Timestamp,
+) -> Result<(Vec<String>, bool)> {
+    let (mut heard, mut waiting) = (Vec::new(), false);
+    let listens = |id: &&String| clients.live(id).is_some_and(|c| c.metadata.told_at(Kind::SessionEnded).is_some());
+    for id in ids.iter().filter(listens) {
+        match store::heard(h, id, session, since).await? {
+            Some(true) => heard.push(id.clone()),
+            Some(false) => {}
+            None => waiting = true,
+        }
+    }
+    Ok((heard, waiting))
 }
 
 /// The host of an address, for the operator.

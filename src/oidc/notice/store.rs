@@ -33,13 +33,14 @@ const FAILED: &str = "SELECT id, kind, client_id, account_id, session_id, siret,
      FROM notice WHERE state IN ('dead', 'pending') AND last_error IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $1";
 const FAILED_OF: &str = "SELECT id, kind, client_id, account_id, session_id, siret, state, attempts, run_at, last_error, created_at \
      FROM notice WHERE state IN ('dead', 'pending') AND client_id = $2 AND last_error IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $1";
+const OUTCOME: &str = "SELECT state, last_error FROM notice WHERE client_id = $1 AND created_at >= $2 AND session_id = $3";
 const STANDING: &str = "SELECT client_id, CAST(SUM(CASE WHEN state = 'pending' THEN 1 ELSE 0 END) AS BIGINT), \
      CAST(SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS BIGINT), MIN(CASE WHEN state = 'pending' THEN created_at END) \
      FROM notice WHERE state IN ('pending', 'dead') GROUP BY client_id ORDER BY client_id";
 const PURGE: &str = "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE created_at <= $1 LIMIT $2)";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[HOLDERS, INSERT, DUE, RESERVE, SETTLE, LIST, LIST_OF, FAILED, FAILED_OF, STANDING, PURGE];
+pub const ALL: &[&str] = &[HOLDERS, INSERT, DUE, RESERVE, SETTLE, LIST, LIST_OF, FAILED, FAILED_OF, OUTCOME, STANDING, PURGE];
 
 /// What the worker removes.
 pub const PURGES: &[Purge] = &[Purge { table: "notice", keep: Duration::from_secs(30 * 86_400), statements: &[PURGE] }];
@@ -124,6 +125,15 @@ pub async fn list(h: &mut impl Handle, client: Option<&str>, failed: bool, limit
         (None, true) => sql!(h, FAILED, limit; Row; all)?,
         (Some(client), true) => sql!(h, FAILED_OF, limit, client; Row; all)?,
     })
+}
+
+/// Whether a client has heard of a session that ended since an instant: `None` while nobody knows.
+pub async fn heard(h: &mut impl Handle, client: &str, session: &SessionId, since: Timestamp) -> Result<Option<bool>> {
+    let row = sql!(h, OUTCOME, client, since.millis(), session.as_str(); (String, Option<String>); optional)?;
+    Ok(row.and_then(|(state, error)| match state.as_str() {
+        "sent" => Some(true),
+        _ => error.map(|_| false),
+    }))
 }
 
 /// How the notices of a client stand.

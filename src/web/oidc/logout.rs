@@ -1,5 +1,7 @@
 //! `/deconnexion`: RP-initiated logout (S-28, S-29), and « Se déconnecter » of our own pages.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, RawQuery, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,9 +12,12 @@ use super::protocol;
 use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::authn::{Found, session, store};
+use crate::base::Timestamp;
+use crate::base::id::SessionId;
 use crate::crypto::same;
 use crate::federation::logout::{self, Exit};
 use crate::oidc::logout::{Input, LogoutRequest, read};
+use crate::oidc::notice;
 use crate::web::cookie;
 use crate::web::error::{Failure, PageFailure};
 use crate::web::extract::visit::without_session;
@@ -20,6 +25,10 @@ use crate::web::extract::{Params, ProtectedForm, Visit};
 use crate::web::view::Link;
 use crate::web::view::error::{ErrorCode, Technical, Way};
 use crate::web::view::sign_out::{SignOutPage, SignedOutPage};
+
+/// How often, and how long after one another, we look whether services have heard of the end of a session.
+const PATIENCE: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A service sends the person (OpenID Connect RP-Initiated Logout §2): with a hint of this very session it ends at once.
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
@@ -107,30 +116,59 @@ async fn from_person(form: ProtectedForm<Choice>) -> Result<Response, Failure> {
 /// Names of the services opened in a session.
 async fn opened(visit: &Visit, live: &Found) -> Result<Vec<String>, Failure> {
     let ids = store::clients(&mut visit.app.db.read().await?, &live.session().id).await?;
-    let clients = visit.app.clients();
-    Ok(ids.iter().filter_map(|id| clients.any(id)).map(|c| c.metadata.client_name.clone()).collect())
+    Ok(names(visit, ids.iter()))
 }
 
-/// A session that was just ended: its services, and the way out of the provider it rested on.
+fn names<'a>(visit: &Visit, ids: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let clients = visit.app.clients();
+    ids.filter_map(|id| clients.any(id)).map(|c| c.metadata.client_name.clone()).collect()
+}
+
+/// A session that was just ended: its services that have heard, the others, and the way out of the provider it rested on.
 #[derive(Default)]
 struct Ended {
-    services: Vec<String>,
+    confirmed: Vec<String>,
+    unconfirmed: Vec<String>,
     exit: Option<Exit>,
 }
 
+/// Waits a moment for the services of a session that ended to say that they have heard; S-29 is never late by more than three
+/// seconds (ux S-29).
+async fn hear(visit: &Visit, ids: &[String], session: &SessionId, since: Timestamp) -> Result<Vec<String>, Failure> {
+    visit.app.wake_worker();
+    let mut heard = Vec::new();
+    for _ in 0..PATIENCE {
+        let mut read = visit.app.db.read().await?;
+        let (now, waiting) = notice::heard(&mut read, &visit.app.clients(), ids, session, since).await?;
+        heard = now;
+        if !waiting {
+            break;
+        }
+        drop(read);
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(heard)
+}
+
 async fn end(visit: &Visit, live: &Found, reason: &str, return_to: Option<String>) -> Result<Ended, Failure> {
-    let services = opened(visit, live).await?;
     let app = &visit.app;
+    let (session, since) = (&live.session().id, visit.ctx.now());
+    let ids = store::clients(&mut app.db.read().await?, session).await?;
     let mut tx = app.db.begin().await?;
-    let voucher = store::take_upstream(&mut tx, &live.session().id).await?;
-    session::end(&mut tx, &visit.ctx, &live.session().id, &live.account().id, reason).await?;
+    let voucher = store::take_upstream(&mut tx, session).await?;
+    session::end(&mut tx, &visit.ctx, session, &live.account().id, reason).await?;
     tx.commit().await?;
     let kit = Kit { ctx: &visit.ctx, keys: &app.keys, config: &app.config };
+    let leaves = return_to.is_some();
     let exit = match voucher.as_ref().and_then(|v| app.providers().any(&v.provider).cloned().map(|p| (v, p))) {
         Some((voucher, provider)) => logout::exit(app.net(), &kit, &app.issuer, &provider, voucher, &visit.browser.cookie, return_to).await,
         None => None,
     };
-    Ok(Ended { services, exit })
+    // Nobody reads the list on the way elsewhere.
+    let heard =
+        if leaves || exit.as_ref().is_some_and(|exit| exit.always) { Vec::new() } else { hear(visit, &ids, session, since).await? };
+    let (confirmed, unconfirmed): (Vec<_>, Vec<_>) = ids.iter().partition(|id| heard.contains(id));
+    Ok(Ended { confirmed: names(visit, confirmed.into_iter()), unconfirmed: names(visit, unconfirmed.into_iter()), exit })
 }
 
 /// Back to the service that asked, or S-29. A GET may redirect at once.
@@ -148,7 +186,7 @@ fn done(visit: &Visit, request: &LogoutRequest, ended: Ended, reading: bool) -> 
     let home = request.client.as_ref().and_then(|c| c.metadata.client_uri.clone());
     let back = home.map(|url| Link { label: name, url });
     let upstream = ended.exit.as_ref().map(|exit| Link { label: exit.name.clone(), url: exit.url.clone() });
-    let view = SignedOutPage { page, confirmed: Vec::new(), unconfirmed: ended.services, upstream, leaving: None, back };
+    let view = SignedOutPage { page, confirmed: ended.confirmed, unconfirmed: ended.unconfirmed, upstream, leaving: None, back };
     let response = visit.ok(&view)?;
     Ok(match &ended.exit {
         Some(exit) => kept(response, exit),

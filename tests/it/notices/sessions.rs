@@ -67,6 +67,34 @@ on_both! {
         assert_eq!(logout_token(&app, told).await["sub"], legacy["sub"], "a public sub too");
     }
 
+    async fn a_person_who_signs_out_sees_which_services_have_heard(app) {
+        let (good, bad, slow) = (receiver(&app).await, HttpGateway::start().await, HttpGateway::start().await);
+        good.turn(200, "");
+        bad.turn(500, "");
+        slow.pause(std::time::Duration::from_secs(6));
+        for (id, uri) in [("mandat", bad.url("/").to_string()), ("legacy", slow.url("/").to_string())] {
+            register(&app, id, |m| m.backchannel_logout_uri = Some(uri)).await;
+        }
+        let worker = worker::start(&app.app).unwrap();
+        for (others, confirmed, unconfirmed) in [(vec![], 1, 0), (vec![&MANDAT], 1, 1), (vec![&MANDAT, &LEGACY], 1, 2)] {
+            let mut browser = app.browser();
+            DOSSIER.tokens(&mut browser, &[]).await;
+            for rp in &others {
+                let page = browser.get(&rp.authorize(&[])).await;
+                let page = rp.consent(&mut browser, page).await;
+                page.left_with("code").unwrap();
+            }
+            let page = browser.get("/accueil").await;
+            let began = std::time::Instant::now();
+            let page = browser.press(&page, "/deconnexion", &[]).await;
+            assert!(began.elapsed() < std::time::Duration::from_secs(3), "never longer");
+            let (told, rest) = page.body.split_once("n’ont pas confirmé").unwrap_or((&page.body, ""));
+            assert!(told.contains("ont confirmé") && told.contains("<li>Dépôt des aides</li>"), "{}", page.body);
+            assert_eq!((told.matches("<li>Dépôt").count(), rest.matches("<li>Mandats</li>").count() + rest.matches("<li>Ancien service</li>").count()), (confirmed, unconfirmed));
+        }
+        worker.stop(std::time::Duration::from_secs(1)).await;
+    }
+
     async fn nothing_is_told_of_a_session_whose_end_was_undone(app) {
         let receiver = receiver(&app).await;
         let mut browser = app.browser();
