@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod card;
+mod org;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::account::AccountState;
 use crate::base::texts::Locale;
 use crate::crypto::Algorithm;
 pub use card::{Card, CardImport};
+pub use org::{Request, Service};
 
 /// Sign-in hub for public services: an OpenID Connect issuer.
 #[derive(Debug, Parser)]
@@ -49,6 +51,12 @@ pub enum Command {
     /// Upstream providers: FranceConnect and those of its kind
     #[command(subcommand)]
     Provider(Provider),
+    /// The catalogue « Tous nos services »; declared with `guichet apply`
+    #[command(subcommand)]
+    Service(Service),
+    /// Requests of people: to join an establishment, to use a service
+    #[command(subcommand)]
+    Request(Request),
     /// What services are told: sessions that ended, accounts and rights that changed
     #[command(subcommand)]
     Notices(Notices),

@@ -17,8 +17,10 @@ mod key;
 mod notices;
 mod out;
 mod provider;
+mod request;
 mod restore;
 mod serve;
+mod service;
 mod upkeep;
 
 use std::ffi::OsString;
@@ -75,6 +77,8 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Apply(args) => with_app(load(file)?, async |app| declare::run(out, app, &args).await).map(done),
         Command::Client(command) => with_app(load(file)?, async |app| client::run(out, app, command).await).map(done),
         Command::Provider(command) => with_app(load(file)?, async |app| provider::run(out, app, command).await).map(done),
+        Command::Service(command) => with_app(load(file)?, async |app| service::run(out, app, command).await).map(done),
+        Command::Request(command) => with_app(load(file)?, async |app| request::run(out, app, command).await).map(done),
         Command::Key(command) => with_app(load(file)?, async |app| key::run(out, app, command).await).map(done),
         Command::Card(command) => with_app(load(file)?, async |app| card::run(out, app, command).await).map(done),
         Command::Admin(command) => with_app(load(file)?, async |app| admin::run(out, app, command).await).map(done),

@@ -122,6 +122,7 @@ pub fn start(app: &App) -> Result<WorkerHandle, StartError> {
         handle.every(Duration::from_secs(3_600), "keys", app, async |app| Ok(app.ensure_keys(&Algorithm::ALL).await?));
         handle.every(Duration::from_secs(60), "purge", app, async |app| rounds::purge(&app, Duration::from_secs(50)).await);
         handle.every(Duration::from_secs(1), "seal", app, async |app| rounds::seal(&app, Duration::from_millis(900)).await);
+        handle.every(Duration::from_secs(60), "people", app, async |app| rounds::people(&app).await);
         handle.every(Duration::from_secs(20), "recovery", app, async |app| rounds::recover(&app).await);
         handle.every(Duration::from_secs(3_600), "retention", app, async |app| rounds::retention(&app).await);
     }
@@ -177,6 +178,7 @@ pub async fn drain(app: &App) -> Result<(), DrainError> {
     rounds::purge(app, Duration::ZERO).await?;
     rounds::retention(app).await?;
     rounds::recover(app).await?;
+    rounds::people(app).await?;
     rounds::seal(app, Duration::ZERO).await?;
     Ok(())
 }

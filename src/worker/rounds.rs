@@ -8,6 +8,7 @@ use crate::audit::chain;
 use crate::authn::factor::Kit;
 use crate::authn::lost;
 use crate::db::{Purge, lease};
+use crate::org::request::{Desk, nudge};
 use crate::telemetry::metrics;
 use crate::{account, audit, authn, federation, jobs, oidc};
 
@@ -53,6 +54,24 @@ pub(super) async fn recover(app: &App) -> Round {
         lost::take_effect(&mut tx, &kit, &request).await?;
         tx.commit().await?;
     }
+    Ok(())
+}
+
+/// Reminds of requests that wait, and tells of rights that end soon.
+pub(super) async fn people(app: &App) -> Round {
+    let ctx = system(app);
+    let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
+    let services = app.services();
+    let desk = Desk { kit: &kit, services: &services };
+    for (request, nudges) in nudge::due(&mut app.db.read().await?, ctx.now()).await? {
+        let mut tx = app.db.begin().await?;
+        nudge::nudge(&mut tx, desk, &request, nudges).await?;
+        tx.commit().await?;
+    }
+    let mut tx = app.db.begin().await?;
+    nudge::notice_ends(&mut tx, desk).await?;
+    tx.commit().await?;
+    app.wake_worker();
     Ok(())
 }
 

@@ -19,6 +19,7 @@ mod notices;
 mod oidc_endpoints;
 mod oidc_flow;
 mod oidc_tokens;
+mod org;
 mod outage;
 mod pages;
 mod passkeys;

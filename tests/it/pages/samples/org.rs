@@ -70,17 +70,13 @@ impl Maker<'_> {
     pub fn catalogue(&mut self) {
         let tile = |m: &Self, id: &str, standing| CatalogueTile {
             id: id.into(),
-            name: m.v("Dépôt des aides"),
+            name: m.v(&format!("Service {id}")),
             description: Some(m.v("Demander une aide à l’emploi.")),
             audience: "org-audience-professionals",
             standing,
             url: Some("https://dossier.example.fr/".into()),
         };
-        let tiles = vec![
-            tile(self, "dossier", Standing::Granted),
-            tile(self, "mandat", Standing::OnRequest),
-            tile(self, "aide", Standing::Pending),
-        ];
+        let tiles = vec![tile(self, "dossier", Standing::Granted), tile(self, "mandat", Standing::OnRequest)];
         let others = vec![ServiceTile { name: self.v("Autre service"), description: None, url: Some("https://autre.example.fr/".into()) }];
         let themes = vec![(self.v("Emploi"), true), (self.v("Formation"), false)];
         let page = self.public("/services");
