@@ -10,9 +10,11 @@ use crate::jobs::Verdict;
 use crate::jobs::notice::{Event, Kind};
 use crate::sql;
 
-// Alive when it happened: what ended in the same transaction counts.
+// Alive when it happened: what ended in the same transaction counts. Rights in one establishment are no news to a client for which
+// the person acts elsewhere.
 const HOLDERS: &str = "SELECT DISTINCT g.client_id FROM oidc_grant g LEFT JOIN session s ON s.id = g.session_id \
-     WHERE g.account_id = $1 AND g.expires_at > $2 AND (g.revoked_at IS NULL OR g.revoked_at >= $2) \
+     WHERE g.account_id = $1 AND g.created_at <= $2 AND g.expires_at > $2 AND (g.revoked_at IS NULL OR g.revoked_at >= $2) \
+     AND ($3 = '' OR g.siret IS NULL OR g.siret = $3) \
      AND (g.offline OR (s.expires_at > $2 AND (s.ended_at IS NULL OR s.ended_at >= $2))) ORDER BY g.client_id LIMIT 500";
 const INSERT: &str = "INSERT INTO notice (id, kind, client_id, account_id, session_id, siret, state, attempts, run_at, locked_until, \
      created_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', 0, $7, 0, $7)";
@@ -45,9 +47,12 @@ pub const ALL: &[&str] = &[HOLDERS, INSERT, DUE, RESERVE, SETTLE, LIST, LIST_OF,
 /// What the worker removes.
 pub const PURGES: &[Purge] = &[Purge { table: "notice", keep: Duration::from_secs(30 * 86_400), statements: &[PURGE] }];
 
-/// Clients that held a live grant of the account when it happened.
+/// Clients that held a live grant of the account when it happened, there or for no establishment when it happened in one.
 pub async fn holders(h: &mut impl Handle, event: &Event) -> Result<Vec<String>> {
-    Ok(sql!(h, HOLDERS, event.account.as_str(), event.at.millis(); (String,); all)?.into_iter().map(|(c,)| c).collect())
+    Ok(sql!(h, HOLDERS, event.account.as_str(), event.at.millis(), event.siret.as_deref().unwrap_or_default(); (String,); all)?
+        .into_iter()
+        .map(|(c,)| c)
+        .collect())
 }
 
 /// Adds a notice of what happened for a client, due at once.

@@ -1,5 +1,7 @@
 //! What services read besides tokens and userinfo.
 
+mod people;
+
 use guichet::account::AccountState;
 use guichet::base::{Actor, Email};
 use serde_json::Value;
@@ -20,7 +22,8 @@ async fn token(app: &TestApp, scope: &str) -> String {
     let mut client = app.app.clients().any("dossier").unwrap().as_ref().clone();
     client.metadata.scope.push_str(" establishment");
     app.put_client(client).await;
-    let tokens = DOSSIER.tokens(&mut app.browser(), &[("scope", scope)]).await;
+    let hint = siret(1);
+    let tokens = DOSSIER.tokens(&mut app.browser(), &[("scope", scope), ("siret_hint", &hint)]).await;
     tokens["access_token"].as_str().unwrap().to_owned()
 }
 
@@ -52,7 +55,7 @@ on_both! {
         let first = ask(&app, &format!("{PATH}?limit=10"), &token).await;
         assert_eq!((first.status.as_u16(), first.header("cache-control")), (200, "no-store"));
         let first = first.json();
-        assert_eq!(first["establishments"][0], serde_json::json!({ "siret": siret(1), "siren": &siret(1)[..9], "name": "Atelier 1", "role": "contact" }));
+        assert_eq!(first["establishments"][0], serde_json::json!({ "siret": siret(1), "siren": &siret(1)[..9], "name": "Atelier 1", "role": "contact", "link": "approved" }));
         let mut all = sirets(&first);
         let mut next = first["next"].as_str().map(str::to_owned);
         while let Some(cursor) = next {
@@ -73,10 +76,15 @@ on_both! {
     }
 
     async fn what_is_no_place_any_more_is_not_listed(app) {
-        act_for(&app, CAMILLE, 1..=2, "contact").await;
+        act_for(&app, CAMILLE, 1..=3, "contact").await;
         let token = token(&app, "openid establishment").await;
-        app.apply(&format!("[[membership]]\nlogin_email = \"{CAMILLE}\"\nsiret = \"{}\"\nrole = \"contact\"\nstate = \"disabled\"\n", siret(1))).await;
-        assert_eq!(sirets(&ask(&app, PATH, &token).await.json()), [siret(2)]);
+        let place = |n| format!("[[membership]]\nlogin_email = \"{CAMILLE}\"\nsiret = \"{}\"\nrole = \"contact\"\n", siret(n));
+        app.apply(&format!("{}state = \"disabled\"\n", place(2))).await;
+        assert_eq!(sirets(&ask(&app, PATH, &token).await.json()), [siret(1), siret(3)]);
+        let mut tx = app.app.db.begin().await.unwrap();
+        guichet::sql!(&mut tx, "UPDATE membership SET expires_at = 1 WHERE siret = $1", siret(3); exec).unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(sirets(&ask(&app, PATH, &token).await.json()), [siret(1)]);
     }
 
     async fn only_a_person_s_token_with_the_scope_reads_them(app) {

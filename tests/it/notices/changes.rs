@@ -2,7 +2,7 @@
 
 use guichet::account::profile::{self, Identity};
 use guichet::account::{Account, AccountState};
-use guichet::base::{Clock, Email};
+use guichet::base::{Clock, Email, Siret};
 use guichet::oidc::people;
 
 use super::*;
@@ -122,6 +122,29 @@ on_both! {
         drain(&app).await;
         assert_eq!(event(&app, &receiver.asked()[2]).await.1, CHANGED);
         assert_ne!(ENABLED, DISABLED);
+    }
+
+    async fn rights_in_one_establishment_are_no_news_where_the_person_acts_for_another(app) {
+        let receiver = listening(&app, &["dossier"]).await;
+        let (here, there) = (Siret::parse("73282932000074").unwrap(), Siret::parse("35600000000048").unwrap());
+        for siret in [&here, &there] {
+            app.apply(&format!(
+                "[[establishment]]\nsiret = \"{siret}\"\nname = \"Atelier\"\n[[membership]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"{siret}\"\nrole = \"contact\"\n"
+            )).await;
+        }
+        register(&app, "dossier", |m| m.scope.push_str(" establishment")).await;
+        DOSSIER.tokens(&mut app.browser(), &[("scope", "openid establishment"), ("siret_hint", here.as_str())]).await;
+        let account = camille(&app).await.id;
+        for (siret, told) in [(Some(&there), 0), (Some(&here), 1), (None, 2)] {
+            app.advance(1);
+            let mut tx = app.app.db.begin().await.unwrap();
+            guichet::jobs::notice::claims_changed(&mut tx, &app.app.ctx(Actor::System), &account, siret).unwrap();
+            tx.commit().await.unwrap();
+            drain(&app).await;
+            assert_eq!(receiver.asked().len(), told, "{siret:?}");
+        }
+        assert_eq!(notices(&app).await[1].siret.as_deref(), Some(here.as_str()), "seen by the operator");
+        assert!(!receiver.asked()[0].body.is_empty() && !event(&app, &receiver.asked()[0]).await.0.to_string().contains(here.as_str()));
     }
 
     async fn a_service_whose_session_has_ended_is_told_nothing_unless_it_keeps_access(app) {
