@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A SIRET whose check digit is right. Text, because zeros in front count.
+/// A SIRET. Text, because zeros in front count. What people and files say is [`Siret::parse`]d, which holds the check digit.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Siret(String);
@@ -29,13 +29,19 @@ impl Siret {
     /// The check is Luhn's; the establishments of La Poste satisfy another one, the sum of their digits being a multiple of
     /// five (INSEE).
     pub fn parse(typed: &str) -> Result<Self, InvalidSiret> {
-        let kept = typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '\u{200b}' | '\u{feff}'));
-        let digits: String = kept.take(15).collect();
-        if digits.len() != 14 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(InvalidSiret::Digits);
-        }
-        let la_poste = digits.starts_with(LA_POSTE) && digits.bytes().map(|b| u32::from(b - b'0')).sum::<u32>().is_multiple_of(5);
-        if luhn(&digits) || la_poste { Ok(Self(digits)) } else { Err(InvalidSiret::Check) }
+        Self::unchecked(typed).and_then(|siret| if siret.is_checked() { Ok(siret) } else { Err(InvalidSiret::Check) })
+    }
+
+    /// The same without the check digit, which is wrong in some real numbers (`88974287600009`): for what the register or our
+    /// own tables say, and for what is about to be looked up there.
+    pub fn unchecked(typed: &str) -> Result<Self, InvalidSiret> {
+        digits(typed, 14).map(Self).ok_or(InvalidSiret::Digits)
+    }
+
+    /// Whether the check digit is right.
+    pub fn is_checked(&self) -> bool {
+        let sum = || self.0.bytes().map(|b| u32::from(b - b'0')).sum::<u32>();
+        luhn(&self.0) || (self.0.starts_with(LA_POSTE) && sum().is_multiple_of(5))
     }
 
     /// The fourteen digits.
@@ -53,6 +59,29 @@ impl Siret {
         let part = |from, to| self.0.get(from..to).unwrap_or_default();
         [part(0, 3), part(3, 6), part(6, 9), part(9, 14)].join("\u{a0}")
     }
+}
+
+/// SIREN: the nine digits that name a unit, of which establishments are part.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Siren(String);
+
+impl Siren {
+    /// Reads what a person typed: spaces, dots and dashes are dropped. The check digit may be wrong, as it is in some real ones.
+    pub fn unchecked(typed: &str) -> Result<Self, InvalidSiret> {
+        digits(typed, 9).map(Self).ok_or(InvalidSiret::Digits)
+    }
+
+    /// The nine digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// So many digits and nothing else, once spaces, dots and dashes are dropped.
+fn digits(typed: &str, length: usize) -> Option<String> {
+    let kept = typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '\u{200b}' | '\u{feff}'));
+    let digits: String = kept.take(length + 1).collect();
+    (digits.len() == length && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
 
 /// Whether the sum of the digits, every other one doubled from the right, is a multiple of ten (ISO/IEC 7812-1, annex B).
@@ -117,5 +146,17 @@ mod tests {
         assert!(Siret::parse("35600000000048").is_ok(), "the head office satisfies both");
         assert!(Siret::parse("35600000049837").is_ok(), "digits that add up to 45");
         assert_eq!(Siret::parse("35600000049838"), Err(InvalidSiret::Check));
+    }
+
+    #[test]
+    fn a_real_siret_may_have_a_wrong_check_digit() {
+        assert_eq!(Siret::parse("88974287600009"), Err(InvalidSiret::Check));
+        let siret = Siret::unchecked("889 742 876 00009").unwrap();
+        assert_eq!((siret.as_str(), siret.is_checked()), ("88974287600009", false));
+        for good in ["13002526500013", "11009001600053", "73282932000074", "35600000000048", "35600000049837"] {
+            assert!(Siret::unchecked(good).unwrap().is_checked(), "{good}");
+        }
+        assert_eq!(Siren::unchecked("005 520 135").unwrap().as_str(), "005520135");
+        assert!(Siren::unchecked("0055201350").is_err() && Siren::unchecked("00552013a").is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 mod card;
 mod org;
+mod register;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::base::texts::Locale;
 use crate::crypto::Algorithm;
 pub use card::{Card, CardImport};
 pub use org::{Request, Service};
+pub use register::{Register, RegisterImport};
 
 /// Sign-in hub for public services: an OpenID Connect issuer.
 #[derive(Debug, Parser)]
@@ -60,6 +62,9 @@ pub enum Command {
     /// What services are told: sessions that ended, accounts and rights that changed
     #[command(subcommand)]
     Notices(Notices),
+    /// The company register: establishments by SIRET and name
+    #[command(subcommand)]
+    Register(Register),
     /// Signing keys
     #[command(subcommand)]
     Key(Key),

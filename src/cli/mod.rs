@@ -18,6 +18,7 @@ mod notices;
 mod out;
 mod provider;
 mod request;
+mod register;
 mod restore;
 mod serve;
 mod service;
@@ -79,6 +80,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Provider(command) => with_app(load(file)?, async |app| provider::run(out, app, command).await).map(done),
         Command::Service(command) => with_app(load(file)?, async |app| service::run(out, app, command).await).map(done),
         Command::Request(command) => with_app(load(file)?, async |app| request::run(out, app, command).await).map(done),
+        Command::Register(command) => with_app(load(file)?, async |app| register::run(out, app, command).await).map(done),
         Command::Key(command) => with_app(load(file)?, async |app| key::run(out, app, command).await).map(done),
         Command::Card(command) => with_app(load(file)?, async |app| card::run(out, app, command).await).map(done),
         Command::Admin(command) => with_app(load(file)?, async |app| admin::run(out, app, command).await).map(done),

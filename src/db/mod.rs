@@ -76,6 +76,9 @@ pub enum Conn<'a> {
 
 /// What a statement can run on.
 pub trait Handle: Send {
+    /// Which engine it reaches.
+    fn dialect(&self) -> Dialect;
+
     /// The connection, for one statement; [`Handle::rest`] is to be told of its end.
     fn conn(&mut self) -> impl Future<Output = Result<Conn<'_>>> + Send;
 
@@ -110,6 +113,13 @@ enum TxKind {
 }
 
 impl Handle for Read {
+    fn dialect(&self) -> Dialect {
+        match &self.0 {
+            ReadKind::Sqlite(_) => Dialect::Sqlite,
+            ReadKind::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     async fn conn(&mut self) -> Result<Conn<'_>> {
         Ok(match &mut self.0 {
             ReadKind::Sqlite(link) => Conn::Sqlite(link.conn()),
@@ -128,6 +138,13 @@ impl Handle for Read {
 }
 
 impl Handle for Tx {
+    fn dialect(&self) -> Dialect {
+        match &self.kind {
+            TxKind::Sqlite(_) => Dialect::Sqlite,
+            TxKind::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     async fn conn(&mut self) -> Result<Conn<'_>> {
         Ok(match &mut self.kind {
             TxKind::Sqlite(t) => {

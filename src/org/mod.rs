@@ -4,6 +4,7 @@ pub mod acting;
 pub mod habilitation;
 pub mod listing;
 pub mod people;
+pub mod register;
 pub mod request;
 pub mod service;
 pub mod store;

@@ -24,6 +24,7 @@ mod outage;
 mod pages;
 mod passkeys;
 mod promises;
+mod register;
 mod routes;
 mod sign_in;
 mod store;

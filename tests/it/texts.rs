@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FAMILIES: [&str; 18] = [
+const FAMILIES: [&str; 19] = [
     "org",
     "common",
     "sign-in",
@@ -18,6 +18,7 @@ const FAMILIES: [&str; 18] = [
     "cards",
     "factor",
     "application",
+    "register",
     "recovery",
     "security",
     "browsers",

@@ -10,11 +10,13 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use guichet::app::App;
+use guichet::base::Actor;
 use guichet::base::clock::Clock;
 use guichet::base::rng::Rng;
 use guichet::cli::apply::{ApplyOptions, apply};
 use guichet::config::{Config, Environment, Protection, Relay, Sms};
 use guichet::crypto::Algorithm;
+use guichet::org::register::stock::{self, Kind};
 use guichet::worker::{self, WorkerHandle};
 
 use super::card::Cards;
@@ -69,6 +71,7 @@ impl Hub {
         for declaration in &settings.declarations {
             apply(&app, &declaration.text, ApplyOptions::default()).await.map_err(|e| anyhow::anyhow!(e.in_file(&declaration.name)))?;
         }
+        register(&app).await?;
         Ok(Self { worker: worker::start(&app)?, app })
     }
 
@@ -87,6 +90,23 @@ impl Hub {
     pub async fn stop(self) {
         self.worker.stop(super::STOP_GRACE).await;
     }
+}
+
+/// Imports the demonstration's company register: the way of an operator, with small files of fictitious establishments.
+async fn register(app: &App) -> anyhow::Result<()> {
+    let folder = app.config.database.folder.join("register");
+    std::fs::create_dir_all(&folder)?;
+    for (kind, text) in [
+        (Kind::Units, include_str!("../../register/units.csv")),
+        (Kind::Establishments, include_str!("../../register/establishments.csv")),
+        (Kind::Successions, include_str!("../../register/successions.csv")),
+    ] {
+        let file = folder.join(format!("{}.csv", kind.name()));
+        std::fs::write(&file, text)?;
+        let counts = stock::import(&app.db, &app.ctx(Actor::Operator), kind, &file, false, |_| ()).await?;
+        anyhow::ensure!(counts.refused == 0, "{} lines of {} are refused", counts.refused, file.display());
+    }
+    Ok(())
 }
 
 /// The worker makes RSA keys, which takes a second or two, once the demonstration already answers. What shows or uses

@@ -73,7 +73,7 @@ impl TryFrom<Row> for Card {
             hash: Hash::parse(&r.algorithm).ok_or_else(|| wrong("algorithm"))?,
             digits: u8::try_from(r.digits).map_err(|_| wrong("digits"))?,
             state: CardState::parse(&r.state).ok_or_else(|| wrong("state"))?,
-            siret: r.siret.as_deref().map(Siret::parse).transpose().map_err(|_| wrong("siret"))?,
+            siret: r.siret.as_deref().map(Siret::unchecked).transpose().map_err(|_| wrong("siret"))?,
             moving: u64::try_from(r.moving).map_err(|_| wrong("moving"))?,
             account: r.account_id.map(AccountId::from_store),
             drift: r.drift,

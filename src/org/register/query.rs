@@ -1,0 +1,206 @@
+//! What people type to find an establishment, and the same as the indexes understand it.
+
+use super::fold;
+use crate::base::Siret;
+use crate::base::siret::Siren;
+
+/// Most words that are looked at; a name has no more that tell it apart.
+const MOST: usize = 8;
+/// Fewest letters of a name.
+const FEWEST: usize = 3;
+
+/// A search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Query {
+    /// One establishment; its check digit may be wrong, as some real ones are.
+    Siret(Siret),
+    /// The establishments of a unit.
+    Siren(Siren),
+    /// By name, perhaps at a place.
+    Words(Words),
+}
+
+/// A search by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// Folded words; the last one may be the beginning of one.
+    pub words: Vec<String>,
+    /// The same of a commune.
+    pub commune: Vec<String>,
+    /// A postcode, or how it begins.
+    pub postcode: Option<String>,
+}
+
+/// Why nothing can be searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unclear {
+    /// Digits, and neither nine nor fourteen.
+    #[error("a SIRET has 14 digits, a SIREN 9")]
+    Digits,
+    /// Fewer than three letters.
+    #[error("fewer than three letters")]
+    Short,
+}
+
+impl Query {
+    /// Reads what was typed: fourteen digits are a SIRET, nine a SIREN, anything else a name; and a postcode or a commune, or
+    /// nothing.
+    pub fn parse(typed: &str, place: &str) -> Result<Self, Unclear> {
+        if let Ok(siret) = Siret::unchecked(typed) {
+            return Ok(Self::Siret(siret));
+        }
+        if let Ok(siren) = Siren::unchecked(typed) {
+            return Ok(Self::Siren(siren));
+        }
+        let bare = typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-'));
+        let digits = bare.clone().count();
+        if digits > 5 && bare.clone().all(|c| c.is_ascii_digit()) {
+            return Err(Unclear::Digits);
+        }
+        let mut words = fold::words(typed);
+        if words.iter().map(|w| w.chars().count()).sum::<usize>() < FEWEST {
+            return Err(Unclear::Short);
+        }
+        words.truncate(MOST);
+        let mut commune = fold::words(place);
+        commune.retain(|w| w != "cedex");
+        commune.truncate(MOST);
+        let is_postcode = |w: &String| (2..=5).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_digit());
+        // « 75015 Paris »; the number of « Paris 15 » comes last.
+        let postcode = commune.first().filter(|w| is_postcode(w)).cloned();
+        if postcode.is_some() {
+            commune.remove(0);
+        }
+        Ok(Self::Words(Words { words, commune, postcode }))
+    }
+}
+
+/// A word of an index: whole, or the beginning of one.
+struct Term {
+    text: String,
+    begins: bool,
+}
+
+/// One pass over an index, from the closest matches to the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tier {
+    /// A name is these words.
+    Exact,
+    /// A name begins with the first of them.
+    Begins,
+    /// They are all there.
+    Terms,
+}
+
+impl Words {
+    /// The phrase that names are compared with.
+    pub(super) fn phrase(&self) -> String {
+        self.words.join(" ")
+    }
+
+    fn terms(&self, tier: Tier) -> Vec<Term> {
+        let last = self.words.len().saturating_sub(1);
+        let of = |sign: &str, i: usize, word: &str| Term { text: format!("{sign}{word}"), begins: i == last };
+        let all = || self.words.iter().enumerate();
+        let mut terms: Vec<Term> = match tier {
+            Tier::Exact => vec![Term { text: exact(&self.phrase()), begins: false }],
+            Tier::Begins => all().map(|(i, w)| of(if i == 0 { "^" } else { "" }, i, w)).collect(),
+            Tier::Terms => all().map(|(i, w)| of("", i, w)).collect(),
+        };
+        let last = self.commune.len().saturating_sub(1);
+        terms.extend(self.commune.iter().enumerate().map(|(i, w)| Term { text: format!("@{w}"), begins: i == last && w.len() > 2 }));
+        terms.extend(self.postcode.iter().map(|p| Term { text: format!("@{p}"), begins: p.len() < 5 }));
+        terms
+    }
+
+    /// For FTS5 of SQLite. Words hold letters and digits only, so nothing needs escaping.
+    pub(super) fn sqlite(&self, tier: Tier) -> String {
+        let one = |t: &Term| format!("\"{}\"{}", t.text, if t.begins { " *" } else { "" });
+        self.terms(tier).iter().map(one).collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// For `tsquery` of PostgreSQL.
+    pub(super) fn postgres(&self, tier: Tier) -> String {
+        let one = |t: &Term| format!("'{}'{}", t.text, if t.begins { ":*" } else { "" });
+        self.terms(tier).iter().map(one).collect::<Vec<_>>().join(" & ")
+    }
+}
+
+/// The word that stands for a whole name.
+fn exact(phrase: &str) -> String {
+    format!("={:016x}", fold::mark(phrase))
+}
+
+/// The words an establishment is found by: those of its names, its commune and postcode; `^` before the first of a name, `=`
+/// for a whole name, `@` before those of its place.
+pub(super) fn indexed<'a>(names: impl Iterator<Item = &'a str>, commune: &str, postcode: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        let words = fold::words(name);
+        if let Some(first) = words.first() {
+            out.push(format!("^{first}"));
+            out.push(exact(&words.join(" ")));
+        }
+        out.extend(words);
+    }
+    if out.is_empty() {
+        return String::new();
+    }
+    for place in fold::words(commune).into_iter().filter(|w| w != "cedex").chain((!postcode.is_empty()).then(|| postcode.to_owned())) {
+        out.push(format!("@{place}"));
+        out.push(place);
+    }
+    // PostgreSQL refuses longer words; nobody types them.
+    out.retain(|w| w.len() <= 200);
+    out.sort_unstable();
+    out.dedup();
+    out.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(typed: &str, place: &str) -> Words {
+        match Query::parse(typed, place).unwrap() {
+            Query::Words(words) => words,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_typed_decides_what_is_searched() {
+        for siret in ["73282932000074", "732 829 320 00074", "732.829.320-00074", "88974287600009"] {
+            assert!(matches!(Query::parse(siret, ""), Ok(Query::Siret(_))), "{siret}");
+        }
+        assert!(matches!(Query::parse("732\u{a0}829\u{a0}320", "Paris"), Ok(Query::Siren(_))));
+        for digits in ["7328293", "7328293200007", "732829320000741"] {
+            assert_eq!(Query::parse(digits, ""), Err(Unclear::Digits), "{digits}");
+        }
+        for short in ["", " ", "ab", "« »", "l'é", "\u{0}"] {
+            assert_eq!(Query::parse(short, "Paris"), Err(Unclear::Short), "{short}");
+        }
+        assert_eq!(words("le 1234", "").words, ["1234"], "a shop may have a number for a name");
+    }
+
+    #[test]
+    fn a_place_is_a_postcode_or_a_commune_or_both() {
+        let at = |place: &str| {
+            let w = words("durand", place);
+            (w.postcode.unwrap_or_default(), w.commune.join(" "))
+        };
+        assert_eq!(at("75015"), ("75015".into(), String::new()));
+        assert_eq!(at("75"), ("75".into(), String::new()));
+        assert_eq!(at("75015 Paris"), ("75015".into(), "paris".into()));
+        assert_eq!(at("Paris 15e"), (String::new(), "paris 15".into()));
+        assert_eq!(at("St-Denis Cedex"), (String::new(), "saint denis".into()));
+    }
+
+    #[test]
+    fn nothing_typed_is_an_operator_of_an_index() {
+        let w = words("dur\" OR '*' & (nd) NEAR/2 ^x:*", "'; DROP");
+        assert!(w.words.iter().chain(&w.commune).all(|w| w.chars().all(char::is_alphanumeric)), "{w:?}");
+        assert_eq!(words("a & boulangerie dur", "").sqlite(Tier::Terms), "\"boulangerie\" AND \"dur\" *");
+        assert_eq!(words("boulangerie dur", "75").postgres(Tier::Begins), "'^boulangerie' & 'dur':* & '@75':*");
+    }
+}

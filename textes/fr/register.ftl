@@ -1,0 +1,3 @@
+# The company register: src/org/register.
+
+register-unknown-name = Nom inconnu
