@@ -21,6 +21,7 @@ use crate::crypto::keys::{self, MasterKey};
 use crate::crypto::remote::{self, DecryptionKeys};
 use crate::crypto::{Algorithm, Hasher, Keyring, Keys, store};
 use crate::db::{self, Db, Location};
+use crate::federation::directory::{Directory, Live};
 use crate::federation::discovery::{Cache, Net};
 use crate::federation::http::Http;
 use crate::federation::{self, Providers};
@@ -61,6 +62,7 @@ pub struct Inner {
     upstreams: Upstreams,
     http: Http,
     documents: Cache,
+    directory: Directory,
     versions: Mutex<HashMap<String, i64>>,
 }
 
@@ -159,6 +161,7 @@ impl Builder {
             upstreams: Upstreams::default(),
             http: Http::default(),
             documents: Cache::default(),
+            directory: Directory::default(),
             versions: Mutex::default(),
             config: self.config,
         }));
@@ -272,6 +275,12 @@ impl App {
     pub fn net(&self) -> Net<'_> {
         let trial = self.config.server.environment.accepts_plain_http();
         Net { http: &self.http, cache: &self.documents, db: &self.db, trial }
+    }
+
+    /// Lookups of establishments, in the register and, where the operator named one, in a live directory.
+    pub fn establishments(&self) -> Live<'_> {
+        let trial = self.config.server.environment.accepts_plain_http();
+        Live { http: &self.http, db: &self.db, directory: &self.directory, config: &self.config.register, trial }
     }
 
     /// Loads anew what has changed in the database since the last time. Called after every change of ours, and

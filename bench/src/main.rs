@@ -8,6 +8,7 @@ mod load;
 mod measure;
 mod postgres;
 mod process;
+mod register;
 mod report;
 mod scenario;
 mod site;
@@ -60,6 +61,8 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a made-up company register, for `guichet register import` and `guichet register measure`.
+    Register(register::Options),
     /// Serve the two handlers that stand for what the machine can do.
     Ceiling {
         /// Port on 127.0.0.1.
@@ -83,6 +86,7 @@ enum Command {
 fn main() -> Result<()> {
     let cli = Cli::parse();
     match cli.command {
+        Some(Command::Register(options)) => register::write(&options),
         Some(Command::Ceiling { port }) => ceiling::serve(port),
         Some(Command::Hash { memory, passes, seconds }) => ceiling::hash(memory, passes, Duration::from_secs_f64(seconds)),
         None => {

@@ -1,5 +1,7 @@
 //! `guichet register`.
 
+mod measure;
+
 use std::path::Path;
 
 use serde_json::json;
@@ -22,6 +24,7 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
         Command::Import(args) => import(out, app, &args).await,
         Command::Show { siret } => show(out, app, &siret).await,
         Command::Search { words, place, page } => search(out, app, &words.join(" "), &place, page).await,
+        Command::Measure { searches } => measure::run(out, app, searches).await,
         Command::Status { refused } => status(out, app, i64::from(refused)).await,
     }
 }

@@ -15,12 +15,14 @@ use crate::base::{Aal, Secret};
 pub mod document;
 pub mod duration;
 mod load;
+pub mod register;
 pub mod shape;
 pub mod sms;
 pub mod template;
 pub mod validate;
 
 pub use load::{ConfigError, DEFAULT_FILE, environment, file, load};
+pub use register::Register;
 pub use sms::{Sms, SmsFormat};
 
 /// Everything an operator can set.
@@ -51,6 +53,8 @@ pub struct Config {
     pub passwords: Passwords,
     /// Passkeys.
     pub passkeys: Passkeys,
+    /// The company register.
+    pub register: Register,
     /// The audit trail.
     pub audit: Audit,
     /// Logs.

@@ -206,6 +206,11 @@ impl Rules {
         let issuer = &config.server.issuer;
         let rp_id = config.passkeys.rp_id.as_deref().is_none_or(|id| webauthn::rp_id(issuer, Some(id)).is_some());
         self.holds(rp_id, "passkeys.rp_id", format!("{issuer} is not in it"), "write the host of the issuer, or a domain it is in");
+        let register = &config.register;
+        let https = register.live_url.as_ref().is_none_or(|u| u.scheme() == "https" || (!self.real && u.scheme() == "http"));
+        self.holds(https, "register.live_url", "not an https URL", "");
+        self.between("register.live_fresh", register.live_fresh, MINUTE, 366 * DAY);
+        self.between("register.live_timeout", register.live_timeout, Duration::from_millis(1), Duration::from_secs(8));
         self.between("audit.keep", config.audit.keep, DAY, 3_700 * DAY);
         let collector = config.traces.endpoint.as_ref().is_none_or(|u| matches!(u.scheme(), "https" | "http") && u.has_host());
         self.holds(collector, "traces.endpoint", "not an http or https URL", "as http://127.0.0.1:4318/v1/traces");

@@ -58,6 +58,8 @@ pub struct Answer {
     pub status: u16,
     /// Media type, lower case, without parameters.
     pub media_type: String,
+    /// Seconds to wait before asking again (RFC 9110 §10.2.3), when they are said so.
+    pub retry_after: Option<u64>,
     /// Body.
     pub body: Vec<u8>,
 }
@@ -83,6 +85,7 @@ impl Http {
         }
         let media_type = answer.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let retry_after = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(said)? {
             if body.len() + chunk.len() > LARGEST {
@@ -90,7 +93,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status: status.as_u16(), media_type, body })
+        Ok(Answer { status: status.as_u16(), media_type, retry_after, body })
     }
 
     fn client(&self, reach: Reach) -> Result<&Client, Failure> {

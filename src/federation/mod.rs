@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod answer;
+pub mod directory;
 pub mod discovery;
 pub mod error;
 pub mod http;

@@ -26,6 +26,12 @@ pub enum Register {
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10))]
         page: u32,
     },
+    /// Time searches of every kind, made from the register's own names
+    Measure {
+        /// Searches of each kind
+        #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+        searches: u32,
+    },
     /// Say how far imports came, and which lines were refused
     Status {
         /// Refused lines shown for each file

@@ -12,11 +12,14 @@ const OF_UNIT: &str = "SELECT siret, name, usual_name, acronym, legal_category, 
      commune, commune_code, activity, is_head, state, closed_on, diffusion, source, fetched_at FROM register_establishment \
      WHERE siren = $1 ORDER BY standing, siret LIMIT $2";
 const IS_THERE: &str = "SELECT siret FROM register_establishment ORDER BY siret LIMIT 1";
+const FROM: &str = "SELECT siret, name, usual_name, acronym, legal_category, staff_band, sign, own_name, complement, street, postcode, \
+     commune, commune_code, activity, is_head, state, closed_on, diffusion, source, fetched_at FROM register_establishment \
+     WHERE siret >= $1 ORDER BY siret LIMIT 1";
 const SUCCESSOR: &str = "SELECT to_siret, happened_on, head_transfer, continuity FROM register_succession WHERE from_siret = $1 \
      ORDER BY happened_on DESC, continuity DESC, head_transfer DESC, to_siret LIMIT 1";
 
 /// Every statement that both engines know.
-pub const ALL: &[&str] = &[FIND, OF_UNIT, IS_THERE, SUCCESSOR];
+pub const ALL: &[&str] = &[FIND, OF_UNIT, IS_THERE, FROM, SUCCESSOR];
 
 const MATCHING_SQLITE: &str = "SELECT rowid FROM register_index WHERE register_index MATCH $1 ORDER BY rowid LIMIT $2";
 
@@ -122,6 +125,11 @@ pub async fn of_unit(h: &mut impl Handle, siren: &str, most: usize) -> Result<Ve
 /// Whether there is any establishment.
 pub async fn is_there(h: &mut impl Handle) -> Result<bool> {
     Ok(sql!(h, IS_THERE; (String,); optional)?.is_some())
+}
+
+/// The first establishment from a number on: some establishment, for one drawn by lot.
+pub async fn from(h: &mut impl Handle, siret: &str) -> Result<Option<Record>> {
+    sql!(h, FROM, siret; Row; optional)?.map(Record::try_from).transpose()
 }
 
 /// Who took over last from an establishment.

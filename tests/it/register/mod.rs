@@ -1,5 +1,6 @@
 //! The company register: imports, lookups, searches.
 
+mod live;
 mod stock;
 
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ use crate::base::{Ctx, Timestamp};
 use crate::db::{self, Db, Tx};
 pub use lines::Unreadable;
 use lines::{Batch, Start};
-pub use rows::{Establishment, Link, Unit};
+pub use rows::{Establishment, Link, Unit, clean};
 use store::Reached;
 
 /// Lines written in one transaction.

@@ -162,7 +162,8 @@ impl Row<'_> {
     }
 }
 
-fn clean(value: &str) -> String {
+/// A value as it is kept: no control characters, bounded.
+pub fn clean(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>().trim().to_owned()
 }
 
