@@ -127,7 +127,7 @@ impl Live<'_> {
         if self.was_asked(ctx, &key) {
             return Ok(());
         }
-        let results = self.fetch(ctx, q, postcode).await.inspect_err(|_| self.pause(ctx, AFTER_FAILURE))?;
+        let results = self.fetch(ctx, q, postcode).await?;
         let mut tx = self.db.begin().await?;
         for result in results {
             if let Some((unit, establishments)) = result.read() {
@@ -165,9 +165,13 @@ impl Live<'_> {
         if self.directory.bucket.check().is_err() {
             return Err(unavailable("asked as often as it allows"));
         }
-        let url = address(url, q, postcode);
+        // What was not sent must not make others wait longer.
+        self.send(ctx, &address(url, q, postcode)).await.inspect_err(|_| self.pause(ctx, AFTER_FAILURE))
+    }
+
+    async fn send(&self, ctx: &Ctx, url: &Url) -> Result<Vec<Company>, Error> {
         let reach = Reach { plain: self.trial, internal: self.trial };
-        let asked = self.http.send(reach, &url, |client, url| client.get(url).timeout(self.config.live_timeout));
+        let asked = self.http.send(reach, url, |client, url| client.get(url).timeout(self.config.live_timeout));
         let answer = asked.await.map_err(|e| Error::Unavailable(e.to_string()))?;
         if answer.status == 429 {
             self.pause(ctx, Duration::from_secs(answer.retry_after.unwrap_or(1).clamp(1, LONGEST_PAUSE)));
@@ -175,7 +179,8 @@ impl Live<'_> {
         if answer.status != 200 {
             return Err(Error::Unavailable(format!("status {}", answer.status)));
         }
-        let read: Companies = serde_json::from_slice(&answer.body).map_err(|_| unavailable("an answer that is not understood"))?;
+        let read: Companies =
+            serde_json::from_slice(&answer.body).map_err(|_| Error::Unavailable("an answer that is not understood".to_owned()))?;
         Ok(read.results)
     }
 }
