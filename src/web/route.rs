@@ -83,6 +83,7 @@ pub const ROUTES: &[&[Route]] = &[
     pages::portal::ROUTES,
     pages::catalogue::ROUTES,
     pages::demandes::ROUTES,
+    pages::rattachement::ROUTES,
     pages::compte::ROUTES,
     pages::etablissements::ROUTES,
     pages::statics::ROUTES,

@@ -65,7 +65,7 @@ impl TryFrom<HabilitationRow> for Habilitation {
     fn try_from(r: HabilitationRow) -> Result<Self> {
         let wrong = |column: &str| Error::inconsistent(format!("habilitation.{column} of {}", r.account_id));
         Ok(Self {
-            siret: Siret::parse(&r.siret).map_err(|_| wrong("siret"))?,
+            siret: Siret::unchecked(&r.siret).map_err(|_| wrong("siret"))?,
             state: State::parse(&r.state).ok_or_else(|| wrong("state"))?,
             profiles: r.profiles.split_ascii_whitespace().map(str::to_owned).collect(),
             account: AccountId::from_store(r.account_id),

@@ -13,6 +13,7 @@ use crate::account::{Account, AccountKind};
 use crate::authn::factor::Kit;
 use crate::base::Siret;
 use crate::base::texts::Texts;
+use crate::org::register::fold;
 use crate::org::request::{self, Desk, Filed, State};
 use crate::org::service::{Approver, Audience, Service};
 use crate::org::{self, habilitation};
@@ -97,11 +98,11 @@ async fn services(visit: Visit) -> Result<Response, Failure> {
         let chosen = name == theme;
         themes.insert(name, chosen);
     }
-    let wanted = q.trim().to_lowercase();
+    let wanted = fold::phrase(&q);
     let fits = |s: &&&Arc<Service>| {
         let text = [&s.metadata.name, s.metadata.description.as_ref().unwrap_or(&s.id)].map(String::as_str).join(" ");
         let themed = theme.is_empty() || s.metadata.theme.as_ref() == Some(&theme);
-        themed && (wanted.is_empty() || text.to_lowercase().contains(&wanted))
+        themed && (wanted.is_empty() || fold::phrase(&text).contains(&wanted))
     };
     let mut services: Vec<CatalogueTile> = all.iter().filter(fits).map(|s| tile(s, held.standing(s, kind))).collect();
     services.sort_by_key(|s| s.name.to_lowercase());
@@ -203,7 +204,7 @@ async fn send(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<
     let (visit, account) = (&person.visit, person.session.account());
     let service = on_request(visit, account, &id)?;
     let mut errors = Errors::none();
-    let siret = Siret::parse(&fields.etablissement).ok();
+    let siret = Siret::unchecked(&fields.etablissement).ok();
     if siret.is_none() {
         errors.push("etablissement", Problem::Org(OrgProblem::EstablishmentMissing));
     }

@@ -17,6 +17,7 @@ pub mod password;
 pub mod perdu;
 pub mod portal;
 pub mod proved;
+pub mod rattachement;
 pub mod renforcement;
 pub mod reset;
 pub mod sign_in;

@@ -69,7 +69,7 @@ fn declared(e: &Establishment, mine: bool) -> FoundLine {
 /// What a search gives: lines, or what is wrong, with the establishment that follows a closed one.
 type Search = Result<Vec<FoundLine>, (OrgProblem, Option<FoundLine>)>;
 
-async fn look(person: &Person, q: &str, lieu: &str) -> Result<Search, Failure> {
+async fn look(person: &Person, q: &str, lieu: &str, page: usize) -> Result<Search, Failure> {
     let (visit, t, who) = (&person.visit, person.visit.page().t, &person.session.account().id);
     let mut read = visit.app.db.read().await?;
     let query = match Query::parse(q, lieu) {
@@ -87,9 +87,9 @@ async fn look(person: &Person, q: &str, lieu: &str) -> Result<Search, Failure> {
         };
     }
     let mut lines = Vec::new();
-    for record in register::search(&mut read, &query, 0).await? {
-        let mine = org::membership(&mut read, who, &record.siret).await?.is_some();
-        lines.push(found(&record, t, mine));
+    for one in register::search(&mut read, &query, page).await?.found {
+        let mine = org::membership(&mut read, who, &one.record.siret).await?.is_some();
+        lines.push(found(&one.record, t, mine));
     }
     Ok(if lines.is_empty() { Err((OrgProblem::NothingFound, None)) } else { Ok(lines) })
 }
@@ -132,6 +132,7 @@ async fn search(person: Person) -> Result<Response, Failure> {
         q: q.chars().take(200).collect(),
         lieu: lieu.chars().take(80).collect(),
         found: None,
+        next_url: None,
         suggested: Vec::new(),
         successor: None,
         errors: Errors::none(),
@@ -140,8 +141,12 @@ async fn search(person: Person) -> Result<Response, Failure> {
         view.suggested = suggested(&person, account).await?;
         return visit.ok(&view);
     }
-    match look(&person, &view.q, &view.lieu).await? {
+    let page = visit.query("page").and_then(|p| p.parse::<usize>().ok()).unwrap_or(0).min(100);
+    match look(&person, &view.q, &view.lieu, page).await? {
         Ok(lines) => {
+            let typed = [("q", view.q.as_str()), ("lieu", view.lieu.as_str()), ("page", &(page + 1).to_string())];
+            let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(typed).finish();
+            view.next_url = (lines.len() == register::PER_PAGE).then(|| format!("/etablissements/recherche?{query}"));
             view.found = Some(lines);
             visit.ok(&view)
         }
@@ -178,7 +183,8 @@ async fn target(person: &Person, siret: &str) -> Result<(Establishment, FoundLin
             let line = declared(&known, mine);
             Ok((known, line))
         }
-        Err(Refusal::Closed { .. }) => Err(Failure::page(ErrorCode::A501, Way::Retry("/etablissements/recherche".to_owned()))),
+        // The search says since when, and who took over.
+        Err(Refusal::Closed { .. }) => Err(Failure::Elsewhere(format!("/etablissements/recherche?q={siret}"))),
         Err(Refusal::Format) => Err(nothing()),
     }
 }

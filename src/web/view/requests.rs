@@ -89,6 +89,8 @@ pub struct SearchPage {
     pub lieu: String,
     /// What was found; none before the first search.
     pub found: Option<Vec<FoundLine>>,
+    /// The following ones.
+    pub next_url: Option<String>,
     /// Establishments whose domain is that of the person's address.
     pub suggested: Vec<FoundLine>,
     /// The one that follows a closed one.

@@ -3,6 +3,7 @@
 mod access;
 mod claims;
 mod joining;
+mod search;
 
 use guichet::audit::Kind;
 use guichet::base::id::AskId;

@@ -145,6 +145,7 @@ impl Maker<'_> {
             q: self.v("boulangerie"),
             lieu: self.v("Rennes"),
             found: Some(vec![self.found("73282932000074", "Boulangerie"), self.found("35600000000048", "La Poste")]),
+            next_url: Some("/etablissements/recherche?q=boulangerie&page=1".to_owned()),
             suggested: vec![],
             successor: None,
             errors: Errors::none(),
