@@ -39,6 +39,8 @@ pub enum Counter {
     Passkey,
     /// Failed authentications of a client.
     Client,
+    /// Invitations sent by a manager, per day.
+    Invitations,
 }
 
 impl Counter {
@@ -59,6 +61,7 @@ impl Counter {
             Self::RecoveryAsked => "recovery/d",
             Self::Passkey => "passkey",
             Self::Client => "client",
+            Self::Invitations => "invitations/d",
         }
     }
 
@@ -76,7 +79,8 @@ impl Counter {
             | Self::SmsPerDay
             | Self::UnknownPerDay
             | Self::RecoveryAsked
-            | Self::Client => None,
+            | Self::Client
+            | Self::Invitations => None,
         }
     }
 
@@ -84,7 +88,7 @@ impl Counter {
         Duration::from_secs(match self {
             Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Passkey | Self::Client => 900,
             Self::CodesPerHour | Self::MailPerHour | Self::SmsPerHour | Self::CardResync => 3_600,
-            Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay | Self::RecoveryAsked => 86_400,
+            Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay | Self::RecoveryAsked | Self::Invitations => 86_400,
         })
     }
 }

@@ -42,6 +42,27 @@ pub fn civil(t: Texts, date: &str) -> String {
     }
 }
 
+/// The instant, in Unix milliseconds, at which a day written in three fields ends in Paris; `None` for what is no day of this
+/// century or the next.
+#[must_use]
+pub fn end_of_day(day: &str, month: &str, year: &str) -> Option<i64> {
+    let year: i16 = year.trim().parse().ok().filter(|y| (2000..=2199).contains(y))?;
+    let date = jiff::civil::Date::new(year, month.trim().parse().ok()?, day.trim().parse().ok()?).ok()?;
+    let next = date.tomorrow().ok()?.to_zoned(paris()).ok()?;
+    Some(next.timestamp().as_millisecond())
+}
+
+/// The day that ends at an instant, as [`end_of_day`] reads it: day, month, year.
+#[must_use]
+pub fn day_ending(unix_ms: i64) -> [String; 3] {
+    let last = jiff::Timestamp::from_millisecond(unix_ms.saturating_sub(1)).map(|at| at.to_zoned(paris()));
+    last.map(|z| [z.day().to_string(), z.month().to_string(), z.year().to_string()]).unwrap_or_default()
+}
+
+fn paris() -> TimeZone {
+    TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
+}
+
 fn day(t: Texts, zoned: &Zoned) -> String {
     let day = if zoned.day() == 1 { t.get("common-date-first") } else { zoned.day().to_string() };
     let month = t.get(&format!("common-month-{}", zoned.month()));
@@ -55,8 +76,7 @@ fn hour(t: Texts, zoned: &Zoned) -> String {
 
 /// Instants outside the calendar (years beyond 9999) are written as nothing.
 fn written(unix_ms: i64, write: impl Fn(&Zoned) -> String) -> String {
-    let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-    jiff::Timestamp::from_millisecond(unix_ms).map(|at| write(&at.to_zoned(zone))).unwrap_or_default()
+    jiff::Timestamp::from_millisecond(unix_ms).map(|at| write(&at.to_zoned(paris()))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -78,5 +98,15 @@ mod tests {
         assert_eq!(civil(fr, "1962-08-24"), "24 août 1962");
         assert_eq!(civil(en, "1962-08-01"), "1 August 1962");
         assert_eq!([civil(fr, "1962-08"), civil(fr, "1962-08-00"), civil(fr, "1962-00-00")], ["août 1962", "août 1962", "1962"]);
+    }
+
+    #[test]
+    fn a_day_in_three_fields_ends_at_midnight_in_paris_and_reads_back() {
+        assert_eq!(end_of_day("31", "12", "2026"), Some(NEW_YEAR));
+        assert_eq!(day_ending(NEW_YEAR), ["31", "12", "2026"].map(str::to_owned));
+        assert_eq!(end_of_day(" 1", "08 ", "2026").map(day_ending), Some(["1", "8", "2026"].map(str::to_owned)));
+        for (day, month, year) in [("31", "2", "2027"), ("", "1", "2027"), ("1", "13", "2027"), ("1", "1", "27"), ("1", "1", "9999"), ("x", "1", "2027")] {
+            assert_eq!(end_of_day(day, month, year), None, "{day}/{month}/{year}");
+        }
     }
 }

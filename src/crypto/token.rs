@@ -26,6 +26,8 @@ pub enum TokenKind {
     Relay,
     /// Undo link of a change of e-mail address.
     Undo,
+    /// Secret of an invitation.
+    Invitation,
 }
 
 impl TokenKind {
@@ -40,6 +42,7 @@ impl TokenKind {
             Self::ClientSecret => "gcs_",
             Self::Relay => "gre_",
             Self::Undo => "gun_",
+            Self::Invitation => "gin_",
         }
     }
 }

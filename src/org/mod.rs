@@ -2,10 +2,12 @@
 
 pub mod acting;
 pub mod habilitation;
+pub mod invitation;
 pub mod listing;
 pub mod people;
 pub mod register;
 pub mod request;
+pub mod rights;
 pub mod service;
 pub mod store;
 

@@ -84,6 +84,38 @@ pub async fn change(
     set(tx, kit, siret, who, change).await
 }
 
+/// « Transférer » (ux G-09, AG-19, AC-36): a contact becomes a manager and, if wanted, whoever hands over a contact, at once.
+pub async fn hand_over(
+    tx: &mut Tx,
+    kit: &Kit<'_>,
+    actor: &AccountId,
+    siret: &Siret,
+    to: &AccountId,
+    step_down: bool,
+) -> Result<Result<(), Refused>> {
+    let now = kit.ctx.now();
+    store::take_turn(tx, siret).await?;
+    let Some(manager) = Manager::of(tx, actor, siret, now).await? else {
+        refuse(tx, kit, actor, siret, "not_manager").await?;
+        return Ok(Err(Refused::NotManager));
+    };
+    // Before anything is written: somebody who can take over, and is not a manager already.
+    let alive = account::store::find(tx, to).await?.is_some_and(|a| a.is_alive());
+    let heir = store::membership(tx, to, siret).await?.filter(|m| alive && m.holds(now) && m.role == Role::Contact);
+    if heir.is_none() {
+        return Ok(Err(Refused::NotMember));
+    }
+    let as_role = |role, expires_at| Change { role, state: MembershipState::Active, expires_at, reason: None };
+    if let Err(refused) = set(tx, kit, siret, to, &as_role(Role::Manager, None)).await? {
+        return Ok(Err(refused));
+    }
+    if step_down {
+        let end = manager.membership().expires_at;
+        return Ok(set(tx, kit, siret, actor, &as_role(Role::Contact, end)).await?.map(drop));
+    }
+    Ok(Ok(()))
+}
+
 /// A person leaves an establishment by themselves (« Quitter cet établissement »).
 pub async fn leave(tx: &mut Tx, kit: &Kit<'_>, who: &AccountId, siret: &Siret) -> Result<Result<bool, Refused>> {
     store::take_turn(tx, siret).await?;
@@ -107,7 +139,7 @@ pub async fn set_by_operator(
     if force { write(tx, kit, siret, who, change).await } else { set(tx, kit, siret, who, change).await }
 }
 
-async fn set(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, change: &Change) -> Result<Result<bool, Refused>> {
+pub(super) async fn set(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, change: &Change) -> Result<Result<bool, Refused>> {
     let stays = match (change.role, change.state) {
         (Role::Manager, MembershipState::Active) => change.expires_at.is_none(),
         (Role::Contact, _) | (Role::Manager, MembershipState::Disabled) => false,
@@ -125,18 +157,25 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
     if !super::put_membership(tx, kit, &wanted).await? {
         return Ok(Ok(false));
     }
+    let account = account::store::find(tx, who).await?;
     let event = match (present.state, wanted.state) {
         (MembershipState::Active, MembershipState::Disabled) => {
             habilitation::revoke_all(tx, kit, who, siret, change.reason.unwrap_or("departure")).await?;
             super::request::close_of(tx, kit, who, siret).await?;
+            if let Some(account) = &account {
+                super::invitation::close_of(tx, account, siret).await?;
+            }
             OrgEvent::Deactivated
         }
         (MembershipState::Disabled, MembershipState::Active) => OrgEvent::Reactivated,
+        (MembershipState::Active, MembershipState::Active) if (present.role, wanted.role) == (Role::Contact, Role::Manager) => {
+            OrgEvent::Manager
+        }
         (MembershipState::Active, MembershipState::Active) | (MembershipState::Disabled, MembershipState::Disabled) => {
             OrgEvent::RoleChanged
         }
     };
-    if let Some(account) = account::store::find(tx, who).await? {
+    if let Some(account) = account {
         let facts = OrgFacts { role: Some(wanted.role.name().to_owned()), ..OrgFacts::of(&wanted.establishment.name, siret) };
         tell(tx, kit, &account, event, facts).await?;
     }

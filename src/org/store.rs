@@ -67,9 +67,14 @@ const COUNT_MANAGERS: &str = "SELECT COUNT(*) FROM membership m JOIN account a O
      AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $3) AND a.state = 'active' AND m.account_id <> $2";
 const COUNT_PEOPLE: &str = "SELECT COUNT(*) FROM membership WHERE siret = $1 AND state = 'active'";
 const PEOPLE: &str = "SELECT m.account_id, a.given_name, a.family_name, a.login_email, m.role, m.state, m.factors_manage, m.last_used_at, \
-     m.expires_at FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.account_id > $2 \
-     AND (LOWER(a.family_name) LIKE $3 OR LOWER(a.given_name) LIKE $3 OR LOWER(COALESCE(a.login_email, '')) LIKE $3) \
-     ORDER BY m.account_id LIMIT $4";
+     m.expires_at, EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
+     EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') AS application, \
+     EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated') AS card \
+     FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 \
+     AND (LOWER(a.family_name), LOWER(a.given_name), m.account_id) > (LOWER($2), LOWER($3), $4) \
+     AND (LOWER(a.family_name) LIKE $5 OR LOWER(a.given_name) LIKE $5 OR LOWER(COALESCE(a.login_email, '')) LIKE $5) \
+     AND ($6 = '' OR m.role = $6) AND ($7 = '' OR m.state = $7) AND COALESCE(m.last_used_at, 0) < $8 \
+     ORDER BY LOWER(a.family_name), LOWER(a.given_name), m.account_id LIMIT $9";
 const DOMAINS: &str = "SELECT domain FROM establishment_domain WHERE siret = $1 ORDER BY domain LIMIT 100";
 const PUT_DOMAIN: &str = "INSERT INTO establishment_domain (siret, domain) VALUES ($1, $2) ON CONFLICT (siret, domain) DO NOTHING";
 const OF_DOMAIN: &str = "SELECT e.siret, e.name FROM establishment_domain d JOIN establishment e ON e.siret = d.siret WHERE d.domain = $1 \
@@ -297,11 +302,33 @@ pub struct PersonRow {
     pub last_used_at: Option<i64>,
     /// Unix milliseconds.
     pub expires_at: Option<i64>,
+    /// Holds a passkey.
+    pub passkey: bool,
+    /// Holds an authenticator application.
+    pub application: bool,
+    /// Holds a card that serves.
+    pub card: bool,
 }
 
-/// A part of the people of an establishment, in any state: those after one of them whose name or address contains `filter`.
-pub async fn people(h: &mut impl Handle, which: &Siret, after: &str, filter: &str, limit: i64) -> Result<Vec<PersonRow>> {
-    sql!(h, PEOPLE, which.as_str(), after, &containing(filter), limit; PersonRow; all)
+/// Which people of an establishment.
+#[derive(Debug, Clone, Copy)]
+pub struct PeopleFilter<'a> {
+    /// Those after this *nom*, *prénom* and account; all when empty.
+    pub after: (&'a str, &'a str, &'a str),
+    /// Whose name or address contains this.
+    pub text: &'a str,
+    /// Stored name of a role; empty for any.
+    pub role: &'a str,
+    /// Stored name of a state; empty for any.
+    pub state: &'a str,
+    /// Who have not signed in for it since.
+    pub used_before: Timestamp,
+}
+
+/// A part of the people of an establishment, by name.
+pub async fn people(h: &mut impl Handle, which: &Siret, f: &PeopleFilter<'_>, limit: i64) -> Result<Vec<PersonRow>> {
+    let ((family, given, id), text) = (f.after, containing(f.text));
+    sql!(h, PEOPLE, which.as_str(), family, given, id, &text, f.role, f.state, f.used_before.millis(), limit; PersonRow; all)
 }
 
 /// Domains whose addresses prove that a person works there.

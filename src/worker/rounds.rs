@@ -10,7 +10,7 @@ use crate::authn::lost;
 use crate::db::{Purge, lease};
 use crate::org::request::{Desk, nudge};
 use crate::telemetry::metrics;
-use crate::{account, audit, authn, federation, jobs, oidc};
+use crate::{account, audit, authn, federation, jobs, oidc, org};
 
 /// Rows removed in one transaction: few, so that nobody waits for the writer.
 const BATCH: i64 = 500;
@@ -23,6 +23,7 @@ pub const PURGES: &[&[Purge]] = &[
     account::store::PURGES,
     authn::store::PURGES,
     authn::first_sign_in::store::PURGES,
+    org::invitation::store::PURGES,
     oidc::store::PURGES,
     federation::store::PURGES,
     jobs::store::PURGES,

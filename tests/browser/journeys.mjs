@@ -548,6 +548,8 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto(`${issuer}/connexion`);
     await byPassword(page, manager);
     await page.goto(`${issuer}/etablissements`);
+    await follow(page, 'Mon établissement –');
+    await follow(page, 'Cartes');
     await follow(page, 'Lier une carte');
     const late = await context.newPage();
     await late.goto(`${cards}/lier`);

@@ -15,6 +15,7 @@ mod first_sign_in;
 mod house;
 mod imported;
 mod mails;
+mod manager;
 mod notices;
 mod oidc_endpoints;
 mod oidc_flow;

@@ -129,6 +129,9 @@ const AUTOCOMPLETE: &[(&str, &[&str])] = &[
     ("remplacer_par", &["off"]),
     ("nom_cle", &["off"]),
     ("lieu", &["postal-code"]),
+    ("fin_jour", &["off"]),
+    ("fin_mois", &["off"]),
+    ("fin_annee", &["off"]),
 ];
 
 #[test]

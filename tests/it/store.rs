@@ -35,6 +35,7 @@ fn statements() -> Vec<&'static str> {
         guichet::org::request::store::ALL,
         guichet::org::register::store::ALL,
         guichet::org::register::stock::store::ALL,
+        guichet::org::invitation::store::ALL,
         guichet::oidc::store::ALL,
         guichet::oidc::consent::store::ALL,
         guichet::oidc::notice::store::ALL,

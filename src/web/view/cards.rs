@@ -136,27 +136,6 @@ impl CardStanding {
     }
 }
 
-/// An establishment of the person, on the way to its cards.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EstablishmentLine {
-    /// Its name.
-    pub name: String,
-    /// Its SIRET, in groups.
-    pub siret: String,
-    /// Its cards, when the person may manage them.
-    pub cards_url: Option<String>,
-}
-
-/// « Mes établissements », until there is more to manage than cards.
-#[derive(Debug, Clone, Template)]
-#[template(path = "pages/etablissements.html")]
-pub struct EstablishmentsPage {
-    /// Common part.
-    pub page: Page,
-    /// By name.
-    pub establishments: Vec<EstablishmentLine>,
-}
-
 /// One line of G-10.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardLine {

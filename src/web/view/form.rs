@@ -91,6 +91,8 @@ pub enum Problem {
     Card(super::cards::CardProblem),
     /// Something is wrong about an establishment, a request or rights.
     Org(super::org::OrgProblem),
+    /// Something is wrong in the manager's area.
+    Place(super::etablissement::PlaceProblem),
 }
 
 impl Problem {
@@ -141,6 +143,7 @@ impl Problem {
             Self::CodesNotKept => t.get("factor-error-keep"),
             Self::Card(problem) => problem.text(t),
             Self::Org(problem) => problem.text(t),
+            Self::Place(problem) => problem.text(t),
         }
     }
 }

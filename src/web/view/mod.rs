@@ -10,6 +10,9 @@ pub mod cards;
 pub mod catalogue;
 pub mod creation;
 pub mod error;
+pub mod etablissement;
+pub mod etablissement_people;
+pub mod etablissement_requests;
 pub mod federation;
 pub mod first_sign_in;
 pub mod form;
@@ -241,6 +244,8 @@ pub enum Notice {
     LostNotProved,
     /// Something was done about establishments, requests or rights.
     Org(org::OrgNotice),
+    /// A manager did something in their establishment, or a person with their place.
+    Place(etablissement::PlaceNotice),
 }
 
 impl Notice {
@@ -285,6 +290,7 @@ impl Notice {
             Self::LostProved => t.get("security-notice-lost-proved"),
             Self::LostNotProved => t.get("security-notice-lost-not-proved"),
             Self::Org(notice) => t.get(notice.key()),
+            Self::Place(notice) => notice.text(t),
         }
     }
 }

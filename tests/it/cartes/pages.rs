@@ -70,8 +70,10 @@ on_both! {
         prepare(&app).await;
         send(&app, "GADT0001", BOULANGERIE).await;
         let mut browser = signed_in(&app, DOMINIQUE).await;
-        let page = browser.get("/etablissements").await;
-        assert_eq!(page.path, CARDS, "the only establishment");
+        assert!(browser.get("/etablissements").await.links().contains(&"/etablissements/73282932000074".to_owned()));
+        let page = browser.get("/etablissements/73282932000074").await;
+        assert!(page.links().contains(&CARDS.to_owned()), "{}", page.body);
+        let page = browser.get(CARDS).await;
         assert!(page.says("GADT0001") && page.says("Disponible") && page.says("Boulangerie Durand"), "{}", page.body);
         let page = browser.get(&path("/lier")).await;
         assert!(page.says("Étape 1 sur 2") && page.says("Camille Durand") && !page.says("Sacha"), "{}", page.body);

@@ -3,6 +3,7 @@
 
 mod cards;
 mod federation;
+mod manager;
 mod org;
 
 use askama::Template;
@@ -58,6 +59,7 @@ pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
     maker.acting();
     maker.catalogue();
     maker.requests();
+    maker.manager();
     maker.errors();
     maker.samples
 }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::mot_de_passe::has_password;
 use super::sessions::close_others;
@@ -13,6 +12,7 @@ use crate::base::Timestamp;
 use crate::base::texts::Texts;
 use crate::db::Handle;
 use crate::oidc::Clients;
+use crate::web::csv::Csv;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
@@ -191,21 +191,18 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
     visit.ok(&ActivityPage { page, family, lines, older_url, newest_url })
 }
 
-/// `GET /compte/activite.csv`: RFC 4180 with semicolons and a byte order mark, as French spreadsheets open it.
+/// `GET /compte/activite.csv`
 pub async fn export(person: Person) -> Result<Response, Failure> {
     let (visit, family) = (&person.visit, family(&person));
     let rows = read(&mut visit.app.db.read().await?, &person, family, &newest(), EXPORT).await?;
     let (t, clients) = (visit.page().t, visit.app.clients());
-    let mut text = String::from('\u{feff}');
-    text += &csv_line(&heads(t));
+    let mut file = Csv::new(&heads(t));
     for row in &rows {
         let Some(kind) = in_words(row) else { continue };
         let service = service(row, &clients).unwrap_or_default();
-        text +=
-            &csv_line(&[Timestamp::from_millis(row.at).to_string(), t.get(kind.key()), service, fact(row, "device").unwrap_or_default()]);
+        file.line(&[Timestamp::from_millis(row.at).to_string(), t.get(kind.key()), service, fact(row, "device").unwrap_or_default()]);
     }
-    let name = format!("attachment; filename=\"{}\"", t.get("account-activity-export-file"));
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], text).into_response())
+    Ok(file.answer(&t.get("account-activity-export-file")))
 }
 
 fn heads(t: Texts) -> [String; 4] {
@@ -215,16 +212,6 @@ fn heads(t: Texts) -> [String; 4] {
         t.get("account-activity-export-service"),
         t.get("account-activity-export-device"),
     ]
-}
-
-fn csv_line(fields: &[String; 4]) -> String {
-    fields.each_ref().map(|f| csv_field(f)).join(";") + "\r\n"
-}
-
-/// Quoted, and never read as a formula: names of services are other people's words.
-fn csv_field(text: &str) -> String {
-    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%', '＝', '＋', '－', '＠']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
 }
 
 /// `GET /compte/pas-moi`
@@ -238,24 +225,4 @@ pub async fn not_me(PersonForm { person, .. }: PersonForm<Nothing>) -> Result<Re
     let next = if has_password(&person).await? { "/compte/mot-de-passe" } else { "/compte" };
     close_others(&person).await?;
     Ok(person.visit.go_with(next, &Notice::OtherSessionsClosed))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_field_of_an_export_is_a_formula_or_leaves_its_place() {
-        for (text, field) in [
-            ("Dépôt des aides", "\"Dépôt des aides\""),
-            ("a\"b;c\r\n", "\"a\"\"b;c\r\n\""),
-            ("=1+1", "\"'=1+1\""),
-            ("  @SUM(A1)", "\"'  @SUM(A1)\""),
-            ("-2", "\"'-2\""),
-            ("+cmd|' /C calc'!A0", "\"'+cmd|' /C calc'!A0\""),
-            ("", "\"\""),
-        ] {
-            assert_eq!(csv_field(text), field);
-        }
-    }
 }

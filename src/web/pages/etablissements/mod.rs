@@ -1,30 +1,46 @@
-//! What managers do for their establishments (ux G). Cards only, for now.
+//! « Mes établissements », and what managers do for theirs (ux P-17, G).
 
+mod acces;
 mod cartes;
 mod delier;
+mod demandes;
+mod droits;
+mod intervenants;
+mod inviter;
 mod lier;
+mod places;
 mod secours;
+mod transferer;
 
-use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
+
+use acces::{Managing, nothing};
 
 use crate::app::App;
-use crate::authn::card::link::{Handler, NotLinked};
-use crate::authn::card::{Card, CardState, Refused, Serial};
-use crate::base::Siret;
+use crate::authn::card::link::NotLinked;
+use crate::authn::card::{Card, CardState, Refused};
 use crate::base::texts::Texts;
-use crate::db::Handle;
-use crate::org::{self, Membership};
-use crate::web::error::Failure;
-use crate::web::extract::Person;
 use crate::web::route::{Access, Class, Route};
-use crate::web::view::cards::{CardProblem, CardStanding, EstablishmentLine, EstablishmentsPage};
-use crate::web::view::error::{ErrorCode, Way};
+use crate::web::view::cards::{CardProblem, CardStanding};
 use crate::web::view::{Problem, format};
 
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
-    own("/etablissements", &["GET"], Class::Page, || get(list)),
+    own("/etablissements", &["GET"], Class::Page, || get(places::list)),
+    own("/etablissements/{siret}", &["GET"], Class::Page, || get(places::show)),
+    own("/etablissements/{siret}/quitter", &["GET", "POST"], Class::Page, || get(places::show_leaving).post(places::leave)),
+    own("/etablissements/{siret}/intervenants", &["GET"], Class::Page, || get(intervenants::show)),
+    own("/etablissements/{siret}/intervenants.csv", &["GET"], Class::Page, || get(intervenants::export)),
+    own("/etablissements/{siret}/intervenants/{id}", &["GET", "POST"], Class::Page, || get(droits::show).post(droits::save)),
+    own("/etablissements/{siret}/intervenants/{id}/desactiver", &["GET", "POST"], Class::Page, || {
+        get(droits::show_deactivation).post(droits::deactivate)
+    }),
+    own("/etablissements/{siret}/intervenants/{id}/reactiver", &["POST"], Class::Page, || post(droits::reactivate)),
+    own("/etablissements/{siret}/demandes", &["GET"], Class::Page, || get(demandes::list)),
+    own("/etablissements/{siret}/demandes/{id}", &["GET", "POST"], Class::Page, || get(demandes::show).post(demandes::act)),
+    own("/etablissements/{siret}/inviter", &["GET", "POST"], Class::Credential, || get(inviter::show).post(inviter::act)),
+    own("/etablissements/{siret}/transferer", &["GET", "POST"], Class::Page, || get(transferer::show).post(transferer::save)),
+    own("/invitation", &["GET", "POST"], Class::Credential, || get(inviter::show_invitation).post(inviter::accept)),
     own("/etablissements/{siret}/cartes", &["GET"], Class::Page, || get(cartes::show)),
     own("/etablissements/{siret}/secours", &["GET", "POST"], Class::Credential, || get(secours::show).post(secours::decide)),
     own("/etablissements/{siret}/cartes/lier", &["GET", "POST"], Class::Credential, || get(lier::show).post(lier::save)),
@@ -37,82 +53,6 @@ pub const ROUTES: &[Route] = &[
 
 const fn own(path: &'static str, methods: &'static [&'static str], class: Class, handler: fn() -> MethodRouter<App>) -> Route {
     Route { path, methods, access: Access::Person, class, handler }
-}
-
-/// `GET /etablissements`: where the person acts; those who manage one place only are led there.
-async fn list(person: Person) -> Result<Response, Failure> {
-    let visit = &person.visit;
-    let all = org::memberships(&mut visit.app.db.read().await?, &person.session.account().id).await?;
-    let policy = &visit.app.config.policy;
-    if let [only] = all.as_slice()
-        && only.manages_factors(policy)
-    {
-        return Ok(visit.go(&cards_path(&only.establishment.siret)));
-    }
-    let line = |m: Membership| EstablishmentLine {
-        cards_url: m.manages_factors(policy).then(|| cards_path(&m.establishment.siret)),
-        siret: m.establishment.siret.grouped(),
-        name: m.establishment.name,
-    };
-    visit.ok(&EstablishmentsPage { page: visit.page(), establishments: all.into_iter().map(line).collect() })
-}
-
-fn cards_path(siret: &Siret) -> String {
-    format!("/etablissements/{siret}/cartes")
-}
-
-/// Somebody who may manage the cards of an establishment, now. Only [`Managing::of`] makes one.
-struct Managing {
-    person: Person,
-    membership: Membership,
-    name: String,
-}
-
-impl Managing {
-    /// Whoever may not is told that there is nothing here, as for an establishment that does not exist.
-    async fn of(person: Person, siret: &str) -> Result<Self, Failure> {
-        let siret = Siret::parse(siret).map_err(|_| nothing())?;
-        let (app, account) = (&person.visit.app, person.session.account());
-        let entitled = org::may_manage_factors(&mut app.db.read().await?, &app.config.policy, &account.id, &siret).await?;
-        let (membership, name) = (entitled.ok_or_else(nothing)?, account.full_name());
-        Ok(Self { person, membership, name })
-    }
-
-    fn siret(&self) -> &Siret {
-        &self.membership.establishment.siret
-    }
-
-    /// Path of the list of cards.
-    fn base(&self) -> String {
-        cards_path(self.siret())
-    }
-
-    /// The right to handle cards, within this establishment alone.
-    fn handler(&self) -> Handler<'_> {
-        Handler { name: Some(&self.name), within: Some(self.siret()) }
-    }
-
-    /// A card of this establishment; those of others do not exist here.
-    async fn card(&self, h: &mut impl Handle, serial: &str) -> Result<Card, Failure> {
-        let serial = Serial::parse(serial).ok_or_else(nothing)?;
-        let card = crate::authn::card::find(h, &serial).await?;
-        card.filter(|c| c.siret.as_ref() == Some(self.siret())).ok_or_else(nothing)
-    }
-
-    /// Who holds a card of the establishment, also when they no longer belong to it.
-    async fn holder(&self, h: &mut impl Handle, card: &Card) -> Result<crate::account::Account, Failure> {
-        let holder = card.account.as_ref().ok_or_else(nothing)?;
-        crate::account::store::find(h, holder).await?.ok_or_else(nothing)
-    }
-
-    /// Leads to a confirmation of identity, then to `back`, unless it is recent.
-    fn unless_recent(&self, back: &str) -> Option<Result<Response, Failure>> {
-        (!self.person.is_recent()).then(|| self.person.confirm_identity(back))
-    }
-}
-
-fn nothing() -> Failure {
-    Failure::page(ErrorCode::A904, Way::Home)
 }
 
 /// Where a card stands, in the words of the pages.

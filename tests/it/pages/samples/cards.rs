@@ -13,14 +13,6 @@ impl Maker<'_> {
     }
 
     pub(super) fn cards(&mut self) {
-        let line = |name: &str, url: Option<&str>| EstablishmentLine {
-            name: self.v(name),
-            siret: self.v("732 829 320 00074"),
-            cards_url: url.map(str::to_owned),
-        };
-        let establishments = vec![line("Boulangerie Durand", Some(BASE)), line("Mairie de Paris", None)];
-        self.add("etablissements", EstablishmentsPage { page: self.manager("/etablissements"), establishments });
-        self.add("etablissements-aucun", EstablishmentsPage { page: self.private("/etablissements"), establishments: vec![] });
         let standings = [
             CardStanding::Free,
             CardStanding::ToValidate,

@@ -1,0 +1,143 @@
+//! « Modifier les droits » (ux G-03): the place of a person and what they hold there, changed by a manager in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::habilitation::{self, Grant, Habilitation, State};
+use super::people::{self, Change, Manager};
+use super::request::{self, Desk};
+use super::service::{Approver, Service};
+use super::{MembershipState, store};
+use crate::account::{self, AccountKind};
+use crate::base::id::AccountId;
+use crate::base::{Siret, Timestamp};
+use crate::db::{Result, Tx};
+use crate::mail::message::{OrgEvent, OrgFacts};
+
+/// Profiles wanted of each service; a service that is not named is withdrawn.
+pub type Rights = BTreeMap<String, BTreeSet<String>>;
+
+/// Why nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The place may not be changed so.
+    #[error(transparent)]
+    Place(#[from] people::Refused),
+    /// Nobody gives rights to themselves: they are asked for.
+    #[error("own rights")]
+    Own,
+    /// A service that is not theirs to open, or a profile that there is not.
+    #[error("no such right to give")]
+    Unknown,
+    /// The person lacks these attestations, which the service demands.
+    #[error("attestations missing for {service}")]
+    Lacks {
+        /// Name of the service.
+        service: String,
+        /// Kinds of attestation.
+        kinds: Vec<String>,
+    },
+}
+
+/// Whether the managers of an establishment open this service to its people.
+pub fn is_given_by_managers(service: &Service) -> bool {
+    let theirs = match service.metadata.approver {
+        Approver::Managers => true,
+        Approver::Named | Approver::Operator => false,
+    };
+    theirs && service.enabled && service.on_request() && service.metadata.audience.includes(AccountKind::Professional)
+}
+
+/// Changes both. Waits for its turn, then checks again that whoever acts manages the establishment; a refusal comes before
+/// anything is written. Without `rights`, what the person holds stays.
+pub async fn set(
+    tx: &mut Tx,
+    desk: Desk<'_>,
+    actor: &AccountId,
+    siret: &Siret,
+    who: &AccountId,
+    change: &Change,
+    rights: Option<&Rights>,
+) -> Result<Result<(), Refused>> {
+    let (kit, now) = (desk.kit, desk.kit.ctx.now());
+    store::take_turn(tx, siret).await?;
+    if Manager::of(tx, actor, siret, now).await?.is_none() {
+        people::refuse(tx, kit, actor, siret, "not_manager").await?;
+        return Ok(Err(people::Refused::NotManager.into()));
+    }
+    let plan = match rights {
+        None => Vec::new(),
+        Some(_) if actor == who => return Ok(Err(Refused::Own)),
+        Some(rights) => match plan(tx, desk, siret, who, rights).await? {
+            Ok(plan) => plan,
+            Err(refused) => return Ok(Err(refused)),
+        },
+    };
+    if let Err(refused) = people::set(tx, kit, siret, who, change).await? {
+        return Ok(Err(refused.into()));
+    }
+    match change.state {
+        MembershipState::Active => apply(tx, desk, actor, siret, who, plan).await?,
+        // Leaving withdrew everything.
+        MembershipState::Disabled => {}
+    }
+    Ok(Ok(()))
+}
+
+/// What is to be done for one service: the profiles to hold, none to withdraw it.
+type Step<'a> = (&'a Service, BTreeSet<String>);
+
+async fn plan<'a>(
+    tx: &mut Tx,
+    desk: Desk<'a>,
+    siret: &Siret,
+    who: &AccountId,
+    rights: &Rights,
+) -> Result<Result<Vec<Step<'a>>, Refused>> {
+    let (now, nothing) = (desk.kit.ctx.now(), BTreeSet::new());
+    let given: Vec<&Service> = desk.services.all().iter().map(AsRef::as_ref).filter(|s| is_given_by_managers(s)).collect();
+    let profile = |id: &str, p: &str| given.iter().any(|s| s.id == id && s.profile(p).is_some());
+    if rights.iter().any(|(service, profiles)| profiles.iter().any(|p| !profile(service, p))) {
+        return Ok(Err(Refused::Unknown));
+    }
+    let held = held(&habilitation::of_person(tx, who, siret).await?, now);
+    let mut steps = Vec::new();
+    for service in given {
+        let wanted = rights.get(&service.id).unwrap_or(&nothing);
+        let had = held.get(&service.id).unwrap_or(&nothing);
+        if wanted == had {
+            continue;
+        }
+        let kinds = if wanted.is_subset(had) { Vec::new() } else { request::lacks(tx, who, service, now).await? };
+        if !kinds.is_empty() {
+            return Ok(Err(Refused::Lacks { service: service.metadata.name.clone(), kinds }));
+        }
+        steps.push((service, wanted.clone()));
+    }
+    Ok(Ok(steps))
+}
+
+/// What is held now, by service.
+pub fn held(all: &[Habilitation], now: Timestamp) -> Rights {
+    all.iter().filter(|h| h.holds(now)).map(|h| (h.service.clone(), h.profiles.iter().cloned().collect())).collect()
+}
+
+async fn apply(tx: &mut Tx, desk: Desk<'_>, actor: &AccountId, siret: &Siret, who: &AccountId, plan: Vec<Step<'_>>) -> Result<()> {
+    let (kit, now) = (desk.kit, desk.kit.ctx.now());
+    let (Some(person), Some(place)) = (account::store::find(tx, who).await?, super::find(tx, siret).await?) else { return Ok(()) };
+    for (service, wanted) in plan {
+        let profiles: Vec<String> = wanted.into_iter().collect();
+        let names = profiles.iter().filter_map(|p| service.profile(p)).map(|p| p.name).collect::<Vec<_>>().join(", ");
+        let (event, names) = if profiles.is_empty() {
+            habilitation::set_state(tx, kit, who, siret, &service.id, State::Revoked).await?;
+            (OrgEvent::AccessRevoked, None)
+        } else {
+            let (account, siret, service_id) = (who.clone(), siret.clone(), service.id.clone());
+            let grant = Grant { account, siret, service: service_id, profiles, expires_at: service.latest_end(now), by: actor.to_string() };
+            habilitation::grant(tx, kit, &grant).await?;
+            (OrgEvent::AccessOpened, Some(names))
+        };
+        let service = Some(service.metadata.name.clone());
+        people::tell(tx, kit, &person, event, OrgFacts { service, profiles: names, ..OrgFacts::of(&place.name, siret) }).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! People of an establishment, as its managers see them (G-02, G-03, G-06 to G-09), and invitations (M23).
+
+use askama::Template;
+
+use super::catalogue::Tick;
+use super::etablissement::Head;
+use super::{Errors, Page};
+
+/// Which people are shown, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PeopleFilter {
+    /// A part of a name or address.
+    pub q: String,
+    /// Roles to choose from.
+    pub roles: Vec<Tick>,
+    /// States to choose from.
+    pub states: Vec<Tick>,
+}
+
+/// A person of the establishment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonLine {
+    /// Their page.
+    pub url: String,
+    /// « Prénom Nom ».
+    pub name: String,
+    /// Sign-in address.
+    pub email: String,
+    /// Key of the role.
+    pub role: &'static str,
+    /// Keys of the means of connection beyond passwords and codes by mail.
+    pub means: Vec<&'static str>,
+    /// When they last signed in for the establishment.
+    pub last_used: Option<String>,
+    /// Key of the state.
+    pub state: &'static str,
+    /// End of the place.
+    pub until: Option<String>,
+}
+
+/// G-02 « Intervenants associés à l’établissement », `…/intervenants?q=&role=&etat=&apres=`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/intervenants.html")]
+pub struct PeoplePage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub head: Head,
+    /// Which are shown.
+    pub filter: PeopleFilter,
+    /// By name.
+    pub lines: Vec<PersonLine>,
+    /// Address of the next page.
+    pub next_url: Option<String>,
+    /// Address of the same as a file.
+    pub export_url: String,
+}
+
+/// A day in three fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DayFields {
+    /// Day.
+    pub day: String,
+    /// Month.
+    pub month: String,
+    /// Year.
+    pub year: String,
+}
+
+/// A service whose access the managers give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRights {
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Profiles; the value is `service:profil`.
+    pub profiles: Vec<Tick>,
+}
+
+/// G-03 « Modifier les droits », `…/intervenants/{id}`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/intervenant.html")]
+pub struct RightsPage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub head: Head,
+    /// Path of this page.
+    pub action: String,
+    /// The person.
+    pub line: PersonLine,
+    /// Roles.
+    pub roles: Vec<Tick>,
+    /// States.
+    pub states: Vec<Tick>,
+    /// End of the place.
+    pub end: DayFields,
+    /// What may be given.
+    pub services: Vec<ServiceRights>,
+    /// What others gave: the service, and the profiles.
+    pub others: Vec<(String, String)>,
+    /// The person is whoever looks.
+    pub own: bool,
+    /// The person was deactivated.
+    pub disabled: bool,
+    /// Where a card of the establishment that they hold is taken back.
+    pub card_url: Option<String>,
+    /// Errors.
+    pub errors: Errors,
+}
+
+/// G-07 « Désactiver », `…/intervenants/{id}/desactiver`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/intervenant_desactiver.html")]
+pub struct DeactivatePage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub head: Head,
+    /// Path of the person's page.
+    pub back: String,
+    /// The person.
+    pub name: String,
+    /// The person is whoever looks.
+    pub own: bool,
+    /// Reasons.
+    pub motifs: Vec<Tick>,
+    /// Where a card of the establishment that they hold is taken back.
+    pub card_url: Option<String>,
+    /// Errors of `motif`.
+    pub errors: Errors,
+}
+
+/// G-09 « Transférer », `…/transferer`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/etablissement_transferer.html")]
+pub struct HandOverPage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub head: Head,
+    /// Contacts: identifier, name and address.
+    pub people: Vec<(String, String)>,
+    /// The one chosen.
+    pub personne: String,
+    /// Whoever hands over becomes a contact.
+    pub step_down: bool,
+    /// Errors of `personne`.
+    pub errors: Errors,
+}
+
+impl HandOverPage {
+    fn chosen(&self, id: &str) -> bool {
+        self.personne == id
+    }
+}
+
+/// An invitation that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationLine {
+    /// Identifier.
+    pub id: String,
+    /// Address.
+    pub email: String,
+    /// Key of the role.
+    pub role: &'static str,
+    /// End.
+    pub until: String,
+}
+
+/// What was typed, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Addresses to invite.
+    pub good: Vec<String>,
+    /// Lines that are left out, with the key of why.
+    pub bad: Vec<(String, &'static str)>,
+    /// Key of the role.
+    pub role_key: &'static str,
+}
+
+impl Preview {
+    fn count(&self) -> u64 {
+        u64::try_from(self.good.len()).unwrap_or(0)
+    }
+}
+
+/// G-06 « Inviter », `…/inviter`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/inviter.html")]
+pub struct InvitePage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub head: Head,
+    /// What was typed.
+    pub adresses: String,
+    /// The role chosen.
+    pub role: String,
+    /// Roles.
+    pub roles: Vec<Tick>,
+    /// What is about to be sent.
+    pub preview: Option<Preview>,
+    /// Those that wait.
+    pub waiting: Vec<InvitationLine>,
+    /// Errors.
+    pub errors: Errors,
+}
+
+/// What an invitation turns out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invited {
+    /// It can be accepted.
+    Open {
+        /// The establishment.
+        establishment: String,
+        /// Its SIRET, in groups.
+        siret: String,
+        /// Key of the role.
+        role: &'static str,
+        /// Who invites.
+        by: String,
+        /// End.
+        until: String,
+    },
+    /// It is for another address than this one.
+    Foreign(String),
+    /// There is none, or not any more.
+    Over,
+}
+
+/// `/invitation?jeton=`: posts to itself.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/inviter_reponse.html")]
+pub struct InvitationPage {
+    /// Common part.
+    pub page: Page,
+    /// Where the form goes.
+    pub action: String,
+    /// What it is.
+    pub invited: Invited,
+}

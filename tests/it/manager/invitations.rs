@@ -1,0 +1,139 @@
+//! Invitations (G-06, M23): sent by a manager, used once, by the person of the address.
+
+use super::*;
+use futures_util::future::join_all;
+use guichet::org::invitation::{self, NotAccepted};
+
+/// Sends invitations by the pages; the secret of the last one to `to`.
+async fn invited(app: &TestApp, manager: &str, to: &str, role: &str) -> String {
+    let mut browser = signed_in(app, manager).await;
+    let page = browser.get(&format!("{BASE}/inviter")).await;
+    let page = browser.submit(&page, &[("adresses", to), ("role", role), ("etape", "apercu")]).await;
+    let page = browser.submit(&page, &[("etape", "envoyer")]).await;
+    assert!(page.says("1 invitation est envoyée"), "{}", page.body);
+    secret(app, to).await
+}
+
+async fn secret(app: &TestApp, to: &str) -> String {
+    let (event, facts) = last_told(app, to).await;
+    assert_eq!(event, OrgEvent::Invited);
+    facts.request.unwrap()
+}
+
+fn link(secret: &str) -> String {
+    format!("/invitation?jeton={secret}")
+}
+
+async fn accepted(app: &TestApp, email: &str, secret: &str) -> Result<(), NotAccepted> {
+    let (who, ctx) = (account(app, email).await, app.app.ctx(Actor::Anonymous));
+    let mut tx = app.app.db.begin().await.unwrap();
+    let done = invitation::accept(&mut tx, &kit(app, &ctx), &who, secret).await.unwrap();
+    tx.commit().await.unwrap();
+    done.map(drop)
+}
+
+on_both! {
+    async fn a_manager_invites_sees_what_will_be_sent_and_the_person_joins(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(&format!("{BASE}/inviter")).await;
+        let typed = "andrea@ailleurs.example\r\npas une adresse\r\n Andrea@Ailleurs.example \r\ncamille@boulangerie.example; neuf@ailleurs.example";
+        let page = browser.submit(&page, &[("adresses", typed), ("role", "contact"), ("etape", "apercu")]).await;
+        for words in ["Envoyer 2 invitations", "pas une adresse", "Ce n’est pas une adresse e-mail", "Déjà dans la liste", "Déjà intervenant", "neuf@ailleurs.example"] {
+            assert!(page.says(words), "{words}: {}", page.body);
+        }
+        assert_eq!(events(&app, Kind::InvitationSent).await, 0, "nothing before it was seen");
+        let page = browser.submit(&page, &[("etape", "envoyer")]).await;
+        assert!(page.says("2 invitations sont envoyées") && page.says("Invitations en attente"), "{}", page.body);
+        assert_eq!((told(&app, CAMILLE).await.len(), events(&app, Kind::InvitationSent).await), (0, 2));
+        let (_, facts) = last_told(&app, ANDREA).await;
+        assert_eq!((facts.person.as_deref(), facts.role.as_deref()), (Some("Dominique Martin"), Some("contact")));
+
+        let secret = secret(&app, ANDREA).await;
+        let mut andrea = app.browser();
+        let page = andrea.get(&link(&secret)).await;
+        assert!(page.path.starts_with("/connexion?retour="), "{}", page.path);
+        let page = andrea.sign_in_with_code(&page, ANDREA).await;
+        assert!(page.says("Dominique Martin vous invite à rejoindre Boulangerie Durand") && page.says("Contact de compte"), "{} {}", page.path, page.body);
+        assert_eq!(role(&app, ANDREA).await, None, "a link does nothing");
+        let page = andrea.press(&page, "/invitation", &[]).await;
+        assert!(page.path == "/etablissements" && page.says("Vous avez rejoint Boulangerie Durand"), "{}", page.body);
+        let place = place(&app, ANDREA, BOULANGERIE).await.unwrap();
+        assert_eq!((place.role, place.proof), (Role::Contact, org::Proof::Invitation));
+        assert_eq!(events(&app, Kind::InvitationAccepted).await, 1);
+    }
+
+    async fn an_invitation_serves_once_however_often_it_is_used_at_once(app) {
+        prepare(&app).await;
+        let secret = invited(&app, DOMINIQUE, ANDREA, "manager").await;
+        let all = join_all((0..10).map(|_| accepted(&app, ANDREA, &secret))).await;
+        assert_eq!(all.iter().filter(|r| r.is_ok()).count(), 1, "{all:?}");
+        assert_eq!((role(&app, ANDREA).await, events(&app, Kind::InvitationAccepted).await), (Some(Role::Manager), 1));
+        assert_eq!(events(&app, Kind::RightRefused).await, 9, "replays are in the trail");
+        // After they were removed it does not bring them back.
+        app.apply("[[membership]]\nlogin_email = \"andrea@ailleurs.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\nstate = \"disabled\"\n").await;
+        let mut browser = signed_in(&app, ANDREA).await;
+        let page = browser.get(&link(&secret)).await;
+        assert!(page.status == StatusCode::NOT_FOUND && page.says("n’est plus valable"), "{}", page.body);
+        assert_eq!(role(&app, ANDREA).await, None);
+    }
+
+    async fn a_forged_foreign_late_or_withdrawn_invitation_opens_nothing_and_leaves_a_trace(app) {
+        prepare(&app).await;
+        let secret = invited(&app, DOMINIQUE, ANDREA, "contact").await;
+        // Another person, signed in, with the link of Andréa.
+        let mut sacha = signed_in(&app, SACHA).await;
+        let page = sacha.get(&link(&secret)).await;
+        assert!(page.status == StatusCode::FORBIDDEN && page.says("une autre adresse") && !page.says("Boulangerie"), "{}", page.body);
+        let token = token(&mut sacha).await;
+        assert_eq!(sacha.post(&link(&secret), &[("jeton", &token)]).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(events(&app, Kind::RightRefused).await, 2);
+        let mut flipped = secret.clone();
+        flipped.replace_range(10..11, if &secret[10..11] == "x" { "y" } else { "x" });
+        for forged in ["", "gin_x", "x\u{e9}", &flipped] {
+            assert_eq!(accepted(&app, ANDREA, forged).await, Err(NotAccepted::Unknown), "{forged}");
+        }
+        // A second one takes the place of the first.
+        let second = invited(&app, LOU, ANDREA, "contact").await;
+        assert_eq!(accepted(&app, ANDREA, &secret).await, Err(NotAccepted::Unknown));
+        // Whoever sent it lost the role meanwhile.
+        app.apply("[[membership]]\nlogin_email = \"lou@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\n").await;
+        assert_eq!(accepted(&app, ANDREA, &second).await, Err(NotAccepted::Unknown));
+        // Withdrawn.
+        let third = invited(&app, DOMINIQUE, ANDREA, "contact").await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(&format!("{BASE}/inviter")).await;
+        let page = browser.submit(&page, &[("invitation", ""), ("etape", "annuler")]).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "which one?");
+        let page = browser.get(&format!("{BASE}/inviter")).await;
+        let form = page.forms().into_iter().find(|f| f.names.iter().any(|n| n == "invitation")).unwrap();
+        let mut fields: Vec<(&str, &str)> = form.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        fields.push(("etape", "annuler"));
+        assert!(browser.post(&form.action, &fields).await.says("L’invitation est annulée"));
+        assert_eq!(accepted(&app, ANDREA, &third).await, Err(NotAccepted::Unknown));
+        // Over.
+        let fourth = invited(&app, DOMINIQUE, ANDREA, "contact").await;
+        app.advance(14 * 86_400);
+        assert_eq!(accepted(&app, ANDREA, &fourth).await, Err(NotAccepted::Unknown));
+        assert_eq!(role(&app, ANDREA).await, None);
+        assert_eq!(events(&app, Kind::InvitationAccepted).await, 0);
+    }
+
+    async fn there_is_an_end_to_how_many_are_invited(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(&format!("{BASE}/inviter")).await;
+        let many = |from: usize, n: usize| (from..from + n).map(|i| format!("p{i}@ailleurs.example\n")).collect::<String>();
+        for (typed, role, words) in [("", "contact", "au moins une adresse"), ("x", "contact", "Aucune de ces adresses"), (many(0, 51).as_str(), "contact", "50 adresses au plus"), ("a@ailleurs.example", "", "Choisissez un rôle")] {
+            let page = browser.submit(&page, &[("adresses", typed), ("role", role), ("etape", "envoyer")]).await;
+            assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says(words), "{words}: {}", page.body);
+        }
+        for n in 0..4 {
+            let page = browser.submit(&page, &[("adresses", many(n * 50, 50).as_str()), ("role", "contact"), ("etape", "envoyer")]).await;
+            assert!(page.says("50 invitations sont envoyées"), "{n}: {}", page.body);
+        }
+        let page = browser.submit(&page, &[("adresses", "un@ailleurs.example"), ("role", "contact"), ("etape", "envoyer")]).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("Réessayez demain"), "{}", page.body);
+        assert_eq!(events(&app, Kind::InvitationSent).await, 200);
+    }
+}

@@ -1,0 +1,218 @@
+//! People of an establishment and their rights (G-02, G-03, G-07 to G-09).
+
+use super::*;
+use futures_util::future::join_all;
+use guichet::org::MembershipState;
+use guichet::org::people::{self, Change, Refused};
+
+async fn changed(app: &TestApp, actor: &str, who: &str, change: Change) -> Result<bool, Refused> {
+    let (actor, who) = (id(app, actor).await, id(app, who).await);
+    let ctx = app.app.ctx(Actor::Account(actor.clone()));
+    let mut tx = app.app.db.begin().await.unwrap();
+    let done = people::change(&mut tx, &kit(app, &ctx), &actor, &siret(BOULANGERIE), &who, &change).await.unwrap();
+    tx.commit().await.unwrap();
+    done
+}
+
+fn gone() -> Change {
+    Change { role: Role::Manager, state: MembershipState::Disabled, expires_at: None, reason: Some("departure") }
+}
+
+async fn page_of(app: &TestApp, browser: &mut Browser, email: &str) -> Page {
+    let path = person_path(app, email).await;
+    browser.get(&path).await
+}
+
+on_both! {
+    async fn ag_09_a_manager_finds_the_people_of_the_establishment_and_exports_them(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(BASE).await;
+        for words in ["Changer d’établissement", "Boulangerie Durand", "732 829 320 00074", "Intervenants associés à l’établissement", "Demandes (0)", "Cartes", "Dominique Martin"] {
+            assert!(page.says(words), "{words}: {}", page.body);
+        }
+        let all = browser.get(&format!("{BASE}/intervenants")).await;
+        for words in ["Camille Durand", "Dominique Martin", CAMILLE, "Gestionnaire de compte", "Contact de compte", "E-mail ou mot de passe", "Modifier les droits"] {
+            assert!(all.says(words), "{words}: {}", all.body);
+        }
+        assert!(!all.says("Sacha"), "people of other establishments are not there");
+        let (durand, martin) = (all.body.find("Camille Durand").unwrap(), all.body.find("Dominique Martin").unwrap());
+        assert!(durand < martin, "by name");
+        for (query, found, left_out) in [
+            ("?q=MART", "Dominique Martin", "Camille Durand"),
+            ("?q=camille@", "Camille Durand", "Dominique Martin"),
+            ("?role=contact", "Camille Durand", "Dominique Martin"),
+            ("?etat=actif&role=manager", "Dominique Martin", "Camille Durand"),
+        ] {
+            let page = browser.get(&format!("{BASE}/intervenants{query}")).await;
+            assert!(page.says(found) && !page.says(left_out), "{query}: {}", page.body);
+        }
+        assert!(browser.get(&format!("{BASE}/intervenants?etat=desactive")).await.says("Aucun intervenant"));
+        let file = browser.get(&format!("{BASE}/intervenants.csv")).await;
+        assert!(file.answer.header("content-type").starts_with("text/csv"), "{:?}", file.answer.headers);
+        assert_eq!(file.body.lines().count(), 4, "{}", file.body);
+        assert!(file.body.contains("\"Lou =SOMME(A1)\"") && file.body.contains("\"Camille Durand\";\"camille@boulangerie.example\";\"Contact de compte\""), "{}", file.body);
+    }
+
+    async fn a_name_in_an_export_is_never_a_formula(app) {
+        prepare(&app).await;
+        app.apply("[[account]]\nlogin_email = \"formule@boulangerie.example\"\ngiven_name = \"=HYPERLINK(1)\"\nfamily_name = \"x\"\n\n[[membership]]\nlogin_email = \"formule@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\n").await;
+        let file = signed_in(&app, DOMINIQUE).await.get(&format!("{BASE}/intervenants.csv")).await;
+        assert!(file.body.contains("\"'=HYPERLINK(1) x\"") && !file.body.contains("\"=HYPERLINK"), "{}", file.body);
+    }
+
+    async fn the_list_comes_in_pages_by_name(app) {
+        prepare(&app).await;
+        let people: String = (0..60).map(|n| format!("[[account]]\nlogin_email = \"p{n:02}@boulangerie.example\"\ngiven_name = \"P{n:02}\"\nfamily_name = \"Zola\"\n\n[[membership]]\nlogin_email = \"p{n:02}@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\n\n")).collect();
+        app.apply(&people).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let first = browser.get(&format!("{BASE}/intervenants?q=boulangerie.example")).await;
+        let next = first.links().into_iter().find(|l| l.contains("apres=")).unwrap();
+        let second = browser.get(&next).await;
+        let count = |page: &Page| page.body.matches("scope=\"row\"").count();
+        assert_eq!((count(&first), count(&second)), (50, 13));
+        assert!(second.says("P59 Zola") && !first.says("P59 Zola") && !second.says("Camille"), "{}", second.body);
+    }
+
+    async fn ag_22_a_manager_edits_rights_and_saves(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        assert!(page.says("Dépôt des aides") && page.says("Formations") && !page.says("Fichier national"), "{}", page.body);
+        let end = day(&app, 40);
+        let [d, m, y] = end.each_ref().map(String::as_str);
+        let fields = [("role", "contact"), ("etat", "actif"), ("droit", "aides:depot"), ("fin_jour", d), ("fin_mois", m), ("fin_annee", y)];
+        let page = browser.submit(&page, &fields).await;
+        assert!(page.says("Les droits de Camille Durand sont enregistrés"), "{}", page.body);
+        assert_eq!(rights(&app, CAMILLE).await, ["aides depot"]);
+        assert_eq!(last_told(&app, CAMILLE).await.0, OrgEvent::AccessOpened);
+        let again = page_of(&app, &mut browser, CAMILLE).await;
+        assert!(again.body.contains("value=\"aides:depot\" checked") && again.body.contains(&format!("value=\"{y}\"")), "{}", again.body);
+        // Nothing ticked: withdrawn. An empty date: no end.
+        let page = browser.submit(&again, &[("role", "contact"), ("etat", "actif"), ("fin_jour", ""), ("fin_mois", ""), ("fin_annee", "")]).await;
+        assert!(page.says("sont enregistrés"), "{}", page.body);
+        assert_eq!((rights(&app, CAMILLE).await, place(&app, CAMILLE, BOULANGERIE).await.unwrap().expires_at), (vec![], None));
+        assert_eq!(last_told(&app, CAMILLE).await.0, OrgEvent::AccessRevoked);
+        // What is not theirs to give, and what the person lacks.
+        for (droit, status) in [("national:national", StatusCode::NOT_FOUND), ("aides:tout", StatusCode::NOT_FOUND), ("formation:formation", StatusCode::UNPROCESSABLE_ENTITY)] {
+            let page = page_of(&app, &mut browser, CAMILLE).await;
+            let page = browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("droit", droit)]).await;
+            assert_eq!(page.status, status, "{droit}");
+        }
+        assert_eq!(rights(&app, CAMILLE).await, Vec::<String>::new());
+        // AC-37: with the attestation no other training is asked for.
+        app.apply("[[attestation]]\nlogin_email = \"camille@boulangerie.example\"\nkind = \"diplome\"\nobtained_on = \"2026-01-15\"\n").await;
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("droit", "formation:formation")]).await;
+        assert_eq!(rights(&app, CAMILLE).await, ["formation formation"]);
+    }
+
+    async fn nobody_gives_rights_to_themselves(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = page_of(&app, &mut browser, DOMINIQUE).await;
+        assert!(page.says("Vos propres accès se demandent") && !page.body.contains("name=\"droit\""), "{}", page.body);
+        let form = page.forms().into_iter().find(|f| f.names.iter().any(|n| n == "etat")).unwrap();
+        let mut fields: Vec<(&str, &str)> = form.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        fields.extend([("role", "manager"), ("etat", "actif"), ("droit", "aides:depot")]);
+        browser.post(&form.action, &fields).await;
+        assert_eq!(rights(&app, DOMINIQUE).await, Vec::<String>::new());
+    }
+
+    async fn ag_19_a_manager_changes_roles_and_the_last_one_keeps_theirs(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = page_of(&app, &mut browser, LOU).await;
+        browser.submit(&page, &[("role", "contact"), ("etat", "actif")]).await;
+        assert_eq!((role(&app, LOU).await, last_told(&app, LOU).await.0), (Some(Role::Contact), OrgEvent::RoleChanged));
+        let page = page_of(&app, &mut browser, DOMINIQUE).await;
+        let end = day(&app, 10);
+        let [d, m, y] = end.each_ref().map(String::as_str);
+        for fields in [vec![("role", "contact"), ("etat", "actif")], vec![("role", "manager"), ("etat", "actif"), ("fin_jour", d), ("fin_mois", m), ("fin_annee", y)]] {
+            let page = browser.submit(&page, &fields).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(page.says("Vous êtes le seul gestionnaire de compte. Désignez un autre gestionnaire avant de modifier votre rôle."), "{}", page.body);
+        }
+        let page = browser.get(&format!("{}/desactiver", person_path(&app, DOMINIQUE).await)).await;
+        let page = browser.submit(&page, &[("motif", "depart")]).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("Vous êtes le seul gestionnaire"), "{}", page.body);
+        assert_eq!(role(&app, DOMINIQUE).await, Some(Role::Manager));
+        // A new manager hears so.
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        browser.submit(&page, &[("role", "manager"), ("etat", "actif")]).await;
+        assert_eq!((role(&app, CAMILLE).await, last_told(&app, CAMILLE).await.0), (Some(Role::Manager), OrgEvent::Manager));
+    }
+
+    async fn ag_18_ac_35_who_leaves_is_deactivated_for_a_reason_and_loses_everything_there_at_once(app) {
+        prepare(&app).await;
+        let request = asks_for_access(&app, CAMILLE, "aides", &["lecture"]).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("droit", "aides:depot")]).await;
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        let page = browser.submit(&page, &[("role", "contact"), ("etat", "desactive")]).await;
+        assert!(page.path.ends_with("/desactiver") && page.h1() == "Désactiver Camille Durand", "{}", page.path);
+        assert_eq!(role(&app, CAMILLE).await, Some(Role::Contact), "asked first");
+        let missing = browser.submit(&page, &[("motif", "")]).await;
+        assert!(missing.status == StatusCode::UNPROCESSABLE_ENTITY && missing.says("Choisissez un motif"), "{}", missing.body);
+        let done = browser.submit(&page, &[("motif", "depart")]).await;
+        assert!(done.says("Camille Durand n’agit plus pour l’établissement") && done.says("Désactivé"), "{}", done.body);
+        assert_eq!((role(&app, CAMILLE).await, rights(&app, CAMILLE).await), (None, vec![]));
+        assert_eq!(request_state(&app, &request).await, request::State::Cancelled, "what they had asked for is closed");
+        assert_eq!(last_told(&app, CAMILLE).await.0, OrgEvent::Deactivated);
+        assert!(account(&app, CAMILLE).await.is_alive(), "FA-08: the account stays the person's own");
+        // G-08: back, without the accesses of before.
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        let page = browser.press(&page, &person_path(&app, CAMILLE).await, &[]).await;
+        assert!(page.says("Camille Durand agit de nouveau"), "{}", page.body);
+        assert_eq!((role(&app, CAMILLE).await, rights(&app, CAMILLE).await), (Some(Role::Contact), vec![]));
+        assert_eq!(last_told(&app, CAMILLE).await.0, OrgEvent::Reactivated);
+    }
+
+    async fn ac_36_a_manager_hands_over_before_leaving(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, SACHA).await;
+        let town_hall = format!("/etablissements/{MAIRIE}/transferer");
+        assert!(browser.get(&town_hall).await.says("pas encore de contact de compte"));
+        app.apply("[[membership]]\nlogin_email = \"andrea@ailleurs.example\"\nsiret = \"21750001600019\"\nrole = \"contact\"\n").await;
+        let andrea = id(&app, ANDREA).await;
+        let page = browser.get(&town_hall).await;
+        let wrong = browser.submit(&page, &[("personne", ""), ("devenir_contact", "1")]).await;
+        assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.says("Choisissez un contact"), "{}", wrong.body);
+        let page = browser.submit(&page, &[("personne", andrea.as_str()), ("devenir_contact", "1")]).await;
+        assert!(page.path == "/etablissements" && page.says("Andréa Moreau est désormais gestionnaire"), "{}", page.body);
+        assert_eq!(place(&app, ANDREA, MAIRIE).await.unwrap().role, Role::Manager);
+        assert_eq!(place(&app, SACHA, MAIRIE).await.unwrap().role, Role::Contact);
+        assert_eq!((last_told(&app, ANDREA).await.0, last_told(&app, SACHA).await.0), (OrgEvent::Manager, OrgEvent::RoleChanged));
+        // The new one deactivates the one who leaves.
+        let mut browser = signed_in(&app, ANDREA).await;
+        let path = format!("/etablissements/{MAIRIE}/intervenants/{}/desactiver", id(&app, SACHA).await);
+        let page = browser.get(&path).await;
+        browser.submit(&page, &[("motif", "depart")]).await;
+        assert_eq!(place(&app, SACHA, MAIRIE).await.unwrap().state, MembershipState::Disabled);
+    }
+
+    async fn handing_over_asks_for_a_recent_sign_in(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        app.advance(601);
+        assert!(browser.get(&format!("{BASE}/transferer")).await.path.starts_with("/connexion/"));
+    }
+
+    async fn of_two_managers_who_remove_each_other_at_once_one_stays(app) {
+        prepare(&app).await;
+        for _ in 0..5 {
+            let outcomes = join_all([changed(&app, DOMINIQUE, LOU, gone()), changed(&app, LOU, DOMINIQUE, gone())]).await;
+            assert_eq!(outcomes.iter().filter(|o| **o == Ok(true)).count(), 1, "{outcomes:?}");
+            assert!(outcomes.contains(&Err(Refused::NotManager)), "{outcomes:?}");
+            let left = [role(&app, DOMINIQUE).await, role(&app, LOU).await];
+            assert_eq!(left.iter().flatten().collect::<Vec<_>>(), [&Role::Manager], "exactly one");
+            app.apply("[[membership]]\nlogin_email = \"lou@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"manager\"\nstate = \"active\"\n\n[[membership]]\nlogin_email = \"dominique@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"manager\"\nstate = \"active\"\n").await;
+        }
+        assert_eq!(events(&app, Kind::RightRefused).await, 5);
+        // Both step down at once: one is too many.
+        let down = || Change { role: Role::Contact, state: MembershipState::Active, expires_at: None, reason: None };
+        let outcomes = join_all([changed(&app, DOMINIQUE, DOMINIQUE, down()), changed(&app, LOU, LOU, down())]).await;
+        assert!(outcomes.contains(&Ok(true)) && outcomes.contains(&Err(Refused::LastManager)), "{outcomes:?}");
+    }
+}
