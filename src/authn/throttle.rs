@@ -88,7 +88,9 @@ impl Counter {
         Duration::from_secs(match self {
             Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Passkey | Self::Client => 900,
             Self::CodesPerHour | Self::MailPerHour | Self::SmsPerHour | Self::CardResync => 3_600,
-            Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay | Self::RecoveryAsked | Self::Invitations => 86_400,
+            Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay | Self::RecoveryAsked | Self::Invitations => {
+                86_400
+            }
         })
     }
 }

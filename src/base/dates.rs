@@ -105,7 +105,9 @@ mod tests {
         assert_eq!(end_of_day("31", "12", "2026"), Some(NEW_YEAR));
         assert_eq!(day_ending(NEW_YEAR), ["31", "12", "2026"].map(str::to_owned));
         assert_eq!(end_of_day(" 1", "08 ", "2026").map(day_ending), Some(["1", "8", "2026"].map(str::to_owned)));
-        for (day, month, year) in [("31", "2", "2027"), ("", "1", "2027"), ("1", "13", "2027"), ("1", "1", "27"), ("1", "1", "9999"), ("x", "1", "2027")] {
+        for (day, month, year) in
+            [("31", "2", "2027"), ("", "1", "2027"), ("1", "13", "2027"), ("1", "1", "27"), ("1", "1", "9999"), ("x", "1", "2027")]
+        {
             assert_eq!(end_of_day(day, month, year), None, "{day}/{month}/{year}");
         }
     }

@@ -158,6 +158,7 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
         return Ok(Ok(false));
     }
     let account = account::store::find(tx, who).await?;
+    let same = present.role == wanted.role;
     let event = match (present.state, wanted.state) {
         (MembershipState::Active, MembershipState::Disabled) => {
             habilitation::revoke_all(tx, kit, who, siret, change.reason.unwrap_or("departure")).await?;
@@ -165,17 +166,16 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
             if let Some(account) = &account {
                 super::invitation::close_of(tx, account, siret).await?;
             }
-            OrgEvent::Deactivated
+            Some(OrgEvent::Deactivated)
         }
-        (MembershipState::Disabled, MembershipState::Active) => OrgEvent::Reactivated,
-        (MembershipState::Active, MembershipState::Active) if (present.role, wanted.role) == (Role::Contact, Role::Manager) => {
-            OrgEvent::Manager
-        }
+        (MembershipState::Disabled, MembershipState::Active) => Some(OrgEvent::Reactivated),
+        // Another end alone is no news of a role.
+        (MembershipState::Active, MembershipState::Active) | (MembershipState::Disabled, MembershipState::Disabled) if same => None,
         (MembershipState::Active, MembershipState::Active) | (MembershipState::Disabled, MembershipState::Disabled) => {
-            OrgEvent::RoleChanged
+            Some(if wanted.role == Role::Manager { OrgEvent::Manager } else { OrgEvent::RoleChanged })
         }
     };
-    if let Some(account) = account {
+    if let (Some(account), Some(event)) = (account, event) {
         let facts = OrgFacts { role: Some(wanted.role.name().to_owned()), ..OrgFacts::of(&wanted.establishment.name, siret) };
         tell(tx, kit, &account, event, facts).await?;
     }

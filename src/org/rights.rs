@@ -86,13 +86,7 @@ pub async fn set(
 /// What is to be done for one service: the profiles to hold, none to withdraw it.
 type Step<'a> = (&'a Service, BTreeSet<String>);
 
-async fn plan<'a>(
-    tx: &mut Tx,
-    desk: Desk<'a>,
-    siret: &Siret,
-    who: &AccountId,
-    rights: &Rights,
-) -> Result<Result<Vec<Step<'a>>, Refused>> {
+async fn plan<'a>(tx: &mut Tx, desk: Desk<'a>, siret: &Siret, who: &AccountId, rights: &Rights) -> Result<Result<Vec<Step<'a>>, Refused>> {
     let (now, nothing) = (desk.kit.ctx.now(), BTreeSet::new());
     let given: Vec<&Service> = desk.services.all().iter().map(AsRef::as_ref).filter(|s| is_given_by_managers(s)).collect();
     let profile = |id: &str, p: &str| given.iter().any(|s| s.id == id && s.profile(p).is_some());

@@ -9,10 +9,6 @@ cards-reason-mistake = Mistake
 cards-reason-other = Other
 
 cards-nav = My establishment
-cards-establishments-title = My establishments
-cards-establishments-none = Your account belongs to no establishment.
-cards-siret = SIRET { $siret }
-cards-manage = Manage cards
 cards-back-establishments = My establishments
 cards-title = Physical cards of the establishment
 cards-intro = { $name }, SIRET { $siret }

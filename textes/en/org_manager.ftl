@@ -108,6 +108,7 @@ org-fault-twice = Already in the list
 org-fault-member = Already in the establishment
 org-invitation-title = Invitation to join an establishment
 org-invitation-intro = { $person } invites you to join { $name }.
+org-invitation-until = Valid until
 org-invitation-accept = Join the establishment
 org-invitation-ignore = If you did not expect this invitation, ignore it.
 org-invitation-foreign = This invitation was sent to another address than the one of your account, { $email }. Sign in with the address that received it.

@@ -9,10 +9,6 @@ cards-reason-mistake = Erreur
 cards-reason-other = Autre
 
 cards-nav = Mon établissement
-cards-establishments-title = Mes établissements
-cards-establishments-none = Votre compte n’est rattaché à aucun établissement.
-cards-siret = SIRET { $siret }
-cards-manage = Gérer les cartes
 cards-back-establishments = Mes établissements
 cards-title = Cartes physiques de l’établissement
 cards-intro = { $name }, SIRET { $siret }

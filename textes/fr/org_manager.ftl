@@ -108,6 +108,7 @@ org-fault-twice = Déjà dans la liste
 org-fault-member = Déjà intervenant de l’établissement
 org-invitation-title = Invitation à rejoindre un établissement
 org-invitation-intro = { $person } vous invite à rejoindre { $name }.
+org-invitation-until = Valable jusqu’au
 org-invitation-accept = Rejoindre l’établissement
 org-invitation-ignore = Si vous n’attendiez pas cette invitation, ignorez-la.
 org-invitation-foreign = Cette invitation a été envoyée à une autre adresse que celle de votre compte, { $email }. Connectez-vous avec l’adresse qui l’a reçue.

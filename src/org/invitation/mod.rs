@@ -145,7 +145,12 @@ pub enum NotAccepted {
 }
 
 /// The invitation of this secret, for this person.
-pub async fn look(h: &mut impl Handle, who: &Account, secret: &str, now: Timestamp) -> Result<std::result::Result<Invitation, NotAccepted>> {
+pub async fn look(
+    h: &mut impl Handle,
+    who: &Account,
+    secret: &str,
+    now: Timestamp,
+) -> Result<std::result::Result<Invitation, NotAccepted>> {
     let found = match Token::parse(TokenKind::Invitation, secret) {
         Some(token) => store::find(h, &token.hash(), now).await?,
         None => None,

@@ -54,7 +54,7 @@ on_both! {
         let page = andrea.get(&link(&secret)).await;
         assert!(page.path.starts_with("/connexion?retour="), "{}", page.path);
         let page = andrea.sign_in_with_code(&page, ANDREA).await;
-        assert!(page.says("Dominique Martin vous invite à rejoindre Boulangerie Durand") && page.says("Contact de compte"), "{} {}", page.path, page.body);
+        assert!(page.says("Dominique Martin</strong> vous invite à rejoindre <strong>Boulangerie Durand") && page.says("Contact de compte"), "{} {}", page.path, page.body);
         assert_eq!(role(&app, ANDREA).await, None, "a link does nothing");
         let page = andrea.press(&page, "/invitation", &[]).await;
         assert!(page.path == "/etablissements" && page.says("Vous avez rejoint Boulangerie Durand"), "{}", page.body);

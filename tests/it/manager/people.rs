@@ -36,7 +36,7 @@ on_both! {
             assert!(all.says(words), "{words}: {}", all.body);
         }
         assert!(!all.says("Sacha"), "people of other establishments are not there");
-        let (durand, martin) = (all.body.find("Camille Durand").unwrap(), all.body.find("Dominique Martin").unwrap());
+        let (durand, martin) = (all.body.find("row\">Camille Durand").unwrap(), all.body.find("row\">Dominique Martin").unwrap());
         assert!(durand < martin, "by name");
         for (query, found, left_out) in [
             ("?q=MART", "Dominique Martin", "Camille Durand"),

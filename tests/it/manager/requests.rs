@@ -31,7 +31,8 @@ on_both! {
         let mut browser = app.browser();
         let page = browser.get(&format!("{BASE}/demandes/{request}")).await;
         assert!(page.path.starts_with("/connexion?retour="), "{}", page.path);
-        let page = browser.sign_in_with_code(&page, DOMINIQUE).await;
+        browser.sign_in_with_code(&page, DOMINIQUE).await;
+        let page = page_of(&mut browser, &request).await;
         for words in ["Andréa Moreau", ANDREA, "Je commence lundi.", "hors des domaines vérifiés", "Identité déclarée", "uniquement si cette personne travaille"] {
             assert!(page.says(words), "{words}: {}", page.body);
         }

@@ -59,7 +59,7 @@ pub fn samples(locale: Locale, value: Value<'_>) -> Vec<Sample> {
     maker.acting();
     maker.catalogue();
     maker.requests();
-    maker.manager();
+    maker.managers_area();
     maker.errors();
     maker.samples
 }

@@ -110,7 +110,8 @@ async fn page(leading: &Leading, r: &Request, typed: Fields, errors: Errors) -> 
     let proved = who.login_email.as_ref().filter(|_| who.login_email_verified);
     let known = proved.is_some_and(|e| domains.contains(&e.domain().to_ascii_lowercase()));
     let tick = |value: &str, label: String, chosen: bool| Tick { value: value.to_owned(), label, hint: String::new(), chosen };
-    let role = |role: Role, key: &str| Tick { hint: t.get(&format!("{key}-hint")), ..tick(role.name(), t.get(key), typed.role == role.name()) };
+    let role =
+        |role: Role, key: &str| Tick { hint: t.get(&format!("{key}-hint")), ..tick(role.name(), t.get(key), typed.role == role.name()) };
     let (roles, profiles) = match &r.wish {
         Wish::Join(_) => (vec![role(Role::Contact, "org-role-contact"), role(Role::Manager, "org-role-manager")], Vec::new()),
         Wish::Use { service, .. } => {
@@ -153,9 +154,7 @@ pub async fn show(person: Person, Path((siret, id)): Path<(String, String)>) -> 
 fn verdict(leading: &Leading, r: &Request, typed: &Fields, theirs: Texts) -> Result<Verdict, Errors> {
     let words = typed.precision.trim().chars().take(WORDS).collect::<String>();
     match (typed.decision.as_str(), &r.wish) {
-        ("accepter", Wish::Join(_)) => {
-            Role::parse(&typed.role).map(Verdict::Admit).ok_or_else(|| wrong("role", PlaceProblem::RoleMissing))
-        }
+        ("accepter", Wish::Join(_)) => Role::parse(&typed.role).map(Verdict::Admit).ok_or_else(|| wrong("role", PlaceProblem::RoleMissing)),
         ("accepter", Wish::Use { .. }) => {
             if typed.profil.is_empty() {
                 return Err(wrong("profil", PlaceProblem::ProfileMissing));

@@ -208,7 +208,11 @@ async fn set(leading: &Leading, subject: &Subject, change: &Change, wanted: Opti
 /// Back to the list; whoever gave up the role has no list any more.
 fn saved(leading: &Leading, subject: &Subject, role: Role) -> Response {
     let notice = Notice::Place(PlaceNotice::Saved(subject.account.full_name()));
-    let to = if subject.own(leading) && role == Role::Contact { "/etablissements".to_owned() } else { format!("{}/intervenants", leading.base()) };
+    let to = if subject.own(leading) && role == Role::Contact {
+        "/etablissements".to_owned()
+    } else {
+        format!("{}/intervenants", leading.base())
+    };
     leading.person.visit.go_with(&to, &notice)
 }
 

@@ -138,7 +138,8 @@ pub async fn export(person: Person, Path(siret): Path<String>) -> Result<Respons
     let asked = Asked { apres: None, ..Asked::of(visit) };
     let rows = read(&mut visit.app.db.read().await?, &leading, &asked, EXPORT).await?;
     let (t, now) = (visit.page().t, visit.ctx.now());
-    let heads = ["org-people-name", "org-people-email", "org-people-role", "org-people-means", "org-people-last", "org-state", "org-people-until"];
+    let heads =
+        ["org-people-name", "org-people-email", "org-people-role", "org-people-means", "org-people-last", "org-state", "org-people-until"];
     let mut file = Csv::new(&heads.map(|key| t.get(key)));
     for row in &rows {
         let line = line(t, "", row, now)?;

@@ -5,11 +5,11 @@ use axum::response::Response;
 
 use super::acces::{Leading, nothing, refused, role_key, siret, wrong};
 use crate::account::AccountKind;
+use crate::base::Timestamp;
+use crate::base::texts::Texts;
 use crate::config::Policy;
 use crate::org::people::{self, Refused};
 use crate::org::{self, Membership, MembershipState, Role};
-use crate::base::Timestamp;
-use crate::base::texts::Texts;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
@@ -101,9 +101,7 @@ pub async fn leave(Path(siret): Path<String>, PersonForm { person, .. }: PersonF
     person.visit.app.wake_worker();
     match left {
         Ok(_) => Ok(person.visit.go_with("/etablissements", &Notice::Place(PlaceNotice::Left(place.establishment.name)))),
-        Err(Refused::LastManager) => {
-            person.visit.invalid(&leave_page(&person, &place, wrong("quitter", PlaceProblem::LastManager)))
-        }
+        Err(Refused::LastManager) => person.visit.invalid(&leave_page(&person, &place, wrong("quitter", PlaceProblem::LastManager))),
         Err(Refused::NotManager | Refused::NotMember) => Err(nothing()),
     }
 }

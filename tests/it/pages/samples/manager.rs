@@ -23,7 +23,7 @@ impl Maker<'_> {
         Tick { value: value.into(), label: self.v(label), hint: self.v("Gère ses propres démarches."), chosen }
     }
 
-    pub(super) fn manager(&mut self) {
+    pub(super) fn managers_area(&mut self) {
         self.places();
         self.people();
         self.waiting();
@@ -94,7 +94,12 @@ impl Maker<'_> {
         let (url, name, email) = (format!("{BASE}/intervenants/acc_2"), self.v("Lou Petit"), self.v("lou@boulangerie.example"));
         let (means, state) = (vec![], "org-place-disabled");
         let gone = PersonLine { url, name, email, means, state, last_used: None, until: None, ..self.person() };
-        let over = PersonLine { url: format!("{BASE}/intervenants/acc_3"), email: self.v("x@y.example"), state: "org-place-over", ..self.person() };
+        let over = PersonLine {
+            url: format!("{BASE}/intervenants/acc_3"),
+            email: self.v("x@y.example"),
+            state: "org-place-over",
+            ..self.person()
+        };
         let list = PeoplePage {
             page: self.leading("/intervenants"),
             head: self.head(),
