@@ -42,7 +42,7 @@ impl TryFrom<Row> for Invitation {
 
     fn try_from(r: Row) -> Result<Self> {
         let wrong = |column: &str| Error::inconsistent(format!("invitation.{column} of {}", r.id));
-        let siret = Siret::parse(&r.siret).map_err(|_| wrong("siret"))?;
+        let siret = Siret::unchecked(&r.siret).map_err(|_| wrong("siret"))?;
         Ok(Self {
             role: Role::parse(&r.role).ok_or_else(|| wrong("role"))?,
             email: Email::parse(&r.email).map_err(|_| wrong("email"))?,

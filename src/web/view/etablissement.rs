@@ -226,4 +226,17 @@ pub struct PlacePage {
     pub managers: Vec<String>,
     /// People who act for it.
     pub people: u64,
+    /// What the register says of it.
+    pub register: Option<RegisterFacts>,
+}
+
+/// What the register of companies says of an establishment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterFacts {
+    /// On one line.
+    pub address: String,
+    /// Whether it is open.
+    pub open: bool,
+    /// When it was read there.
+    pub date: String,
 }

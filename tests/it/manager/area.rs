@@ -105,12 +105,11 @@ on_both! {
         assert_eq!((role(&app, CAMILLE).await, request_state(&app, &request).await), (Some(Role::Contact), request::State::Pending));
     }
 
-    async fn p_17_everybody_sees_their_establishments_and_what_they_may_do_there(app) {
+    async fn fa_16_everybody_sees_their_establishments_those_of_one_company_together(app) {
         prepare(&app).await;
         app.apply("[[establishment]]\nsiret = \"73282932000082\"\nname = \"Boulangerie Durand Gare\"\n\n[[membership]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"73282932000082\"\nrole = \"manager\"\n").await;
         let mut camille = signed_in(&app, CAMILLE).await;
         let page = camille.get("/etablissements").await;
-        // FA-16: those of one company together.
         for words in ["Entreprise 732 829 320", "Boulangerie Durand", "Boulangerie Durand Gare", "Contact de compte", "Gestionnaire de compte", "Ajouter un établissement", "Actif"] {
             assert!(page.says(words), "{words}: {}", page.body);
         }

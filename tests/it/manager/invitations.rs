@@ -78,6 +78,25 @@ on_both! {
         assert_eq!(role(&app, ANDREA).await, None);
     }
 
+    async fn fa_08_whoever_takes_over_is_invited_in_their_own_name_and_the_one_before_is_deactivated(app) {
+        prepare(&app).await;
+        let secret = invited(&app, DOMINIQUE, ANDREA, "contact").await;
+        // Also invited, and still to answer, when they are deactivated: the link is dead.
+        let stale = {
+            app.apply("[[membership]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\nstate = \"disabled\"\n").await;
+            let stale = invited(&app, DOMINIQUE, CAMILLE, "contact").await;
+            app.apply("[[membership]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\nstate = \"active\"\n").await;
+            stale
+        };
+        assert_eq!(accepted(&app, ANDREA, &secret).await, Ok(()));
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(&format!("{}/desactiver", person_path(&app, CAMILLE).await)).await;
+        browser.submit(&page, &[("motif", "depart")]).await;
+        assert_eq!((role(&app, CAMILLE).await, role(&app, ANDREA).await), (None, Some(Role::Contact)));
+        assert_eq!(accepted(&app, CAMILLE, &stale).await, Err(NotAccepted::Unknown));
+        assert_ne!(id(&app, CAMILLE).await, id(&app, ANDREA).await, "each their own account");
+    }
+
     async fn a_forged_foreign_late_or_withdrawn_invitation_opens_nothing_and_leaves_a_trace(app) {
         prepare(&app).await;
         let secret = invited(&app, DOMINIQUE, ANDREA, "contact").await;

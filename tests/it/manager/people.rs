@@ -169,6 +169,28 @@ on_both! {
         assert_eq!(last_told(&app, CAMILLE).await.0, OrgEvent::Reactivated);
     }
 
+    async fn ac_38_who_changes_structure_keeps_what_they_learnt_and_is_given_access_anew(app) {
+        prepare(&app).await;
+        app.apply("[[attestation]]\nlogin_email = \"camille@boulangerie.example\"\nkind = \"diplome\"\nobtained_on = \"2026-01-15\"\n\n[[membership]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"21750001600019\"\nrole = \"contact\"\n").await;
+        let ticked = [("role", "contact"), ("etat", "actif"), ("droit", "formation:formation")];
+        let mut dominique = signed_in(&app, DOMINIQUE).await;
+        let page = page_of(&app, &mut dominique, CAMILLE).await;
+        dominique.submit(&page, &ticked).await;
+        assert_eq!(rights(&app, CAMILLE).await, ["formation formation"]);
+        // The old structure deactivates; what is held at the new one is another matter.
+        let page = dominique.get(&format!("{}/desactiver", person_path(&app, CAMILLE).await)).await;
+        dominique.submit(&page, &[("motif", "mission")]).await;
+        assert_eq!(rights(&app, CAMILLE).await, Vec::<String>::new());
+        let mut sacha = signed_in(&app, SACHA).await;
+        let page = sacha.get(&format!("/etablissements/{MAIRIE}/intervenants/{}", id(&app, CAMILLE).await)).await;
+        assert!(!page.body.contains("value=\"formation:formation\" checked"), "{}", page.body);
+        let page = sacha.submit(&page, &ticked).await;
+        assert!(page.says("sont enregistrés"), "{}", page.body);
+        let held = org::habilitation::of_person(&mut app.app.db.read().await.unwrap(), &id(&app, CAMILLE).await, &siret(MAIRIE)).await.unwrap();
+        assert_eq!(held.iter().map(|h| (h.service.as_str(), h.state)).collect::<Vec<_>>(), [("formation", org::habilitation::State::Active)]);
+        assert_eq!(rights(&app, CAMILLE).await, Vec::<String>::new(), "nothing came back at the old one");
+    }
+
     async fn ac_36_a_manager_hands_over_before_leaving(app) {
         prepare(&app).await;
         let mut browser = signed_in(&app, SACHA).await;

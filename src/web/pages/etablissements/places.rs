@@ -9,12 +9,13 @@ use crate::base::Timestamp;
 use crate::base::texts::Texts;
 use crate::config::Policy;
 use crate::org::people::{self, Refused};
+use crate::org::register::{self, Record};
 use crate::org::{self, Membership, MembershipState, Role};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
 use crate::web::pages::compte::kit;
-use crate::web::view::etablissement::{LeavePage, PlaceGroup, PlaceLine, PlaceNotice, PlacePage, PlaceProblem, PlacesPage};
+use crate::web::view::etablissement::{LeavePage, PlaceGroup, PlaceLine, PlaceNotice, PlacePage, PlaceProblem, PlacesPage, RegisterFacts};
 use crate::web::view::{Errors, Notice, format};
 
 const PAGE: usize = 50;
@@ -116,8 +117,12 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
     let people = org::store::count_people(&mut read, leading.siret()).await?;
     let managers = org::members(&mut read, leading.siret()).await?.into_iter().filter(|m| m.role == Role::Manager).map(|m| m.name);
     let managers = managers.collect();
+    let record = register::find(&mut read, leading.siret()).await?;
     drop(read);
+    let (page, address) = (visit.page(), |r: &Record| r.address().join(", "));
+    let facts = |r: Record| RegisterFacts { address: address(&r), open: r.open, date: format::date(page.t, r.fetched_at.millis()) };
     let siren = leading.siret().grouped();
     let siren = siren.rsplit_once('\u{a0}').map_or(siren.clone(), |(siren, _)| siren.to_owned());
-    visit.ok(&PlacePage { page: visit.page(), head, siren, domains, managers, people: u64::try_from(people).unwrap_or(0) })
+    let (people, register) = (u64::try_from(people).unwrap_or(0), record.map(facts));
+    visit.ok(&PlacePage { page, head, siren, domains, managers, people, register })
 }

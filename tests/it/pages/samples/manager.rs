@@ -71,10 +71,11 @@ impl Maker<'_> {
             domains: vec![self.v("boulangerie.example")],
             managers: vec![self.v("Dominique Martin"), self.v("Lou Petit")],
             people: 12,
+            register: Some(RegisterFacts { address: self.v("3 rue des Lilas, 35000 Rennes"), open: false, date: self.v("3 mars 2026") }),
         };
         self.add("etablissement", place.clone());
         let head = Head { cards: false, waiting: 0, ..self.head() };
-        self.add("etablissement-simple", PlacePage { domains: vec![], head, ..place });
+        self.add("etablissement-simple", PlacePage { domains: vec![], head, register: None, ..place });
     }
 
     fn person(&self) -> PersonLine {
