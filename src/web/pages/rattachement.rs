@@ -23,7 +23,13 @@ use crate::web::view::{Errors, Notice, Problem, format};
 
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
-    Route { path: "/etablissements/recherche", methods: &["GET"], access: Access::Person, class: Class::Credential, handler: || get(search) },
+    Route {
+        path: "/etablissements/recherche",
+        methods: &["GET"],
+        access: Access::Person,
+        class: Class::Credential,
+        handler: || get(search),
+    },
     Route {
         path: "/etablissements/{siret}/rejoindre",
         methods: &["GET", "POST"],
