@@ -69,10 +69,15 @@ impl Hub {
         config.sms = settings.sms;
         let app = App::builder(config).clock(settings.clock).rng(settings.rng).create_master_key_if_new().build().await?;
         for declaration in &settings.declarations {
-            apply(&app, &declaration.text, ApplyOptions::default()).await.map_err(|e| anyhow::anyhow!(e.in_file(&declaration.name)))?;
+            put(&app, declaration).await?;
         }
         register(&app).await?;
         Ok(Self { worker: worker::start(&app)?, app })
+    }
+
+    /// Puts a declaration in place while the hub runs.
+    pub async fn apply(&self, declaration: &Declaration) -> anyhow::Result<()> {
+        put(&self.app, declaration).await
     }
 
     /// Puts the demonstration's cards in place.
@@ -90,6 +95,11 @@ impl Hub {
     pub async fn stop(self) {
         self.worker.stop(super::STOP_GRACE).await;
     }
+}
+
+async fn put(app: &App, declaration: &Declaration) -> anyhow::Result<()> {
+    let put = apply(app, &declaration.text, ApplyOptions::default()).await;
+    put.map(drop).map_err(|e| anyhow::anyhow!(e.in_file(&declaration.name)))
 }
 
 /// Imports the demonstration's company register: the way of an operator, with small files of fictitious establishments.

@@ -122,6 +122,14 @@ impl Demo {
         self.folder.path()
     }
 
+    /// Does what `guichet apply` does, while everything runs.
+    ///
+    /// # Errors
+    /// When the declaration (TOML) is refused.
+    pub async fn apply(&self, declaration: &str) -> anyhow::Result<()> {
+        self.hub.apply(&hub::Declaration { name: "-".into(), text: declaration.to_owned() }).await
+    }
+
     /// Finishes requests in hand, then stops.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);

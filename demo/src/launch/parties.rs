@@ -106,11 +106,13 @@ pub struct Person {
 }
 
 /// The people of `seed.toml`.
-pub const PEOPLE: [Person; 5] = [
+pub const PEOPLE: [Person; 7] = [
     Person { email: "camille@boulangerie.example", password: None, mobile: None },
     Person { email: "dominique@boulangerie.example", password: Some("Demonstration-2026!"), mobile: None },
     Person { email: "claude@boulangerie.example", password: None, mobile: None },
     Person { email: "alix@boulangerie.example", password: None, mobile: None },
+    Person { email: "nora@boulangerie.example", password: None, mobile: None },
+    Person { email: "gael@boulangerie.example", password: None, mobile: None },
     Person { email: "sabine@mairie.example", password: None, mobile: Some("06 12 34 56 78") },
 ];
 
@@ -243,14 +245,15 @@ pub(super) fn routers(urls: &Urls, secrets: &Secrets, now: &Now) -> anyhow::Resu
     let dossier = RpConfig {
         key: "dossier",
         name: "Dépôt des aides",
-        purpose: "Déposez et suivez les demandes d’aide de votre établissement.",
+        purpose: "Déposez et suivez vos demandes d’aide, ou celles de votre établissement.",
         base_url: urls.dossier.clone(),
         issuer: urls.issuer.clone(),
         client_id: "dossier".into(),
         client_secret: secrets.dossier.clone(),
         auth: AuthType::BasicAuth,
         alg: CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-        scopes: scopes("profile email phone offline_access"),
+        scopes: scopes("profile email phone offline_access account establishment habilitations"),
+        desk: true,
         resolve: resolve.clone(),
         now: now.clone(),
     };
@@ -265,6 +268,7 @@ pub(super) fn routers(urls: &Urls, secrets: &Secrets, now: &Now) -> anyhow::Resu
         auth: AuthType::RequestBody,
         alg: CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
         scopes: scopes("profile email offline_access"),
+        desk: false,
         resolve,
         now: now.clone(),
     };

@@ -2,6 +2,7 @@
 //! the `openidconnect` crate as any outsider would, and instantiated twice by the demonstration.
 //! It knows the hub only by its issuer address and its own client credentials.
 
+mod desk;
 mod http;
 mod oidc;
 mod session;
@@ -47,6 +48,8 @@ pub struct RpConfig {
     pub alg: CoreJwsSigningAlgorithm,
     /// Scopes asked for besides `openid`.
     pub scopes: Vec<String>,
+    /// Whether people file requests here, for themselves or for their establishment.
+    pub desk: bool,
     /// Host names that DNS may not know (`sso.localhost`) and where they are.
     pub resolve: Vec<(String, SocketAddr)>,
     /// The clock ID tokens are checked against.

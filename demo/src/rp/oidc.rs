@@ -94,6 +94,28 @@ struct Provider {
     again: Option<i64>,
 }
 
+/// What a sign-in asks of the hub beyond the usual.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wish {
+    /// Nothing.
+    Usual,
+    /// A new authentication.
+    Login,
+    /// The choice of the establishment acted for.
+    Establishment,
+}
+
+impl Wish {
+    /// From `?prompt=` of our own links.
+    pub fn of(prompt: Option<&str>) -> Self {
+        match prompt {
+            Some("login") => Self::Login,
+            Some("select_establishment") => Self::Establishment,
+            Some(_) | None => Self::Usual,
+        }
+    }
+}
+
 /// A sign-in that has left for the hub and not come back.
 pub(super) struct Pending {
     state: CsrfToken,
@@ -188,7 +210,7 @@ impl Hub {
     }
 
     /// The address to send the browser to, and what to remember until it comes back.
-    pub async fn begin(&self, fresh: bool) -> Result<(Url, Pending), Trouble> {
+    pub async fn begin(&self, wish: Wish) -> Result<(Url, Pending), Trouble> {
         let provider = self.provider().await?;
         let (challenge, pkce) = PkceCodeChallenge::new_random_sha256();
         let mut request = provider
@@ -199,11 +221,13 @@ impl Hub {
         for scope in &self.config.scopes {
             request = request.add_scope(Scope::new(scope.clone()));
         }
-        if fresh {
-            request = request.add_prompt(CoreAuthPrompt::Login);
-        }
+        request = match wish {
+            Wish::Usual => request,
+            Wish::Login => request.add_prompt(CoreAuthPrompt::Login),
+            Wish::Establishment => request.add_extra_param("prompt", "select_establishment"),
+        };
         let (url, state, nonce) = request.url();
-        let fresh_since = fresh.then(|| (self.config.now)());
+        let fresh_since = (wish == Wish::Login).then(|| (self.config.now)());
         Ok((url, Pending { state, nonce, pkce, fresh_since }))
     }
 
@@ -437,7 +461,7 @@ fn token_trouble(error: RequestTokenError<HttpError, openidconnect::StandardErro
 
 fn userinfo_trouble(error: UserInfoError<HttpError>) -> Trouble {
     match error {
-        UserInfoError::Response(status, _, _) if status.is_client_error() => {
+        UserInfoError::Response(status, _, _) if matches!(status.as_u16(), 401 | 403) => {
             Trouble::Refused { error: "invalid_token".into(), description: Some(format!("HTTP {status}")) }
         }
         error @ UserInfoError::ClaimsVerification(_) => Trouble::untrusted(&error),

@@ -17,6 +17,8 @@ pub(super) enum Trouble {
     Malformed,
     /// The hub's answer is not what this service can trust.
     Untrusted(String),
+    /// The hub does not answer for the person any more.
+    Lost,
     /// The form was sent from another site.
     ForeignForm,
 }
@@ -46,7 +48,7 @@ impl Trouble {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Unreachable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Refused { .. } | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::Refused { .. } | Self::Lost | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::UnknownAttempt | Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Untrusted(_) => StatusCode::BAD_GATEWAY,
         }
@@ -64,6 +66,7 @@ impl Trouble {
             Self::UnknownAttempt => "Cette tentative de connexion n’est plus valable",
             Self::Malformed => "Adresse incomplète",
             Self::Untrusted(_) => "La connexion a été refusée par précaution",
+            Self::Lost => "Vous n’avez plus accès à ce service",
             Self::ForeignForm => "Demande refusée",
         }
     }
@@ -81,6 +84,10 @@ impl Trouble {
             }
             Self::Malformed => "L’adresse de retour est incomplète ou abîmée. Recommencez depuis ce service.",
             Self::Untrusted(_) => "La réponse reçue n’est pas celle que ce service attendait. Vous n’êtes pas connecté.",
+            Self::Lost => {
+                "Votre accès ou votre place dans l’établissement a été retiré, ou votre session a expiré\u{a0}: vous êtes déconnecté de ce \
+                 service. Vos demandes sont conservées. Connectez-vous de nouveau, ou adressez-vous au gestionnaire de compte de votre établissement."
+            }
             Self::ForeignForm => "Cette action doit être faite depuis une page de ce service.",
         }
     }
@@ -91,7 +98,7 @@ impl Trouble {
             Self::Unreachable(detail) | Self::Untrusted(detail) => Some(detail.clone()),
             Self::Refused { error, description: Some(description) } => Some(format!("{error}: {description}")),
             Self::Refused { error, description: None } => Some(error.clone()),
-            Self::UnknownAttempt | Self::Malformed | Self::ForeignForm => None,
+            Self::UnknownAttempt | Self::Malformed | Self::Lost | Self::ForeignForm => None,
         }
     }
 }

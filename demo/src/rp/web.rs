@@ -1,6 +1,7 @@
 //! The service's pages.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::rejection::{FormRejection, QueryRejection};
@@ -13,17 +14,21 @@ use openidconnect::CsrfToken;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::oidc::{Hub, Tokens};
+use super::desk::pages::Overview;
+use super::desk::{self, Desk, Viewer};
+use super::oidc::{Hub, Tokens, Wish};
 use super::session::{Session, Sessions};
 use super::trouble::Trouble;
 use super::{BACKCHANNEL_LOGOUT_PATH, CALLBACK_PATH, LOGGED_OUT_PATH, RpConfig};
 use crate::{clock, page};
 
-struct Rp {
-    hub: Hub,
-    sessions: Sessions,
+pub(super) struct Rp {
+    pub hub: Hub,
+    pub sessions: Sessions,
+    /// What people filed.
+    pub desk: Desk,
     /// Our pages' policy: signing out answers a form with a redirect to the hub.
-    csp: String,
+    pub csp: String,
 }
 
 type App = State<Arc<Rp>>;
@@ -32,8 +37,9 @@ pub(super) fn router(config: RpConfig) -> anyhow::Result<Router> {
     let issuer = url::Url::parse(&config.issuer)?.origin().ascii_serialization();
     let csp = page::CSP.replace("form-action 'self'", &format!("form-action 'self' {issuer}"));
     let sessions = Sessions::new(config.key);
-    let rp = Arc::new(Rp { hub: Hub::new(config)?, sessions, csp });
-    Ok(Router::new()
+    let filing = if config.desk { desk::pages::routes() } else { Router::new() };
+    let rp = Arc::new(Rp { hub: Hub::new(config)?, sessions, desk: Desk::default(), csp });
+    Ok(filing
         .route("/", get(home))
         .route("/login", get(login))
         .route(CALLBACK_PATH, get(callback))
@@ -49,6 +55,7 @@ pub(super) fn router(config: RpConfig) -> anyhow::Result<Router> {
 const NOT_FOUND: &str = "Cette page n’existe pas, ou n’existe plus.";
 const SIGNED_OUT: &str = "Vous êtes déconnecté de ce service et de votre identification.";
 const ENDED: &str = "Votre session a pris fin sur votre identification\u{a0}: vous êtes déconnecté de ce service.";
+const UNCHANGED: &str = "Rien n’a été changé\u{a0}: vous êtes connecté comme avant.";
 const LEFT: &str = "Vous êtes déconnecté de ce service.";
 
 #[derive(Template)]
@@ -68,6 +75,7 @@ struct Space<'a> {
     header: String,
     claims: String,
     userinfo: Result<String, Trouble>,
+    overview: Option<Overview>,
     tokens: &'a Tokens,
 }
 
@@ -81,38 +89,96 @@ struct Message<'a> {
 }
 
 impl Rp {
-    fn message(&self, status: StatusCode, title: &str, text: &str, detail: Option<String>) -> Response {
+    pub fn message(&self, status: StatusCode, title: &str, text: &str, detail: Option<String>) -> Response {
         page::render(status, &Message { rp: self.hub.config(), title, text, detail }, &self.csp)
     }
 
-    fn trouble(&self, trouble: &Trouble) -> Response {
+    pub fn trouble(&self, trouble: &Trouble) -> Response {
         tracing::info!(service = self.hub.config().key, ?trouble, "sign-in trouble");
         self.message(trouble.status(), trouble.title(), trouble.text(), trouble.detail())
     }
 
     /// Refuses a form sent by another origin. SameSite=Lax already keeps the cookie away from
     /// other sites; in `--ports` mode all parties are one site.
-    fn own_form(&self, headers: &HeaderMap) -> Result<(), Trouble> {
+    pub fn own_form(&self, headers: &HeaderMap) -> Result<(), Trouble> {
         match headers.get(header::ORIGIN) {
             Some(origin) if origin.as_bytes() != self.hub.config().base_url.as_bytes() => Err(Trouble::ForeignForm),
             Some(_) | None => Ok(()),
         }
     }
+
+    /// Whether the person is signed in, and is told that nothing changed.
+    fn stays(&self, headers: &HeaderMap) -> bool {
+        let told = |s: &mut Session| s.tokens.is_some().then(|| s.notice = Some(UNCHANGED)).is_some();
+        self.sessions.id(headers).and_then(|id| self.sessions.with(&id, told)) == Some(true)
+    }
+
+    /// Unix milliseconds.
+    pub fn now(&self) -> i64 {
+        (self.hub.config().now)()
+    }
+
+    /// What the hub says of the person at this instant, with renewed tokens when the old ones have had their time. When it
+    /// says nothing of them any more, they are signed out here.
+    pub async fn recheck(self: &Arc<Self>, id: &str, tokens: Tokens) -> Result<(Tokens, Value), Trouble> {
+        let mut known = self.hub.userinfo(&tokens).await.map(|userinfo| (tokens.clone(), userinfo));
+        if matches!(known, Err(Trouble::Refused { .. })) && tokens.can_refresh() {
+            known = self.again(id, &tokens).await;
+        }
+        match known {
+            Err(Trouble::Refused { .. }) => {
+                self.sessions.close(id);
+                Err(Trouble::Lost)
+            }
+            known => known,
+        }
+    }
+
+    async fn again(self: &Arc<Self>, id: &str, stale: &Tokens) -> Result<(Tokens, Value), Trouble> {
+        renew_once(self, id, None).await?;
+        // Another page of this browser may be renewing them.
+        for _ in 0..RENEWAL_WAITS {
+            match self.sessions.with(id, |s| (s.refreshing, s.tokens.clone())) {
+                Some((true, _)) => tokio::time::sleep(RENEWAL_WAIT).await,
+                Some((false, Some(tokens))) if tokens.refreshed != stale.refreshed => {
+                    let userinfo = self.hub.userinfo(&tokens).await?;
+                    return Ok((tokens, userinfo));
+                }
+                Some((false, _)) | None => return Err(Trouble::Lost),
+            }
+        }
+        Err(Trouble::Unreachable("the tokens are being renewed".into()))
+    }
 }
+
+/// How often, and how long, one page waits for another that renews the tokens.
+const RENEWAL_WAITS: u32 = 200;
+const RENEWAL_WAIT: Duration = Duration::from_millis(50);
 
 /// Welcome page, or the person's space when signed in.
 async fn home(State(rp): App, headers: HeaderMap) -> Response {
-    let seen = rp.sessions.id(&headers).and_then(|id| rp.sessions.with(&id, |s| (s.notice.take(), s.tokens.clone())));
-    let (notice, tokens) = seen.unwrap_or_default();
-    let Some(tokens) = tokens else {
+    let id = rp.sessions.id(&headers).unwrap_or_default();
+    let (notice, tokens) = rp.sessions.with(&id, |s| (s.notice.take(), s.tokens.clone())).unwrap_or_default();
+    let Some(mut tokens) = tokens else {
         return page::render(StatusCode::OK, &Welcome { rp: rp.hub.config(), notice }, &rp.csp);
     };
-    let userinfo = rp.hub.userinfo(&tokens).await;
+    let desk = rp.hub.config().desk;
+    let userinfo = match desk {
+        false => rp.hub.userinfo(&tokens).await,
+        true => match rp.recheck(&id, tokens.clone()).await {
+            Err(lost @ Trouble::Lost) => return rp.trouble(&lost),
+            known => known.map(|(renewed, userinfo)| {
+                tokens = renewed;
+                userinfo
+            }),
+        },
+    };
     let (header, claims) = tokens.decoded();
     let space = Space {
         rp: rp.hub.config(),
         notice,
         name: userinfo.as_ref().ok().and_then(display_name),
+        overview: userinfo.as_ref().ok().filter(|_| desk).map(|told| Overview::of(&rp.desk, Viewer::from_userinfo(told))),
         auth_time: tokens.auth_time().map(clock::for_people),
         header: pretty(header.as_ref()),
         claims: pretty(claims.as_ref()),
@@ -127,7 +193,7 @@ fn pretty(value: Option<&Value>) -> String {
 }
 
 /// What to call the person: their name, else their address.
-fn display_name(userinfo: &Value) -> Option<String> {
+pub(super) fn display_name(userinfo: &Value) -> Option<String> {
     ["name", "given_name", "email"].iter().find_map(|claim| userinfo.get(claim)?.as_str()).map(str::to_owned)
 }
 
@@ -137,9 +203,9 @@ struct LoginQuery {
     prompt: Option<String>,
 }
 
-/// Leaves for the hub. `?prompt=login` demands a new authentication.
+/// Leaves for the hub. `?prompt=login` demands a new authentication, `select_establishment` the choice of the establishment.
 async fn login(State(rp): App, headers: HeaderMap, Query(query): Query<LoginQuery>) -> Response {
-    let (url, pending) = match rp.hub.begin(query.prompt.as_deref() == Some("login")).await {
+    let (url, pending) = match rp.hub.begin(Wish::of(query.prompt.as_deref())).await {
         Ok(begun) => begun,
         Err(trouble) => return rp.trouble(&trouble),
     };
@@ -175,6 +241,8 @@ async fn callback(State(rp): App, headers: HeaderMap, query: Result<Query<Callba
     };
     match arrived {
         Ok(cookie) => redirect("/", Some(cookie)),
+        // Whoever was signed in and gave up something more remains so.
+        Err(Trouble::Refused { error, .. }) if error == "access_denied" && rp.stays(&headers) => redirect("/", None),
         Err(trouble) => rp.trouble(&trouble),
     }
 }
@@ -205,26 +273,30 @@ async fn refresh(State(rp): App, headers: HeaderMap) -> Response {
     let Some(id) = rp.sessions.id(&headers) else {
         return redirect("/", None);
     };
+    match renew_once(&rp, &id, Some("Vos jetons ont été renouvelés.")).await {
+        Ok(()) => redirect("/", None),
+        Err(trouble) => rp.trouble(&trouble),
+    }
+}
+
+/// Renews the tokens, unless another request of this browser is doing so; says `notice` on the next page.
+async fn renew_once(rp: &Arc<Rp>, id: &str, notice: Option<&'static str>) -> Result<(), Trouble> {
     let take = |s: &mut Session| match s.refreshing {
         true => None,
         false => s.tokens.clone().inspect(|_| s.refreshing = true),
     };
-    let Some(tokens) = rp.sessions.with(&id, take).flatten() else {
-        return redirect("/", None);
+    let Some(tokens) = rp.sessions.with(id, take).flatten() else {
+        return Ok(());
     };
     // On its own task: a browser that goes away must not lose the rotated token.
     let work = tokio::spawn({
-        let rp = rp.clone();
-        async move { renew(&rp, &id, tokens).await }
+        let (rp, id) = (rp.clone(), id.to_owned());
+        async move { renew(&rp, &id, tokens, notice).await }
     });
-    match work.await {
-        Ok(Ok(())) => redirect("/", None),
-        Ok(Err(trouble)) => rp.trouble(&trouble),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    work.await.unwrap_or_else(|error| Err(Trouble::Unreachable(error.to_string())))
 }
 
-async fn renew(rp: &Rp, id: &str, tokens: Tokens) -> Result<(), Trouble> {
+async fn renew(rp: &Rp, id: &str, tokens: Tokens, notice: Option<&'static str>) -> Result<(), Trouble> {
     let renewed = rp.hub.refresh(tokens).await;
     if matches!(renewed, Err(Trouble::Refused { .. } | Trouble::Untrusted(_))) {
         rp.sessions.close(id);
@@ -234,7 +306,7 @@ async fn renew(rp: &Rp, id: &str, tokens: Tokens) -> Result<(), Trouble> {
         // Ended meanwhile, it stays so.
         if let (Ok(tokens), Some(_)) = (&renewed, &s.tokens) {
             s.tokens = Some(tokens.clone());
-            s.notice = Some("Vos jetons ont été renouvelés.");
+            s.notice = notice.or(s.notice);
         }
     });
     renewed.map(drop)
@@ -303,7 +375,7 @@ async fn logged_out(State(rp): App, headers: HeaderMap, Query(query): Query<Logg
 }
 
 /// 303, with a new session cookie when given.
-fn redirect(to: &str, cookie: Option<String>) -> Response {
+pub(super) fn redirect(to: &str, cookie: Option<String>) -> Response {
     let mut headers: Vec<(HeaderName, String)> = vec![(header::CACHE_CONTROL, "no-store".into())];
     headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     (AppendHeaders(headers), Redirect::to(to)).into_response()

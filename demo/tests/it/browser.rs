@@ -24,6 +24,8 @@ struct Form {
     method: Method,
     action: Url,
     fields: Vec<(String, String)>,
+    /// Those of them that nobody writes.
+    hidden: Vec<(String, String)>,
 }
 
 impl Browser {
@@ -67,6 +69,20 @@ impl Browser {
         self.go(form.method, form.action, form.fields).await;
     }
 
+    /// Sends the form to `path` with these values, whatever stands in its fields.
+    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) {
+        let form = self.forms().into_iter().find(|f| f.action.path() == path);
+        let form = form.unwrap_or_else(|| panic!("no form to {path} at {}: {}", self.url, self.html));
+        let written = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        self.go(form.method, form.action, form.hidden.into_iter().chain(written).collect()).await;
+    }
+
+    /// Posts to an address without any form.
+    pub async fn post(&mut self, url: &str, fields: &[(&str, &str)]) {
+        let url = self.url.join(url).unwrap();
+        self.go(Method::POST, url, fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()).await;
+    }
+
     /// Whether the page has a link or text.
     pub fn sees(&self, text: &str) -> bool {
         self.html.contains(text)
@@ -77,14 +93,20 @@ impl Browser {
         tags(&self.html, "a").find_map(|tag| attribute(tag, "href").filter(|href| href.contains(part)))
     }
 
+    /// The `Cookie` header for a host.
+    pub fn cookies(&self, host: &str) -> String {
+        let cookies = self.jars.get(host).into_iter().flatten().map(|(n, v)| format!("{n}={v}"));
+        cookies.collect::<Vec<_>>().join("; ")
+    }
+
     async fn go(&mut self, mut method: Method, mut url: Url, mut fields: Vec<(String, String)>) {
         for _ in 0..15 {
             self.visited.push(format!("{method} {}{}", url.host_str().unwrap(), url.path()));
+            let cookies = self.cookies(url.host_str().unwrap());
             let jar = self.jars.entry(url.host_str().unwrap().to_owned()).or_default();
-            let cookies: Vec<String> = jar.iter().map(|(n, v)| format!("{n}={v}")).collect();
             let mut request = self.client.request(method.clone(), url.clone());
             if !cookies.is_empty() {
-                request = request.header(header::COOKIE, cookies.join("; "));
+                request = request.header(header::COOKIE, cookies);
             }
             if method == Method::POST {
                 request = request.form(&fields).header(header::ORIGIN, url.origin().ascii_serialization());
@@ -118,6 +140,8 @@ impl Browser {
             let piece = piece.split("</form>").next().unwrap();
             let tag = piece.split('>').next().unwrap();
             let post = attribute(tag, "method").is_some_and(|m| m.eq_ignore_ascii_case("post"));
+            let named = |tag: &&str| attribute(tag, "name").zip(Some(attribute(tag, "value").unwrap_or_default()));
+            let hidden = tags(piece, "input").filter(|tag| attribute(tag, "type").as_deref() == Some("hidden"));
             let fields = tags(piece, "input")
                 .chain(tags(piece, "button"))
                 .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())));
@@ -125,6 +149,7 @@ impl Browser {
                 method: if post { Method::POST } else { Method::GET },
                 action: self.url.join(&attribute(tag, "action").unwrap_or_default()).unwrap(),
                 fields: fields.collect(),
+                hidden: hidden.filter_map(|tag| named(&tag)).collect(),
             });
         }
         forms

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::disallowed_methods)]
 
 mod browser;
+mod desk;
 mod fake_issuer;
 mod journey;
 mod launcher;

@@ -29,6 +29,7 @@ fn config(fake: &Fake) -> RpConfig {
         auth: AuthType::BasicAuth,
         alg: CoreJwsSigningAlgorithm::EdDsa,
         scopes: vec!["profile".into(), "offline_access".into()],
+        desk: false,
         resolve: vec![("sso.localhost".into(), fake.addr())],
         now: guichet_demo::clock::system(),
     }
