@@ -2,7 +2,7 @@
 # Chromium walks the journeys and inspects every page of the running demonstration.
 # Closes with: N passed, N failed.
 #
-#   tests/browser/run.sh [--captures FOLDER] [--only WORDS] [journeys|strong|passkeys|franceconnect|proconnect|pages]...
+#   tests/browser/run.sh [--captures FOLDER] [--only WORDS] [journeys|etablissements|strong|passkeys|franceconnect|proconnect|pages]...
 #
 # --captures keeps a picture of each page; SHOW_LOGS=1 shows what the hub logged.
 set -uo pipefail
@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(pages journeys franceconnect strong passkeys proconnect)
+[ ${#parts[@]} -gt 0 ] || parts=(pages journeys etablissements franceconnect strong passkeys proconnect)
 
 npm_packages "$HERE" || exit 1
 
@@ -89,9 +89,48 @@ TOML
     done
 } >"$work/people.toml"
 
+# For the walks through establishments only: a service on request, and a manager of two establishments for each walk.
+{
+    cat <<'TOML'
+[[service]]
+id = "dossier"
+name = "Dépôt des aides"
+audience = "everybody"
+access = "request"
+profiles = [{ id = "deposant", name = "Déposant" }]
+TOML
+    for team in "1 96000029700015 96000036200017" "2 96000043800015 96000050300016"; do
+        read -r n sirets <<<"$team"
+        cat <<TOML
+
+[[account]]
+login_email = "chef$n@essai.example"
+given_name = "Chloé"
+family_name = "Bernard"
+password = "quatorze parapluies au vestiaire"
+email_verified = true
+TOML
+        for siret in $sirets; do
+            cat <<TOML
+
+[[establishment]]
+siret = "$siret"
+name = "Établissement $siret"
+
+[[membership]]
+login_email = "chef$n@essai.example"
+siret = "$siret"
+role = "manager"
+TOML
+        done
+    done
+} >"$work/etablissements.toml"
+
 # walk PART: on a demonstration of its own, which goes with the subshell.
 walk() (
-    start_demo --apply "$work/people.toml" || { echo "0 passed, 1 failed"; exit 1; }
+    more=()
+    [ ! -f "$work/$1.toml" ] || more=(--apply "$work/$1.toml")
+    start_demo --apply "$work/people.toml" "${more[@]}" || { echo "0 passed, 1 failed"; exit 1; }
     node "$HERE/$1.mjs" "${options[@]}"
 )
 

@@ -1,0 +1,204 @@
+// Establishments from end to end, in Chromium, with and without JavaScript: a newcomer attaches, is accepted, asks for access to
+// « Dépôt des aides », works there, switches establishment, and loses the right. run.sh opens that service on request only, and
+// declares a manager for the establishments of each walk.
+//
+//   etablissements.mjs [--captures FOLDER] [--only WORDS]
+import { inspect } from './inspect.mjs';
+import {
+  byPassword, demo, equal, finish, follow, heading, includes, journey, knock, mailAfter, newContext, newcomer, submit,
+} from './support.mjs';
+
+const { dossier, issuer } = demo;
+
+/** Each walk has a manager and two establishments of its own. */
+const TEAMS = [
+  ['chef1@essai.example', ['96000029700015', 'Menuiserie'], ['96000036200017', 'Électricité']],
+  ['chef2@essai.example', ['96000043800015', 'Ferme'], ['96000050300016', 'Hôtel']],
+];
+
+/** What the page says, with ordinary spaces. */
+const body = async (page) => (await page.locator('body').innerText()).replace(/[\u00a0\u202f]/g, ' ');
+const grouped = (siret) => siret.replace(/^(...)(...)(...)/, '$1 $2 $3 ');
+
+/** Creates an account with codes by e-mail, from the page where the person says who they are. */
+async function register(page, email) {
+  await follow(page, 'Créer un compte');
+  const mail = await mailAfter(email, async () => {
+    await page.locator('[name=courriel]').fill(email);
+    await submit(page, 'Continuer');
+  });
+  await page.locator('[name=code]').fill(mail.code);
+  await submit(page, 'Valider');
+  await page.getByLabel(/^Prénom/).fill('Inès');
+  await page.getByLabel(/^Nom/).fill('Roy');
+  await submit(page, 'Continuer');
+  await page.getByLabel(/Recevoir un code à chaque connexion/).check();
+  await submit(page, 'Créer mon compte');
+}
+
+/** Signs a manager in; a second factor may be put off for some days. */
+async function lead(page, email) {
+  await page.goto(`${issuer}/connexion`);
+  await byPassword(page, email);
+  if (await page.locator('[name=plus_tard]').count()) await page.locator('main form:has([name=plus_tard]) button').click();
+  await page.waitForURL('**/accueil');
+}
+
+/** The establishment's requests: opens the one of this person, looks at it and accepts it. */
+async function accept(page, siret, who, look) {
+  await page.goto(`${issuer}/etablissements/${siret}/demandes`);
+  await look('G-04');
+  await page.locator('tr', { hasText: who }).getByRole('link', { name: /^Traiter/ }).click();
+  await look('G-05');
+  await submit(page, /^Accepter/);
+}
+
+/** Opens the service, where the person is signed in at the hub already. */
+async function open(page) {
+  await page.goto(dossier);
+  await page.locator('#login').click();
+}
+
+async function choose(page, siret) {
+  includes(await body(page), 'Pour quel établissement vous connectez-vous', 'S-14');
+  await page.locator(`[name=etablissement][value="${siret}"]`).check();
+  await submit(page, 'Continuer');
+  await acting(page, siret);
+}
+
+/** In the service, for this establishment. */
+async function acting(page, siret) {
+  await page.waitForURL((url) => url.href.startsWith(dossier));
+  includes((await page.locator('#etablissement').innerText()).replace(/\u00a0/g, ' '), grouped(siret), 'the establishment shown');
+}
+
+for (const [team, javaScriptEnabled] of [true, false].entries()) {
+  const how = javaScriptEnabled ? '' : ' (without JavaScript)';
+  const view = { label: javaScriptEnabled ? 'wide' : 'no JavaScript', options: { javaScriptEnabled, viewport: { width: 1280, height: 900 } } };
+  const [manager, here, there] = TEAMS[team];
+
+  await journey(`attach, be accepted, ask for access, work, switch, lose the right${how}`, view.options, async (page) => {
+    const email = newcomer();
+    const seen = new Set();
+    // Each page once: the second establishment shows the same ones.
+    const looking = (at) => async (name) => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      await inspect(at, name, view);
+    };
+    const look = looking(page);
+    const office = await newContext(view.options);
+    try {
+      const desk = await office.newPage();
+      const watch = looking(desk);
+
+      // A newcomer wants the service: an establishment comes first.
+      await knock(page, dossier);
+      await register(page, email);
+      await page.getByText(/^Continuer vers/).first().click();
+      includes(await heading(page), 'Vous n’avez pas encore accès à', 'S-15');
+      includes(await body(page), 'Commencez par associer le vôtre', 'S-15');
+      await look('S-15 without an establishment');
+      await follow(page, 'Ajouter un établissement');
+
+      // They look two establishments up, and ask to join; the manager is told, signs in and decides.
+      await lead(desk, manager);
+      for (const [siret, name] of [here, there]) {
+        await page.goto(`${issuer}/etablissements/recherche`);
+        await look('C-05');
+        await page.locator('[name=q]').fill(grouped(siret));
+        await submit(page, 'Rechercher');
+        includes((await body(page)).toLowerCase(), name.toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''), 'C-05 found');
+        await follow(page, /^Rejoindre/);
+        await look('C-06');
+        await mailAfter(manager, () => submit(page, 'Envoyer ma demande'), ({ text }) => text.includes(email));
+        includes(await body(page), 'Votre demande a été envoyée', 'C-07');
+        await look('P-05 pending');
+        await mailAfter(email, () => accept(desk, siret, 'Inès Roy', watch), ({ subject }) => subject.includes('acceptée'));
+      }
+      await page.goto(`${issuer}/etablissements`);
+      await look('P-17');
+
+      // Members now, still without access: each establishment asks for its own.
+      await open(page);
+      includes(await heading(page), 'Vous n’avez pas encore accès à', 'S-15 of a member');
+      await look('S-15 of a member');
+      for (const [siret] of [here, there]) {
+        await page.goto(`${issuer}/services/dossier/demande`);
+        await look('P-04');
+        await page.locator(`[name=etablissement][value="${siret}"]`).check();
+        await page.getByLabel('Déposant').check();
+        await submit(page, 'Envoyer ma demande');
+        if (siret === here[0]) {
+          await open(page);
+          includes(await body(page), 'attend une réponse', 'S-15 while it waits');
+          await look('S-15 while it waits');
+        }
+        await mailAfter(email, () => accept(desk, siret, 'Inès Roy', watch), ({ subject }) => subject.includes('ouvert'));
+      }
+
+      // Two establishments qualify: S-14, then the service shows which one.
+      await open(page);
+      await look('S-14');
+      await choose(page, here[0]);
+      await look('dossier, empty');
+      await page.locator('#nouvelle').click();
+      await look('dossier, new request');
+      await submit(page, 'Envoyer');
+      equal(await page.locator('[aria-invalid]').count(), 2, 'title and text are missing');
+      await look('dossier, request in error');
+      await page.getByLabel('Intitulé').fill('Rampe d’accès');
+      await submit(page, 'Enregistrer et quitter');
+      includes(await page.locator('#demandes').innerText(), 'Brouillon', 'a draft');
+      await follow(page, /^Rampe d’accès/);
+      await follow(page, 'Supprimer');
+      await look('dossier, deleting a draft');
+      await follow(page, 'Garder le brouillon');
+      await page.getByLabel('Description').fill('Deux marches à l’entrée.');
+      await submit(page, 'Envoyer');
+      equal(await page.locator('#etat').textContent(), 'En cours', 'state');
+      await look('dossier, request sent');
+      await page.goto(dossier);
+      await look('dossier, list');
+
+      // Another establishment, and nothing of the first.
+      await page.locator('#changer').click();
+      await choose(page, there[0]);
+      equal(await page.getByText('Rampe d’accès').count(), 0, 'filed for the other establishment');
+      await page.locator('#changer').click();
+      await choose(page, here[0]);
+      equal(await page.locator('#demandes tbody tr').count(), 1, 'back where it was filed');
+
+      // They leave the first establishment: the service learns it at the next page.
+      await deactivate(desk, here[0], email, watch);
+      await page.reload();
+      includes(await heading(page), 'Vous n’avez plus accès à ce service', 'the right is gone');
+      await look('dossier, access lost');
+      await follow(page, 'Se connecter');
+      await acting(page, there[0]);
+
+      // And the second: no establishment is left.
+      await deactivate(desk, there[0], email, watch);
+      await page.goto(`${dossier}/demandes/nouvelle`);
+      includes(await heading(page), 'Vous n’avez plus accès à ce service', 'gone too');
+      await open(page);
+      includes(await heading(page), 'Vous n’avez pas encore accès à', 'S-15 again');
+    } finally {
+      await office.close();
+    }
+  });
+}
+
+/** G-02, G-03, G-07: the manager takes a person's place away. */
+async function deactivate(page, siret, email, look) {
+  await page.goto(`${issuer}/etablissements/${siret}/intervenants`);
+  await look('G-02');
+  await page.locator('tr', { hasText: email }).getByRole('link').first().click();
+  await look('G-03');
+  await follow(page, /^Désactiver/);
+  await look('G-07');
+  await page.getByLabel('Départ').check();
+  await mailAfter(email, () => submit(page, /^Désactiver/), ({ subject }) => subject.includes('désactivé'));
+}
+
+await finish();
