@@ -1,6 +1,5 @@
 //! « Modifier les droits » (G-03), deactivating a person (G-07) and taking them back (G-08); AG-09, AG-18, AG-19, AG-22, AC-35.
 
-use std::collections::BTreeSet;
 
 use axum::extract::Path;
 use axum::response::Response;
@@ -51,7 +50,7 @@ impl Fields {
     fn rights(&self) -> Rights {
         let mut rights = Rights::new();
         for (service, profile) in self.droit.iter().filter_map(|d| d.split_once(':')) {
-            rights.entry(service.to_owned()).or_insert_with(BTreeSet::new).insert(profile.to_owned());
+            rights.entry(service.to_owned()).or_default().insert(profile.to_owned());
         }
         rights
     }
