@@ -1,6 +1,5 @@
 //! « Modifier les droits » (G-03), deactivating a person (G-07) and taking them back (G-08); AG-09, AG-18, AG-19, AG-22, AC-35.
 
-
 use axum::extract::Path;
 use axum::response::Response;
 use serde::Deserialize;
