@@ -99,8 +99,7 @@ audience = "everybody"
 access = "request"
 profiles = [{ id = "deposant", name = "Déposant" }]
 TOML
-    for team in "1 96000029700015 96000036200017" "2 96000043800015 96000050300016"; do
-        read -r n sirets <<<"$team"
+    for n in 1 2; do
         cat <<TOML
 
 [[account]]
@@ -110,20 +109,25 @@ family_name = "Bernard"
 password = "quatorze parapluies au vestiaire"
 email_verified = true
 TOML
-        for siret in $sirets; do
-            cat <<TOML
+    done
+    while read -r n siret name; do
+        cat <<TOML
 
 [[establishment]]
 siret = "$siret"
-name = "Établissement $siret"
+name = "$name"
 
 [[membership]]
 login_email = "chef$n@essai.example"
 siret = "$siret"
 role = "manager"
 TOML
-        done
-    done
+    done <<'PLACES'
+1 96000029700015 Menuiserie Leroy
+1 96000036200017 Électricité générale du Sud
+2 96000043800015 Ferme des trois chênes
+2 96000050300016 Hôtel de l’Europe
+PLACES
 } >"$work/etablissements.toml"
 
 # walk PART: on a demonstration of its own, which goes with the subshell.
