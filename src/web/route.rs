@@ -82,6 +82,7 @@ pub const ROUTES: &[&[Route]] = &[
     pages::perdu::ROUTES,
     pages::portal::ROUTES,
     pages::catalogue::ROUTES,
+    pages::a_traiter::ROUTES,
     pages::demandes::ROUTES,
     pages::rattachement::ROUTES,
     pages::compte::ROUTES,

@@ -128,3 +128,15 @@ org-step-reminded =
         [one] Reminded { $n } time
        *[other] Reminded { $n } times
     }
+org-to-decide-title = Requests to handle
+org-to-decide-none = No request is waiting for your answer.
+org-who = Person
+org-decide-title = Request of { $name }
+org-decide-words = Your answer
+org-decide-words-hint = Read by the person. Needed to decline or to ask for changes.
+org-decide-accept = Accept
+org-decide-changes = Ask for changes
+org-decide-decline = Decline
+org-error-answer = Say what the person should know
+org-error-cannot-grant = This access cannot be granted any more: the person left the establishment or the service changed
+org-notice-answered = Your answer was recorded.

@@ -128,3 +128,15 @@ org-step-reminded =
         [one] Relancée { $n } fois
        *[other] Relancée { $n } fois
     }
+org-to-decide-title = Demandes à traiter
+org-to-decide-none = Aucune demande n’attend votre réponse.
+org-who = Personne
+org-decide-title = Demande de { $name }
+org-decide-words = Votre réponse
+org-decide-words-hint = Lue par la personne. Nécessaire pour décliner ou demander une modification.
+org-decide-accept = Accepter
+org-decide-changes = Demander une modification
+org-decide-decline = Décliner
+org-error-answer = Indiquez ce que la personne doit savoir
+org-error-cannot-grant = Cet accès ne peut plus être accordé : la personne a quitté l’établissement ou le service a changé
+org-notice-answered = Votre réponse a été enregistrée.

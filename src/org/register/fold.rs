@@ -29,7 +29,7 @@ fn raw(text: &str) -> Vec<String> {
     let mut word = String::new();
     let mut end = |word: &mut String, apostrophe: bool| {
         let done = std::mem::take(word);
-        if !done.is_empty() && !(apostrophe && ELIDED.contains(&done.as_str())) {
+        if !(done.is_empty() || apostrophe && ELIDED.contains(&done.as_str())) {
             out.push(done);
         }
     };

@@ -179,7 +179,7 @@ async fn to_grant(
     if !org::store::membership(tx, &asked.account, siret).await?.is_some_and(|m| m.holds(now)) {
         return Ok(Err(Refused::Gone));
     }
-    let expires_at = until.into_iter().copied().chain(service.latest_end(now)).min();
+    let expires_at = until.iter().copied().chain(service.latest_end(now)).min();
     let (account, service, by) = (asked.account.clone(), service.id.clone(), decider.by.clone());
     Ok(Ok(Some(habilitation::Grant { account, siret: siret.clone(), service, profiles: profiles.clone(), expires_at, by })))
 }

@@ -1,5 +1,6 @@
 //! Pages for people.
 
+pub mod a_traiter;
 pub mod acting;
 pub mod activation;
 pub mod amont;

@@ -9,6 +9,7 @@ use crate::account::{Account, AccountKind};
 use crate::authn::factor::Kit;
 use crate::base::Siret;
 use crate::db::Handle;
+use crate::federation::directory;
 use crate::org::register::{self, Query, Record, Refusal};
 use crate::org::request::{self, Desk, Filed};
 use crate::org::{self, Establishment, Role};
@@ -77,14 +78,18 @@ type Search = Result<Vec<FoundLine>, (OrgProblem, Option<FoundLine>)>;
 
 async fn look(person: &Person, q: &str, lieu: &str, page: usize) -> Result<Search, Failure> {
     let (visit, t, who) = (&person.visit, person.visit.page().t, &person.session.account().id);
-    let mut read = visit.app.db.read().await?;
     let query = match Query::parse(q, lieu) {
         Ok(query) => query,
         Err(register::Unclear::Digits) => return Ok(Err((OrgProblem::SearchDigits, None))),
         Err(register::Unclear::Short) => return Ok(Err((OrgProblem::SearchShort, None))),
     };
     if let Query::Siret(siret) = &query {
-        return match register::admit(&mut read, q).await? {
+        let admitted = match admit(person, siret).await? {
+            Ok(admitted) => admitted,
+            Err(away) => return Ok(Err((away, None))),
+        };
+        let mut read = visit.app.db.read().await?;
+        return match admitted {
             Ok(record) => {
                 let mine = org::membership(&mut read, who, siret).await?.is_some();
                 Ok(Ok(vec![found(&record, t, mine)]))
@@ -92,12 +97,40 @@ async fn look(person: &Person, q: &str, lieu: &str, page: usize) -> Result<Searc
             Err(refusal) => refused(&mut read, who, siret, refusal, t).await,
         };
     }
-    let mut lines = Vec::new();
-    for one in register::search(&mut read, &query, page).await?.found {
+    let results = match visit.app.establishments().search(&visit.ctx, &query, page).await {
+        Ok(results) => results,
+        Err(e) => return away(e).map(|problem| Err((problem, None))),
+    };
+    let (mut lines, mut read) = (Vec::new(), visit.app.db.read().await?);
+    for one in results.found {
         let mine = org::membership(&mut read, who, &one.record.siret).await?.is_some();
         lines.push(found(&one.record, t, mine));
     }
     Ok(if lines.is_empty() { Err((OrgProblem::NothingFound, None)) } else { Ok(lines) })
+}
+
+/// What the register, or the live directory behind it, says of a SIRET; or that it cannot say.
+async fn admit(person: &Person, siret: &Siret) -> Result<Result<Result<Record, Refusal>, OrgProblem>, Failure> {
+    let visit = &person.visit;
+    let known = match visit.app.establishments().find(&visit.ctx, siret).await {
+        Ok(known) => known,
+        Err(e) => return away(e).map(Err),
+    };
+    let next = match &known {
+        Some(record) if !record.open => register::successor(&mut visit.app.db.read().await?, siret).await?,
+        Some(_) | None => None,
+    };
+    Ok(Ok(register::admissible(siret.as_str(), known, next)))
+}
+
+fn away(e: directory::Error) -> Result<OrgProblem, Failure> {
+    match e {
+        directory::Error::Unavailable(why) => {
+            tracing::warn!(why, "the directory of companies cannot be asked");
+            Ok(OrgProblem::RegisterAway)
+        }
+        directory::Error::Db(e) => Err(e.into()),
+    }
 }
 
 /// A SIRET that the register does not take. One that the operator declared is taken all the same.
@@ -180,9 +213,13 @@ async fn suggested(person: &Person, account: &Account) -> Result<Vec<FoundLine>,
 async fn target(person: &Person, siret: &str) -> Result<(Establishment, FoundLine), Failure> {
     let t = person.visit.page().t;
     let siret = Siret::unchecked(siret).map_err(|_| nothing())?;
+    let admitted = match admit(person, &siret).await? {
+        Ok(admitted) => admitted,
+        Err(_) => return Err(Failure::Elsewhere(format!("/etablissements/recherche?q={siret}"))),
+    };
     let mut read = person.visit.app.db.read().await?;
     let mine = org::membership(&mut read, &person.session.account().id, &siret).await?.is_some();
-    match register::admit(&mut read, siret.as_str()).await? {
+    match admitted {
         Ok(record) => Ok((Establishment { siret, name: record.label(t) }, found(&record, t, mine))),
         Err(Refusal::Unknown | Refusal::Check) => {
             let known = org::find(&mut read, &siret).await?.ok_or_else(nothing)?;

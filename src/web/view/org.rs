@@ -19,6 +19,10 @@ pub enum OrgProblem {
     AlreadyHeld,
     /// Attestations are missing: these.
     Lacks(String),
+    /// The person is to be told why.
+    AnswerMissing,
+    /// It cannot be granted any more: the person left, or the service changed.
+    CannotGrant,
     /// Too short to be looked for.
     SearchShort,
     /// Neither a SIRET nor a SIREN.
@@ -44,6 +48,8 @@ impl OrgProblem {
             Self::AlreadyAsked(date) => t.with("org-error-asked", &[("date", date)]),
             Self::AlreadyHeld => t.get("org-error-held"),
             Self::Lacks(kinds) => t.with("org-error-lacks", &[("kinds", kinds)]),
+            Self::AnswerMissing => t.get("org-error-answer"),
+            Self::CannotGrant => t.get("org-error-cannot-grant"),
             Self::SearchShort => t.get("org-error-search-short"),
             Self::SearchDigits => t.get("org-error-search-digits"),
             Self::SiretWrong => t.get("org-error-siret"),
@@ -70,6 +76,8 @@ pub enum OrgNotice {
     TooEarly,
     /// The request was withdrawn.
     Cancelled,
+    /// A request was answered.
+    Answered,
 }
 
 impl OrgNotice {
@@ -82,6 +90,7 @@ impl OrgNotice {
             Self::Reminded => "org-notice-reminded",
             Self::TooEarly => "org-notice-too-early",
             Self::Cancelled => "org-notice-cancelled",
+            Self::Answered => "org-notice-answered",
         }
     }
 }

@@ -124,3 +124,50 @@ pub struct JoinPage {
     /// Errors.
     pub errors: Errors,
 }
+
+/// A line of what a named approver is to decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToDecideLine {
+    /// Its page.
+    pub url: String,
+    /// Who asks.
+    pub name: String,
+    /// The service.
+    pub what: String,
+    /// The establishment.
+    pub establishment: String,
+    /// When it was sent.
+    pub sent: String,
+}
+
+/// `/demandes/a-traiter`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/demandes_a_traiter.html")]
+pub struct ToDecidePage {
+    /// Common part.
+    pub page: Page,
+    /// Oldest first, service after service.
+    pub lines: Vec<ToDecideLine>,
+}
+
+/// `/demandes/a-traiter/{id}`: posts `decision` (`accepter`, `decliner` or `modifier`), `profil` (several) and `precision`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/demande_a_traiter.html")]
+pub struct DecidePage {
+    /// Common part.
+    pub page: Page,
+    /// The request.
+    pub line: ToDecideLine,
+    /// Its SIRET.
+    pub siret: String,
+    /// Address of the person.
+    pub email: String,
+    /// What they wrote.
+    pub message: Option<String>,
+    /// Profiles of the service; those asked for are ticked.
+    pub profiles: Vec<Tick>,
+    /// Words for the person, as typed.
+    pub precision: String,
+    /// Errors.
+    pub errors: Errors,
+}

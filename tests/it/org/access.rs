@@ -214,6 +214,37 @@ on_both! {
         assert!(send(&mut browser).await.says("Votre demande a été envoyée"));
     }
 
+    async fn ef_13_the_request_goes_to_whoever_is_named_for_the_service_and_the_place(app) {
+        let app = world(app).await;
+        place(&app, CAMILLE, BAKERY, "").await;
+        app.apply(&WORLD.replace("access = \"request\"", "access = \"request\"\napprover = \"named\"")).await;
+        for (who, scope) in [("ici", "732829320"), ("ailleurs", TOWN_HALL)] {
+            let account = format!("[[account]]\nlogin_email = \"{who}@aides.example\"\ngiven_name = \"A\"\nfamily_name = \"B\"\nemail_verified = true\n");
+            app.apply(&format!("{account}\n[[approver]]\nservice = \"aides\"\nlogin_email = \"{who}@aides.example\"\nscope = \"{scope}\"\n")).await;
+        }
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let page = asked(&app, &mut browser, "lecteur").await;
+        let id = request_of(&page);
+        let url = format!("/demandes/a-traiter/{id}");
+        assert_eq!(heard(&app, "ici@aides.example", OrgEvent::AccessToDecide).await.request.as_deref(), Some(id.as_str()));
+        assert!(told(&app, "ailleurs@aides.example").await.is_empty() && told(&app, GASTON).await.is_empty());
+        for other in ["ailleurs@aides.example", GASTON, CAMILLE] {
+            let mut other = signed_in(&app, other).await;
+            assert_eq!(other.get(&url).await.status, 404);
+            assert!(other.get("/demandes/a-traiter").await.says("Aucune demande n’attend votre réponse"));
+        }
+        let mut approver = signed_in(&app, "ici@aides.example").await;
+        assert!(approver.get("/demandes/a-traiter").await.links().contains(&url));
+        let page = approver.get(&url).await;
+        assert!(page.says("Camille") && page.says("Je remplace un collègue"), "{}", page.body);
+        let silent = approver.submit(&page, &[("decision", "decliner"), ("precision", " ")]).await;
+        assert!(silent.status == 422 && silent.says("Indiquez ce que la personne doit savoir"), "{}", silent.body);
+        let done = approver.submit(&page, &[("decision", "accepter"), ("profil", "instructeur")]).await;
+        assert!(done.says("Votre réponse a été enregistrée"), "{}", done.body);
+        assert_eq!(heard(&app, CAMILLE, OrgEvent::AccessPartly).await.service.as_deref(), Some("Dépôt des aides"));
+        assert!(browser.get(&AIDES.authorize(&[])).await.left_with("code").is_some());
+    }
+
     async fn requests_of_others_do_not_exist(app) {
         let app = world(app).await;
         place(&app, CAMILLE, BAKERY, "").await;

@@ -57,6 +57,18 @@ on_both! {
         assert_eq!(app.count("SELECT COUNT(*) FROM request").await, 0);
     }
 
+    async fn a_directory_that_is_away_is_said_and_loses_nothing(app) {
+        // Nobody listens there.
+        let app = TestApp::start(app.engine, |c| c.register.live_url = Some("http://127.0.0.1:9/search".parse().unwrap())).await;
+        app.apply(WORLD).await;
+        let mut browser = signed_in(&app, CAMILLE).await;
+        for typed in ["13002526500013", "boulangerie"] {
+            let page = browser.get(&format!("/etablissements/recherche?{}", crate::support::encode(&[("q", typed), ("lieu", "Nevers")]))).await;
+            assert!(page.status == 422 && page.says("momentanément indisponible"), "{typed}: {}", page.body);
+            assert!(page.body.contains(&format!("value=\"{typed}\"")) && page.body.contains("value=\"Nevers\""), "what was typed is kept");
+        }
+    }
+
     async fn establishments_of_the_domain_of_the_address_come_first(app) {
         let app = world(app).await;
         app.apply(&format!("[[establishment]]\nsiret = \"{TOWN_HALL}\"\nname = \"Mairie\"\nemail_domains = [\"boulangerie.example\"]\n")).await;

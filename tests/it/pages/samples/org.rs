@@ -3,7 +3,9 @@
 use guichet::web::view::acting::{AccessPage, Choice, ChoosePage, Standing as Lacking};
 use guichet::web::view::catalogue::{AskPage, CatalogueTile, ServicePage, ServicesPage, Standing, Tick};
 use guichet::web::view::org::OrgProblem;
-use guichet::web::view::requests::{FoundLine, JoinPage, RequestLine, RequestPage, RequestsPage, SearchPage};
+use guichet::web::view::requests::{
+    DecidePage, FoundLine, JoinPage, RequestLine, RequestPage, RequestsPage, SearchPage, ToDecideLine, ToDecidePage,
+};
 
 use super::*;
 
@@ -140,6 +142,30 @@ impl Maker<'_> {
         self.add("demande-tot", RequestPage { remind: false, remind_from, ..request.clone() });
         let (reason, again_url) = (Some(self.v("Personne inconnue")), Some("/services/dossier/demande".into()));
         self.add("demande-declinee", RequestPage { open: false, remind: false, reason, again_url, ..request });
+        let line = ToDecideLine {
+            url: "/demandes/a-traiter/ask_1".into(),
+            name: self.v("Camille Durand"),
+            what: self.v("Dépôt des aides"),
+            establishment: self.v("Boulangerie"),
+            sent: self.v("3 mars 2026"),
+        };
+        let page = self.private("/demandes/a-traiter");
+        self.add("demandes-a-traiter", ToDecidePage { page: page.clone(), lines: vec![line.clone()] });
+        self.add("demandes-a-traiter-vide", ToDecidePage { page, lines: vec![] });
+        let decide = DecidePage {
+            page: self.private("/demandes/a-traiter/ask_1"),
+            line,
+            siret: self.v("732 829 320 00074"),
+            email: self.v("camille@boulangerie.example"),
+            message: Some(self.v("Je remplace un collègue.")),
+            profiles: vec![self.tick("lecteur", "Lecteur", true)],
+            precision: String::new(),
+            errors: Errors::none(),
+        };
+        self.add("demande-a-traiter", decide.clone());
+        let mut errors = Errors::one("profil", Problem::Org(OrgProblem::CannotGrant));
+        errors.push("precision", Problem::Org(OrgProblem::AnswerMissing));
+        self.add("demande-a-traiter-erreur", DecidePage { errors, ..decide });
         let search = SearchPage {
             page: self.private("/etablissements/recherche"),
             q: self.v("boulangerie"),

@@ -1,0 +1,172 @@
+//! Requests for services whose approvers are named (*responsables d'accès*): what they are to decide, and deciding (EF-13).
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::catalogue::what;
+use super::compte::kit;
+use crate::account::{self, Account};
+use crate::base::id::AskId;
+use crate::org::request::decide::{Decider, Refused, Verdict, decide};
+use crate::org::request::{self, Desk, Request, State, Wish};
+use crate::org::service::{self, Approver, NamedApprover, Service};
+use crate::web::error::Failure;
+use crate::web::extract::{Person, PersonForm};
+use crate::web::route::{Access, Class, Route};
+use crate::web::view::catalogue::Tick;
+use crate::web::view::error::{ErrorCode, Way};
+use crate::web::view::org::{OrgNotice, OrgProblem};
+use crate::web::view::requests::{DecidePage, ToDecideLine, ToDecidePage};
+use crate::web::view::{Errors, Notice, Problem, format};
+
+/// Rows of the route table.
+pub const ROUTES: &[Route] = &[
+    Route { path: "/demandes/a-traiter", methods: &["GET"], access: Access::Person, class: Class::Page, handler: || get(list) },
+    Route {
+        path: "/demandes/a-traiter/{id}",
+        methods: &["GET", "POST"],
+        access: Access::Person,
+        class: Class::Credential,
+        handler: || get(show).post(act),
+    },
+];
+
+/// Requests looked at for each service.
+const PAGE: i64 = 200;
+
+fn nothing() -> Failure {
+    Failure::page(ErrorCode::A904, Way::Home)
+}
+
+fn line(person: &Person, r: &Request, who: &Account) -> ToDecideLine {
+    let (t, services) = (person.visit.page().t, person.visit.app.services());
+    ToDecideLine {
+        url: format!("/demandes/a-traiter/{}", r.id),
+        name: who.full_name(),
+        what: what(t, &services, r),
+        establishment: r.establishment.name.clone(),
+        sent: format::date(t, r.created_at.millis()),
+    }
+}
+
+/// `GET /demandes/a-traiter`
+async fn list(person: Person) -> Result<Response, Failure> {
+    let (visit, services) = (&person.visit, person.visit.app.services());
+    let mut read = visit.app.db.read().await?;
+    let mine = service::store::decides_for(&mut read, &person.session.account().id).await?;
+    let mut ids: Vec<&String> = mine.iter().map(|(service, _)| service).collect();
+    ids.dedup();
+    let mut lines = Vec::new();
+    for id in ids {
+        let named = services.live(id).is_some_and(|s| s.metadata.approver == Approver::Named);
+        for r in request::store::of_service(&mut read, id, "", PAGE).await?.into_iter().filter(|_| named) {
+            let scopes = NamedApprover::scopes_of(&r.establishment.siret);
+            let within = mine.iter().any(|(service, scope)| service == id && scopes.contains(scope));
+            if let (true, Some(who)) = (within, account::store::find(&mut read, &r.account).await?) {
+                lines.push(line(&person, &r, &who));
+            }
+        }
+    }
+    drop(read);
+    visit.ok(&ToDecidePage { page: visit.page(), lines })
+}
+
+/// A request that waits and that this person may decide on.
+struct Waiting {
+    request: Request,
+    who: Account,
+    service: Option<Arc<Service>>,
+}
+
+/// Managers decide in their own area; whoever may not decide is told that there is nothing here.
+async fn waiting(person: &Person, id: &str) -> Result<Waiting, Failure> {
+    let visit = &person.visit;
+    let id = AskId::parse(id).ok_or_else(nothing)?;
+    let services = visit.app.services();
+    let mut read = visit.app.db.read().await?;
+    let request = request::store::find(&mut read, &id).await?.ok_or_else(nothing)?;
+    Decider::of(&mut read, &services, &person.session.account().id, &request, visit.ctx.now()).await?.ok_or_else(nothing)?;
+    let service = services.live(request.wish.service()).cloned();
+    let by_managers = service.as_ref().is_none_or(|s| s.metadata.approver == Approver::Managers);
+    if by_managers {
+        return Err(Failure::Elsewhere(format!("/etablissements/{}/demandes/{}", request.establishment.siret, request.id)));
+    }
+    if request.state != State::Pending {
+        return Err(Failure::Elsewhere("/demandes/a-traiter".to_owned()));
+    }
+    let who = account::store::find(&mut read, &request.account).await?.ok_or_else(nothing)?;
+    Ok(Waiting { request, who, service })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    decision: String,
+    profil: Vec<String>,
+    precision: String,
+}
+
+fn page(person: &Person, waiting: &Waiting, typed: &Fields, errors: Errors) -> DecidePage {
+    let profiles = waiting.service.as_ref().map(|s| s.profiles()).unwrap_or_default();
+    let tick = |p: service::Profile| Tick { chosen: typed.profil.contains(&p.id), value: p.id, label: p.name, hint: String::new() };
+    DecidePage {
+        page: person.visit.page(),
+        line: line(person, &waiting.request, &waiting.who),
+        siret: waiting.request.establishment.siret.grouped(),
+        email: waiting.who.login_email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        message: waiting.request.message.clone(),
+        profiles: profiles.into_iter().map(tick).collect(),
+        precision: typed.precision.clone(),
+        errors,
+    }
+}
+
+/// `GET /demandes/a-traiter/{id}`
+async fn show(person: Person, Path(id): Path<String>) -> Result<Response, Failure> {
+    let waiting = waiting(&person, &id).await?;
+    let asked = match &waiting.request.wish {
+        Wish::Use { profiles, .. } => profiles.clone(),
+        Wish::Join(_) => Vec::new(),
+    };
+    let view = page(&person, &waiting, &Fields { profil: asked, ..Fields::default() }, Errors::none());
+    person.visit.ok(&view)
+}
+
+/// What the form says; a field and what is wrong with it otherwise.
+fn verdict(typed: &Fields) -> Result<Verdict, (&'static str, OrgProblem)> {
+    let words: String = typed.precision.trim().chars().take(request::MESSAGE).collect();
+    match typed.decision.as_str() {
+        "accepter" if typed.profil.is_empty() => Err(("profil", OrgProblem::ProfileMissing)),
+        "accepter" => Ok(Verdict::Grant { profiles: typed.profil.clone(), until: None }),
+        // Anything else is no acceptance.
+        _ if words.is_empty() => Err(("precision", OrgProblem::AnswerMissing)),
+        "modifier" => Ok(Verdict::AskChanges(words)),
+        _ => Ok(Verdict::Decline(words)),
+    }
+}
+
+/// `POST /demandes/a-traiter/{id}`
+async fn act(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
+    let waiting = waiting(&person, &id).await?;
+    let visit = &person.visit;
+    let invalid = |field, problem| visit.invalid(&page(&person, &waiting, &fields, Errors::one(field, Problem::Org(problem))));
+    let verdict = match verdict(&fields) {
+        Ok(verdict) => verdict,
+        Err((field, problem)) => return invalid(field, problem),
+    };
+    let (kit, services) = (kit(&person), visit.app.services());
+    let mut tx = visit.app.db.begin().await?;
+    let desk = Desk { kit: &kit, services: &services };
+    let decided = decide(&mut tx, desk, Some(&person.session.account().id), &waiting.request.id, &verdict).await?;
+    tx.commit().await?;
+    visit.app.wake_worker();
+    match decided {
+        Ok(_) | Err(Refused::Late) => Ok(visit.go_with("/demandes/a-traiter", &Notice::Org(OrgNotice::Answered))),
+        Err(Refused::Unknown) => Err(nothing()),
+        Err(Refused::Unfit | Refused::Gone) => invalid("profil", OrgProblem::CannotGrant),
+    }
+}
