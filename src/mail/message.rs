@@ -514,6 +514,6 @@ pub enum MailMessage {
         /// What.
         event: OrgEvent,
         /// Its particulars.
-        facts: OrgFacts,
+        facts: Box<OrgFacts>,
     },
 }

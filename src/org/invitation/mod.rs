@@ -108,7 +108,7 @@ async fn tell(tx: &mut Tx, kit: &Kit<'_>, from: &Account, i: &Invitation, secret
         ..OrgFacts::of(&i.establishment.name, &i.establishment.siret)
     };
     let locale = account::store::find_by_login(tx, &i.email).await?.map_or(kit.config.brand.locale, |known| known.locale);
-    let message = MailMessage::Organisation { event: OrgEvent::Invited, facts };
+    let message = MailMessage::Organisation { event: OrgEvent::Invited, facts: Box::new(facts) };
     let job = Job::Mail { to: i.email.as_str().to_owned(), locale, message };
     jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await.map(drop)
 }

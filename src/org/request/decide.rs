@@ -245,6 +245,6 @@ pub async fn tell_support(tx: &mut Tx, desk: Desk<'_>, event: OrgEvent, facts: O
     let brand = &desk.kit.config.brand;
     let Some(to) = &brand.support_email else { return Ok(()) };
     let locale: Locale = brand.locale;
-    let job = Job::Mail { to: to.clone(), locale, message: MailMessage::Organisation { event, facts } };
+    let job = Job::Mail { to: to.clone(), locale, message: MailMessage::Organisation { event, facts: Box::new(facts) } };
     jobs::enqueue(tx, desk.kit.ctx, &desk.kit.keys.rest, &job, std::time::Duration::ZERO).await.map(drop)
 }

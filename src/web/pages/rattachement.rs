@@ -74,7 +74,7 @@ fn declared(e: &Establishment, mine: bool) -> FoundLine {
 }
 
 /// What a search gives: lines, or what is wrong, with the establishment that follows a closed one.
-type Search = Result<Vec<FoundLine>, (OrgProblem, Option<FoundLine>)>;
+type Search = Result<Vec<FoundLine>, (OrgProblem, Option<Box<FoundLine>>)>;
 
 async fn look(person: &Person, q: &str, lieu: &str, page: usize) -> Result<Search, Failure> {
     let (visit, t, who) = (&person.visit, person.visit.page().t, &person.session.account().id);
@@ -147,7 +147,7 @@ async fn refused(
                 Some(s) => register::find(h, &s.siret).await?.filter(|r| r.open),
                 None => None,
             };
-            Err((OrgProblem::Closed(since.map(|day| format::civil(t, &day))), next.map(|next| found(&next, t, false))))
+            Err((OrgProblem::Closed(since.map(|day| format::civil(t, &day))), next.map(|next| Box::new(found(&next, t, false)))))
         }
         Refusal::Format => Err((OrgProblem::SearchDigits, None)),
         Refusal::Check => Err((OrgProblem::SiretWrong, None)),
@@ -190,7 +190,7 @@ async fn search(person: Person) -> Result<Response, Failure> {
             visit.ok(&view)
         }
         Err((problem, successor)) => {
-            view.successor = successor;
+            view.successor = successor.map(|s| *s);
             view.errors = Errors::one("q", Problem::Org(problem));
             visit.invalid(&view)
         }

@@ -146,7 +146,7 @@ async fn events(app: &TestApp, kind: Kind) -> usize {
 
 /// What a person was written about establishments.
 async fn told(app: &TestApp, email: &str) -> Vec<(OrgEvent, OrgFacts)> {
-    let org = |m: MailMessage| if let MailMessage::Organisation { event, facts } = m { Some((event, facts)) } else { None };
+    let org = |m: MailMessage| if let MailMessage::Organisation { event, facts } = m { Some((event, *facts)) } else { None };
     app.mails(email).await.into_iter().filter_map(org).collect()
 }
 
