@@ -61,7 +61,8 @@ CREATE INDEX habilitation_service ON habilitation (service_id, account_id);
 CREATE INDEX habilitation_expiry ON habilitation (expires_at);
 
 -- Requests to join an establishment (service_id empty) or to use a service for one.
--- state: pending | changes | accepted | partly | declined | cancelled. One open at a time for each thing asked.
+-- state: pending | changes | accepted | partly | declined | cancelled. One open at a time for each thing asked. Purged three years
+-- after the answer.
 CREATE TABLE request (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES account (id),
@@ -86,6 +87,7 @@ CREATE INDEX request_siret ON request (siret, state, created_at);
 CREATE INDEX request_service ON request (service_id, state, created_at);
 CREATE INDEX request_account ON request (account_id, created_at);
 CREATE INDEX request_nudge ON request (nudge_at);
+CREATE INDEX request_updated ON request (updated_at);
 
 -- state: pending | accepted | cancelled. The address is the one that may accept it. Purged after expires_at.
 CREATE TABLE invitation (

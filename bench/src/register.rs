@@ -157,13 +157,9 @@ pub fn write(options: &Options) -> Result<()> {
         let (trade, name) = (lot.skewed(TRADES), lot.name());
         match lot.below(10) {
             0..3 => writeln!(units, "{siren},O,,{},NN,A,{name},,1000,96.02A", lot.name())?,
-            3 => writeln!(
-                units,
-                "{siren},O,{}{}{},,03,A,,{trade} {name} ET FILS,5499,47.11B",
-                name.get(..1).unwrap_or("A"),
-                "DF",
-                lot.below(99)
-            )?,
+            3 => {
+                writeln!(units, "{siren},O,{}DF{},,03,A,,{trade} {name} ET FILS,5499,47.11B", name.get(..1).unwrap_or("A"), lot.below(99))?
+            }
             _ => writeln!(units, "{siren},O,,,01,A,,{trade} {name},5710,43.21A")?,
         }
         let count = if lot.below(8) == 0 { 2 + lot.below(6) } else { 1 };

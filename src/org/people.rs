@@ -216,6 +216,10 @@ pub async fn refuse(tx: &mut Tx, kit: &Kit<'_>, actor: &AccountId, siret: &Siret
 /// Writes to a person about an establishment.
 pub async fn tell(tx: &mut Tx, kit: &Kit<'_>, to: &Account, event: OrgEvent, facts: OrgFacts) -> Result<()> {
     let Some(email) = to.notice_email() else { return Ok(()) };
-    let job = Job::Mail { to: email.as_str().to_owned(), locale: to.locale, message: MailMessage::Organisation { event, facts: Box::new(facts) } };
+    let job = Job::Mail {
+        to: email.as_str().to_owned(),
+        locale: to.locale,
+        message: MailMessage::Organisation { event, facts: Box::new(facts) },
+    };
     jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, std::time::Duration::ZERO).await.map(drop)
 }

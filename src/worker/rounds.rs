@@ -24,6 +24,7 @@ pub const PURGES: &[&[Purge]] = &[
     authn::store::PURGES,
     authn::first_sign_in::store::PURGES,
     org::invitation::store::PURGES,
+    org::request::store::PURGES,
     oidc::store::PURGES,
     federation::store::PURGES,
     jobs::store::PURGES,

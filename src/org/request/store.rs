@@ -3,7 +3,7 @@
 use super::{Request, State, Wish};
 use crate::base::id::{AccountId, AskId};
 use crate::base::{Siret, Timestamp};
-use crate::db::{Error, Handle, Result, Tx};
+use crate::db::{Error, Handle, Purge, Result, Tx};
 use crate::org::{Establishment, Role};
 use crate::sql;
 
@@ -62,6 +62,14 @@ const REMIND: &str = concat!(
 const TO_NUDGE: &str = concat!("SELECT ", columns!(), " FROM request r WHERE r.nudge_at <= $1 ORDER BY r.nudge_at LIMIT 50");
 const NUDGED: &str =
     "UPDATE request SET nudges = nudges + 1, nudge_at = $3 WHERE id = $1 AND nudges = $2 AND state IN ('pending', 'changes')";
+
+/// What the worker removes: requests answered or withdrawn three years ago.
+pub const PURGES: &[Purge] = &[Purge {
+    table: "request",
+    keep: std::time::Duration::from_secs(3 * 365 * 86_400),
+    statements: &["DELETE FROM request WHERE id IN (SELECT id FROM request WHERE updated_at <= $1 \
+         AND state IN ('accepted', 'partly', 'declined', 'cancelled') LIMIT $2)"],
+}];
 
 /// Every statement of this file.
 pub const ALL: &[&str] =

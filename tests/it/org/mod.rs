@@ -96,7 +96,10 @@ pub async fn signed_in(app: &TestApp, email: &str) -> Browser {
 /// What the mails about establishments said to somebody.
 pub async fn told(app: &TestApp, email: &str) -> Vec<(OrgEvent, OrgFacts)> {
     let mails = app.mails(email).await;
-    mails.into_iter().filter_map(|m| if let MailMessage::Organisation { event, facts } = m { Some((event, *facts)) } else { None }).collect()
+    mails
+        .into_iter()
+        .filter_map(|m| if let MailMessage::Organisation { event, facts } = m { Some((event, *facts)) } else { None })
+        .collect()
 }
 
 /// The particulars of the mail that told them this.

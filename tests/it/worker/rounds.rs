@@ -139,10 +139,11 @@ on_both! {
         const LASTING: &[&str] = &[
             "account", "account_password", "audit_event", "client", "config_version", "consent", "establishment", "factor",
             "federated_identity", "instance_secret", "instance_setting", "lease", "membership", "otp_card", "provider", "recovery_code",
-            "signing_key", "verified_identity",
+            "signing_key", "verified_identity", "establishment_domain", "service", "service_approver", "habilitation", "attestation",
+            "account_choice", "register_unit", "register_establishment", "register_succession", "register_index", "register_import",
         ];
         // Removed with the row it belongs to.
-        const DEPENDENT: &[&str] = &["session_client", "provider_document"];
+        const DEPENDENT: &[&str] = &["session_client", "provider_document", "register_import_fault"];
         let tables: HashSet<String> = app.app.db.schema().await.unwrap().into_iter().map(|(table, _)| table).collect();
         let purged: Vec<&Purge> = worker::PURGES.iter().flat_map(|p| p.iter()).collect();
         for table in &tables {
