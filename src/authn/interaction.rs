@@ -67,7 +67,7 @@ pub struct Interaction {
     #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
     pub routed: bool,
     /// The establishment chosen to act for (S-14).
-    #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "z", default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::base::siret::kept")]
     pub establishment: Option<Siret>,
     /// Path of ours to come back to when there is no authorization request.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]

@@ -41,6 +41,8 @@ pub enum Counter {
     Client,
     /// Invitations sent by a manager, per day.
     Invitations,
+    /// Requests sent by a person, per day: each is a mail to everybody who decides.
+    Requests,
 }
 
 impl Counter {
@@ -62,6 +64,7 @@ impl Counter {
             Self::Passkey => "passkey",
             Self::Client => "client",
             Self::Invitations => "invitations/d",
+            Self::Requests => "requests/d",
         }
     }
 
@@ -80,7 +83,8 @@ impl Counter {
             | Self::UnknownPerDay
             | Self::RecoveryAsked
             | Self::Client
-            | Self::Invitations => None,
+            | Self::Invitations
+            | Self::Requests => None,
         }
     }
 
@@ -88,9 +92,13 @@ impl Counter {
         Duration::from_secs(match self {
             Self::Password | Self::Totp | Self::Recovery | Self::Enrolment | Self::Passkey | Self::Client => 900,
             Self::CodesPerHour | Self::MailPerHour | Self::SmsPerHour | Self::CardResync => 3_600,
-            Self::CodesPerDay | Self::MailPerDay | Self::SmsPerDay | Self::UnknownPerDay | Self::RecoveryAsked | Self::Invitations => {
-                86_400
-            }
+            Self::CodesPerDay
+            | Self::MailPerDay
+            | Self::SmsPerDay
+            | Self::UnknownPerDay
+            | Self::RecoveryAsked
+            | Self::Invitations
+            | Self::Requests => 86_400,
         })
     }
 }

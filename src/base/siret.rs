@@ -104,6 +104,12 @@ impl fmt::Display for Siret {
     }
 }
 
+/// Reads back, with serde, a SIRET that we wrote: its check digit is not asked again, as some real ones are wrong.
+pub fn kept<'de, D: serde::Deserializer<'de>>(text: D) -> Result<Option<Siret>, D::Error> {
+    let text = Option::<String>::deserialize(text)?;
+    text.map(|t| Siret::unchecked(&t)).transpose().map_err(serde::de::Error::custom)
+}
+
 impl TryFrom<String> for Siret {
     type Error = InvalidSiret;
     fn try_from(text: String) -> Result<Self, InvalidSiret> {

@@ -118,12 +118,10 @@ fn judge(hub: &Hub<'_>, grant: GrantFacts, account: Account, place: Option<Box<S
     if grant.siret.is_some() && !place.as_ref().is_some_and(|p| p.membership.holds(now)) {
         return Err(Dead::Establishment);
     }
-    let service = client.metadata.service.as_deref().and_then(|id| hub.services.any(id));
-    if let Some(service) = service {
-        let open = access(service, &account, place.as_deref(), now);
-        if !service.enabled || !open {
-            return Err(Dead::Access);
-        }
+    // A service that is not in the catalogue is closed.
+    let service = client.metadata.service.as_deref().map(|id| hub.services.live(id).ok_or(Dead::Access)).transpose()?;
+    if service.is_some_and(|s| !access(s, &account, place.as_deref(), now)) {
+        return Err(Dead::Access);
     }
     let held = place.as_ref().and_then(|p| p.rights.as_ref()).map_or(&[][..], |h| &h.profiles);
     let of_service = Demand { aal: service.map(|s| s.demand(held)).unwrap_or_default(), by: Asker::Service };

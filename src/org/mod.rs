@@ -269,30 +269,36 @@ pub async fn find(h: &mut impl Handle, siret: &Siret) -> Result<Option<Establish
 }
 
 /// Establishments a person acts for now, by name: as many as a page shows.
-pub async fn memberships(h: &mut impl Handle, account: &AccountId) -> Result<Vec<Membership>> {
-    store::memberships(h, account).await
+pub async fn memberships(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> Result<Vec<Membership>> {
+    store::memberships(h, account, now).await
 }
 
 /// The place of a person in an establishment, if they act for it now.
-pub async fn membership(h: &mut impl Handle, account: &AccountId, siret: &Siret) -> Result<Option<Membership>> {
-    store::membership(h, account, siret).await.map(|m| m.filter(|m| m.state == MembershipState::Active))
+pub async fn membership(h: &mut impl Handle, account: &AccountId, siret: &Siret, now: Timestamp) -> Result<Option<Membership>> {
+    store::membership(h, account, siret).await.map(|m| m.filter(|m| m.holds(now)))
 }
 
 /// People who act for an establishment now and whose account is alive, by name.
-pub async fn members(h: &mut impl Handle, siret: &Siret) -> Result<Vec<Member>> {
-    store::members(h, siret).await
+pub async fn members(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<Member>> {
+    store::members(h, siret, now).await
 }
 
 /// Those among them who are told of, and decide on, what concerns the people of the establishment: managers, and whoever
 /// manages its means of connection.
-pub async fn managers_of(h: &mut impl Handle, siret: &Siret) -> Result<Vec<Member>> {
+pub async fn managers_of(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<Member>> {
     let decides = |m: &Member| m.factors_manage || m.role == Role::Manager;
-    Ok(members(h, siret).await?.into_iter().filter(decides).collect())
+    Ok(members(h, siret, now).await?.into_iter().filter(decides).collect())
 }
 
 /// The membership by which a person may manage the means of connection of an establishment, if they may.
-pub async fn may_manage_factors(h: &mut impl Handle, policy: &Policy, account: &AccountId, siret: &Siret) -> Result<Option<Membership>> {
-    Ok(membership(h, account, siret).await?.filter(|m| m.manages_factors(policy)))
+pub async fn may_manage_factors(
+    h: &mut impl Handle,
+    policy: &Policy,
+    account: &AccountId,
+    siret: &Siret,
+    now: Timestamp,
+) -> Result<Option<Membership>> {
+    Ok(membership(h, account, siret, now).await?.filter(|m| m.manages_factors(policy)))
 }
 
 /// Puts an establishment in place. Whether anything changed.

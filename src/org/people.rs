@@ -1,7 +1,7 @@
 //! What a manager does with the people of their establishment, and what people do with their own place. An establishment never
 //! loses its last manager by any of it.
 
-use super::{Establishment, Membership, MembershipState, Proof, Role, habilitation, store};
+use super::{Establishment, Link, Membership, MembershipState, Proof, Role, habilitation, store};
 use crate::account::kit::Kit;
 use crate::account::{self, Account};
 use crate::audit::{self, Event, Kind};
@@ -20,7 +20,7 @@ pub struct Manager {
 impl Manager {
     /// Of this person in this establishment, if they manage it now.
     pub async fn of(h: &mut impl Handle, account: &AccountId, siret: &Siret, now: Timestamp) -> Result<Option<Self>> {
-        let found = store::membership(h, account, siret).await?.filter(|m| m.holds(now));
+        let found = super::membership(h, account, siret, now).await?;
         Ok(found.and_then(|membership| match membership.role {
             Role::Manager => Some(Self { membership }),
             Role::Contact => None,
@@ -35,6 +35,28 @@ impl Manager {
     /// What they manage.
     pub fn establishment(&self) -> &Establishment {
         &self.membership.establishment
+    }
+}
+
+/// What a place rests on: a proof, and how well it establishes the place. A manager's word is worth no more than the manager's
+/// own place: somebody who only says that they manage an establishment makes nobody else's place more than said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    proof: Proof,
+    link: Link,
+}
+
+impl Word {
+    /// A manager's.
+    pub fn of(manager: &Manager, proof: Proof) -> Self {
+        Self { proof, link: proof.link().min(manager.membership.link) }
+    }
+}
+
+impl From<Proof> for Word {
+    /// Nobody's but the proof's own.
+    fn from(proof: Proof) -> Self {
+        Self { proof, link: proof.link() }
     }
 }
 
@@ -101,7 +123,7 @@ pub async fn hand_over(
     };
     // Before anything is written: somebody who can take over, and is not a manager already.
     let alive = account::store::find(tx, to).await?.is_some_and(|a| a.is_alive());
-    let heir = store::membership(tx, to, siret).await?.filter(|m| alive && m.holds(now) && m.role == Role::Contact);
+    let heir = super::membership(tx, to, siret, now).await?.filter(|m| alive && m.role == Role::Contact);
     if heir.is_none() {
         return Ok(Err(Refused::NotMember));
     }
@@ -119,7 +141,7 @@ pub async fn hand_over(
 /// A person leaves an establishment by themselves (« Quitter cet établissement »).
 pub async fn leave(tx: &mut Tx, kit: &Kit<'_>, who: &AccountId, siret: &Siret) -> Result<Result<bool, Refused>> {
     store::take_turn(tx, siret).await?;
-    let Some(present) = store::membership(tx, who, siret).await?.filter(|m| m.holds(kit.ctx.now())) else {
+    let Some(present) = super::membership(tx, who, siret, kit.ctx.now()).await? else {
         return Ok(Err(Refused::NotMember));
     };
     let change = Change { role: present.role, state: MembershipState::Disabled, expires_at: None, reason: Some("left") };
@@ -182,27 +204,22 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
     Ok(Ok(true))
 }
 
-/// Puts a person in an establishment: accepted, invited, or proved. One who is there already only gains.
-pub async fn admit(
-    tx: &mut Tx,
-    kit: &Kit<'_>,
-    account: &AccountId,
-    establishment: &Establishment,
-    role: Role,
-    proof: Proof,
-) -> Result<bool> {
+/// Puts a person in an establishment: accepted, invited, or proved. One who is there already only gains; what somebody held whose
+/// place was over stays over.
+pub async fn admit(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, establishment: &Establishment, role: Role, word: Word) -> Result<bool> {
     store::take_turn(tx, &establishment.siret).await?;
-    let mut wanted = Membership::new(account.clone(), establishment.clone(), role, proof);
-    if let Some(present) = store::membership(tx, account, &establishment.siret).await?
-        && present.holds(kit.ctx.now())
-    {
-        wanted.factors_manage = present.factors_manage;
-        if present.link >= wanted.link {
-            (wanted.link, wanted.proof) = (present.link, present.proof);
+    let mut wanted = Membership { link: word.link, ..Membership::new(account.clone(), establishment.clone(), role, word.proof) };
+    match super::membership(tx, account, &establishment.siret, kit.ctx.now()).await? {
+        Some(present) => {
+            wanted.factors_manage = present.factors_manage;
+            if present.link >= wanted.link {
+                (wanted.link, wanted.proof) = (present.link, present.proof);
+            }
+            if present.role == Role::Manager {
+                wanted.role = Role::Manager;
+            }
         }
-        if present.role == Role::Manager {
-            wanted.role = Role::Manager;
-        }
+        None => drop(habilitation::revoke_all(tx, kit, account, &establishment.siret, "joined_anew").await?),
     }
     super::put_membership(tx, kit, &wanted).await
 }

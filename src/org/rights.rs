@@ -118,7 +118,11 @@ pub fn held(all: &[Habilitation], now: Timestamp) -> Rights {
 async fn apply(tx: &mut Tx, desk: Desk<'_>, actor: &AccountId, siret: &Siret, who: &AccountId, plan: Vec<Step<'_>>) -> Result<()> {
     let (kit, now) = (desk.kit, desk.kit.ctx.now());
     let (Some(person), Some(place)) = (account::store::find(tx, who).await?, super::find(tx, siret).await?) else { return Ok(()) };
+    let present = habilitation::of_person(tx, who, siret).await?;
     for (service, wanted) in plan {
+        // Other profiles are no longer time: an end that was set stays.
+        let held = present.iter().find(|h| h.service == service.id && h.holds(now)).and_then(|h| h.expires_at);
+        let expires_at = held.into_iter().chain(service.latest_end(now)).min();
         let profiles: Vec<String> = wanted.into_iter().collect();
         let names = profiles.iter().filter_map(|p| service.profile(p)).map(|p| p.name).collect::<Vec<_>>().join(", ");
         let (event, names) = if profiles.is_empty() {
@@ -126,7 +130,7 @@ async fn apply(tx: &mut Tx, desk: Desk<'_>, actor: &AccountId, siret: &Siret, wh
             (OrgEvent::AccessRevoked, None)
         } else {
             let (account, siret, service_id) = (who.clone(), siret.clone(), service.id.clone());
-            let grant = Grant { account, siret, service: service_id, profiles, expires_at: service.latest_end(now), by: actor.to_string() };
+            let grant = Grant { account, siret, service: service_id, profiles, expires_at, by: actor.to_string() };
             habilitation::grant(tx, kit, &grant).await?;
             (OrgEvent::AccessOpened, Some(names))
         };

@@ -26,7 +26,7 @@ const MEMBERSHIPS: &str = concat!(
     "SELECT ",
     membership_columns!(),
     " FROM membership m JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.state = 'active' \
-     ORDER BY e.name, m.siret LIMIT 200"
+     AND (m.expires_at IS NULL OR m.expires_at > $2) ORDER BY e.name, m.siret LIMIT 200"
 );
 const PUT_MEMBERSHIP: &str = "INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at, link, proof, \
      proved_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $6, $9) ON CONFLICT (account_id, siret) DO UPDATE SET \
@@ -65,6 +65,7 @@ const USE_PLACE: &str = "UPDATE membership SET last_used_at = $3 WHERE account_i
 const TAKE_TURN: &str = "UPDATE establishment SET turn = turn + 1 WHERE siret = $1";
 const COUNT_MANAGERS: &str = "SELECT COUNT(*) FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.role = 'manager' \
      AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $3) AND a.state = 'active' AND m.account_id <> $2";
+const IS_KNOWN: &str = "SELECT account_id FROM membership WHERE siret = $1 LIMIT 1";
 const COUNT_PEOPLE: &str = "SELECT COUNT(*) FROM membership WHERE siret = $1 AND state = 'active'";
 const PEOPLE: &str = "SELECT m.account_id, a.given_name, a.family_name, a.login_email, m.role, m.state, m.factors_manage, m.last_used_at, \
      m.expires_at, EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
@@ -87,8 +88,8 @@ const PUT_CHOICE: &str = "INSERT INTO account_choice (account_id, client_id, sir
      ON CONFLICT (account_id, client_id) DO UPDATE SET siret = excluded.siret, updated_at = excluded.updated_at";
 const FORGET_CHOICE: &str = "DELETE FROM account_choice WHERE account_id = $1 AND client_id = $2";
 const MEMBERS: &str = "SELECT a.id, a.given_name, a.family_name, a.login_email, a.contact_email, a.locale, m.role, m.factors_manage \
-     FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.state = 'active' AND a.state = 'active' \
-     ORDER BY a.family_name, a.given_name, a.id LIMIT 2000";
+     FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.state = 'active' \
+     AND (m.expires_at IS NULL OR m.expires_at > $2) AND a.state = 'active' ORDER BY a.family_name, a.given_name, a.id LIMIT 2000";
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
@@ -105,6 +106,7 @@ pub const ALL: &[&str] = &[
     USE_PLACE,
     TAKE_TURN,
     COUNT_MANAGERS,
+    IS_KNOWN,
     COUNT_PEOPLE,
     PEOPLE,
     MEMBERS,
@@ -172,8 +174,8 @@ pub async fn membership(h: &mut impl Handle, account: &AccountId, which: &Siret)
 }
 
 /// Places in force of a person, by name of the establishment.
-pub async fn memberships(h: &mut impl Handle, account: &AccountId) -> Result<Vec<Membership>> {
-    sql!(h, MEMBERSHIPS, account.as_str(); MembershipRow; all)?.into_iter().map(Membership::try_from).collect()
+pub async fn memberships(h: &mut impl Handle, account: &AccountId, now: Timestamp) -> Result<Vec<Membership>> {
+    sql!(h, MEMBERSHIPS, account.as_str(), now.millis(); MembershipRow; all)?.into_iter().map(Membership::try_from).collect()
 }
 
 /// Writes a membership; 0 when it stands so already.
@@ -274,6 +276,11 @@ pub async fn take_turn(tx: &mut Tx, which: &Siret) -> Result<u64> {
 /// Managers in force, other than one.
 pub async fn count_other_managers(h: &mut impl Handle, which: &Siret, account: &AccountId, now: Timestamp) -> Result<i64> {
     sql!(h, COUNT_MANAGERS, which.as_str(), account.as_str(), now.millis(); (i64,); one).map(|(n,)| n)
+}
+
+/// Whether anybody acts for it, or ever did.
+pub async fn is_peopled(h: &mut impl Handle, which: &Siret) -> Result<bool> {
+    Ok(sql!(h, IS_KNOWN, which.as_str(); (String,); optional)?.is_some())
 }
 
 /// People who act for it.
@@ -383,7 +390,7 @@ struct MemberRow {
 }
 
 /// Places in force in an establishment, of accounts that are alive, by name.
-pub async fn members(h: &mut impl Handle, which: &Siret) -> Result<Vec<Member>> {
+pub async fn members(h: &mut impl Handle, which: &Siret, now: Timestamp) -> Result<Vec<Member>> {
     let member = |r: MemberRow| {
         let wrong = |column: &str| Error::inconsistent(format!("{column} of {} in {which}", r.id));
         Ok(Member {
@@ -396,5 +403,5 @@ pub async fn members(h: &mut impl Handle, which: &Siret) -> Result<Vec<Member>> 
             account: AccountId::from_store(r.id),
         })
     };
-    sql!(h, MEMBERS, which.as_str(); MemberRow; all)?.into_iter().map(member).collect()
+    sql!(h, MEMBERS, which.as_str(), now.millis(); MemberRow; all)?.into_iter().map(member).collect()
 }

@@ -499,10 +499,10 @@ fn a_backup_made_while_serving_serves_elsewhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_commands_work_on_postgresql() {
-    let url = postgres::fresh_database().await;
+    let database = postgres::Database::empty().await;
     let folder = Folder::new();
     folder.ok(&["init"]);
-    folder.write("hub.toml", HUB).write("url", &format!("{url}\n"));
+    folder.write("hub.toml", HUB).write("url", &format!("{}\n", database.url()));
     let env = [("GUICHET__DATABASE__URL_FILE", "url")];
     let ok = |arguments: &[&str]| {
         let said = folder.run_with(arguments, &env);

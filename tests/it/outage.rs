@@ -85,7 +85,7 @@ async fn a_lost_database_answers_503_and_comes_back() {
     let app = TestApp::new(Engine::Postgres).await;
     let fields = [("grant_type", "client_credentials")];
     assert_eq!(MANDAT.post(&app, "/oauth/token", &fields).await.status, 200);
-    crate::support::postgres::refuse_connections(&app.database_url(), true);
+    app.database().unwrap().refuse_connections(true);
     for _ in 0..3 {
         let answer = MANDAT.post(&app, "/oauth/token", &fields).await;
         assert_eq!(answer.status, 503, "{}", answer.body);
@@ -93,7 +93,7 @@ async fn a_lost_database_answers_503_and_comes_back() {
         let page = app.browser().get("/connexion").await;
         assert!(page.status == 200 || page.status == 503, "a page that needs no row may still be shown");
     }
-    crate::support::postgres::refuse_connections(&app.database_url(), false);
+    app.database().unwrap().refuse_connections(false);
     // Each lost connection of the pool may cost one more answer, no more.
     let mut again = 0;
     for _ in 0..10 {

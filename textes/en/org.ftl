@@ -140,3 +140,5 @@ org-decide-decline = Decline
 org-error-answer = Say what the person should know
 org-error-cannot-grant = This access cannot be granted any more: the person left the establishment or the service changed
 org-notice-answered = Your answer was recorded.
+org-join-orphan = This establishment has no account manager any more. Your request will be sent to the team of the portal, which will designate the next one.
+org-error-too-many = You have sent too many requests today. Try again tomorrow.

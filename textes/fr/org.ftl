@@ -140,3 +140,5 @@ org-decide-decline = Décliner
 org-error-answer = Indiquez ce que la personne doit savoir
 org-error-cannot-grant = Cet accès ne peut plus être accordé : la personne a quitté l’établissement ou le service a changé
 org-notice-answered = Votre réponse a été enregistrée.
+org-join-orphan = Cet établissement n’a plus de gestionnaire de compte. Votre demande sera envoyée à l’équipe du portail, qui désignera son prochain gestionnaire.
+org-error-too-many = Vous avez envoyé trop de demandes aujourd’hui. Réessayez demain.

@@ -7,6 +7,7 @@ use crate::audit::{self, Event, Kind};
 use crate::authn::factor::Kit;
 use crate::authn::trusted_browser;
 use crate::base::Siret;
+use crate::base::Timestamp;
 use crate::base::id::AccountId;
 use crate::db::{self, Handle, Result, Tx};
 use crate::mail::message::{CardAlert, CardEvent};
@@ -70,7 +71,7 @@ fn within(card: &Card, handler: &Handler<'_>) -> bool {
 
 /// Lends a card to a person; a code of it must then confirm it ([`super::confirm`]).
 pub async fn link(tx: &mut Tx, kit: &Kit<'_>, serial: &Serial, person: &Account, handler: &Handler<'_>) -> Result<Result<Card, NotLinked>> {
-    let card = match may_lend(tx, serial, person, handler).await? {
+    let card = match may_lend(tx, kit.ctx.now(), serial, person, handler).await? {
         Ok(card) => card,
         Err(why) => return Ok(Err(why)),
     };
@@ -87,7 +88,13 @@ pub async fn link(tx: &mut Tx, kit: &Kit<'_>, serial: &Serial, person: &Account,
     Ok(store::find(tx, serial).await?.ok_or(NotLinked::Unknown))
 }
 
-async fn may_lend(tx: &mut Tx, serial: &Serial, person: &Account, handler: &Handler<'_>) -> Result<Result<Card, NotLinked>> {
+async fn may_lend(
+    tx: &mut Tx,
+    now: Timestamp,
+    serial: &Serial,
+    person: &Account,
+    handler: &Handler<'_>,
+) -> Result<Result<Card, NotLinked>> {
     let Some(card) = store::find(tx, serial).await? else { return Ok(Err(NotLinked::Unknown)) };
     let why = match (&card.siret, card.state) {
         (None, _) if handler.within.is_some() => Some(NotLinked::NotSent),
@@ -101,7 +108,7 @@ async fn may_lend(tx: &mut Tx, serial: &Serial, person: &Account, handler: &Hand
         return Ok(Err(why));
     }
     let member = match &card.siret {
-        Some(siret) => org::membership(tx, &person.id, siret).await?.is_some(),
+        Some(siret) => org::membership(tx, &person.id, siret, now).await?.is_some(),
         None => true,
     };
     if !member || !person.is_alive() {

@@ -25,7 +25,7 @@ pub async fn tell_holder(tx: &mut Tx, kit: &Kit<'_>, card: &Card, holder: &Accou
 pub async fn tell_managers(tx: &mut Tx, kit: &Kit<'_>, card: &Card, holder: &AccountId, alert: CardAlert) -> Result<()> {
     let Some(person) = account::store::find(tx, holder).await? else { return Ok(()) };
     let (establishment, mut managers) = match &card.siret {
-        Some(siret) => (org::find(tx, siret).await?, org::managers_of(tx, siret).await?),
+        Some(siret) => (org::find(tx, siret).await?, org::managers_of(tx, siret, kit.ctx.now()).await?),
         None => (None, Vec::new()),
     };
     managers.retain(|m| &m.account != holder && m.notice_email.is_some());

@@ -9,7 +9,7 @@ use crate::account::store as accounts;
 use crate::authn::factor::Kit;
 use crate::base::Ctx;
 use crate::db::Tx;
-use crate::org::{self, Establishment, Membership, Proof};
+use crate::org::{self, Establishment, Membership, MembershipState, Proof};
 
 /// Creates or renames an establishment.
 pub async fn write(tx: &mut Tx, ctx: &Ctx, entry: &EstablishmentEntry) -> Result<Entry, ApplyError> {
@@ -50,6 +50,9 @@ pub async fn write_membership(tx: &mut Tx, kit: &Kit<'_>, entry: &MembershipEntr
     }
     wanted = Membership { factors_manage, state, expires_at, ..wanted };
     org::put_membership(tx, kit, &wanted).await?;
+    if wanted.state == MembershipState::Disabled {
+        org::habilitation::revoke_all(tx, kit, &wanted.account, &entry.siret, "operator").await?;
+    }
     let values = |m: &Membership| {
         vec![
             ("role", json!(m.role.name())),

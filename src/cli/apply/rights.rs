@@ -65,7 +65,7 @@ pub async fn write_habilitation(tx: &mut Tx, kit: &Kit<'_>, entry: &Habilitation
     if let Some(unknown) = entry.profiles.iter().find(|p| service.profile(p).is_none()) {
         return Err(ApplyError::Refused(vec![entry.place.fault(&format!("profiles: {} has no {unknown:?}", service.id))]));
     }
-    let here = crate::org::membership(tx, &account.id, &entry.siret).await?;
+    let here = crate::org::membership(tx, &account.id, &entry.siret, kit.ctx.now()).await?;
     if here.is_none() {
         return Err(ApplyError::Refused(vec![entry.place.fault("siret: the person has no [[membership]] there")]));
     }

@@ -107,7 +107,7 @@ pub struct Request {
     #[serde(rename = "w", default, skip_serializing_if = "Vocabulary::is_standard")]
     pub vocabulary: Vocabulary,
     /// `siret_hint`: the establishment the service expects the person to act for. Ours, and ProConnect's (french-domain §2.2).
-    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::base::siret::kept")]
     pub siret_hint: Option<Siret>,
     /// `ui_locales`.
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
@@ -254,7 +254,7 @@ fn rest<'p>(get: &dyn Fn(&str) -> Option<&'p str>, hub: &Hub<'_>, client: &Clien
         },
         claims,
         vocabulary: client.metadata.claims_vocabulary,
-        siret_hint: get("siret_hint").and_then(|s| Siret::parse(s).ok()),
+        siret_hint: get("siret_hint").and_then(|s| Siret::unchecked(s).ok()),
         ui_locales: get("ui_locales").filter(|l| l.len() <= 100).map(str::to_owned),
     })
 }

@@ -4,7 +4,7 @@ pub mod store;
 
 use std::time::Duration;
 
-use super::people::{self, Manager, Refused};
+use super::people::{self, Manager, Refused, Word};
 use super::{Establishment, Proof, Role};
 use crate::account::kit::Kit;
 use crate::account::{self, Account, AccountKind};
@@ -55,7 +55,7 @@ pub enum Fault {
 pub type Line = (String, std::result::Result<Email, Fault>);
 
 /// Reads addresses, one for each line (or between commas and semicolons).
-pub async fn read(h: &mut impl Handle, siret: &Siret, typed: &str) -> Result<Vec<Line>> {
+pub async fn read(h: &mut impl Handle, siret: &Siret, typed: &str, now: Timestamp) -> Result<Vec<Line>> {
     let (mut lines, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
     let parts = typed.split(['\n', '\r', ',', ';']).map(str::trim).filter(|p| !p.is_empty());
     for part in parts.take(MOST + 1) {
@@ -63,7 +63,7 @@ pub async fn read(h: &mut impl Handle, siret: &Siret, typed: &str) -> Result<Vec
             Err(_) => Err(Fault::Malformed),
             Ok(email) if !seen.insert(email.key()) => Err(Fault::Twice),
             Ok(email) => match account::store::find_by_login(h, &email).await? {
-                Some(known) if super::membership(h, &known.id, siret).await?.is_some() => Err(Fault::Member),
+                Some(known) if super::membership(h, &known.id, siret, now).await?.is_some() => Err(Fault::Member),
                 Some(_) | None => Ok(email),
             },
         };
@@ -144,13 +144,13 @@ pub enum NotAccepted {
     Foreign,
 }
 
-/// The invitation of this secret, for this person.
+/// The invitation of this secret, for this person, and the manager who sent it.
 pub async fn look(
     h: &mut impl Handle,
     who: &Account,
     secret: &str,
     now: Timestamp,
-) -> Result<std::result::Result<Invitation, NotAccepted>> {
+) -> Result<std::result::Result<(Invitation, Manager), NotAccepted>> {
     let found = match Token::parse(TokenKind::Invitation, secret) {
         Some(token) => store::find(h, &token.hash(), now).await?,
         None => None,
@@ -160,8 +160,9 @@ pub async fn look(
     if proved.is_none_or(|e| e.key() != invitation.email.key()) {
         return Ok(Err(NotAccepted::Foreign));
     }
-    let sender = Manager::of(h, &invitation.invited_by, &invitation.establishment.siret, now).await?;
-    Ok(if sender.is_some() { Ok(invitation) } else { Err(NotAccepted::Unknown) })
+    let alive = account::store::find(h, &invitation.invited_by).await?.is_some_and(|a| a.is_alive());
+    let sender = Manager::of(h, &invitation.invited_by, &invitation.establishment.siret, now).await?.filter(|_| alive);
+    Ok(sender.map(|sender| (invitation, sender)).ok_or(NotAccepted::Unknown))
 }
 
 /// Accepts it: spent first, by one guarded statement, then the person is admitted. Refusals are audited; the transaction is to
@@ -170,12 +171,13 @@ pub async fn accept(tx: &mut Tx, kit: &Kit<'_>, who: &Account, secret: &str) -> 
     let now = kit.ctx.now();
     let refused = match look(tx, who, secret, now).await? {
         Err(refused) => refused,
-        Ok(seen) => {
+        Ok((seen, _)) => {
             super::store::take_turn(tx, &seen.establishment.siret).await?;
             // Once more, now that nobody else changes the people of the establishment.
             match look(tx, who, secret, now).await? {
-                Ok(invitation) if spend(tx, secret, &invitation, now).await? => {
-                    people::admit(tx, kit, &who.id, &invitation.establishment, invitation.role, Proof::Invitation).await?;
+                Ok((invitation, sender)) if spend(tx, secret, &invitation, now).await? => {
+                    let word = Word::of(&sender, Proof::Invitation);
+                    people::admit(tx, kit, &who.id, &invitation.establishment, invitation.role, word).await?;
                     record(tx, kit, Kind::InvitationAccepted, &who.id, &invitation).await?;
                     return Ok(Ok(invitation));
                 }

@@ -9,7 +9,7 @@ use crate::base::{Siret, Timestamp};
 use crate::db::{Handle, Result, Tx};
 use crate::jobs::{self, Job};
 use crate::mail::message::{MailMessage, OrgEvent, OrgFacts};
-use crate::org::people::Manager;
+use crate::org::people::{Manager, Word};
 use crate::org::service::{Approver, Service, Services};
 use crate::org::{self, Proof, Role, habilitation, people};
 
@@ -17,13 +17,13 @@ use crate::org::{self, Proof, Role, habilitation, people};
 #[derive(Debug, Clone)]
 pub struct Decider {
     by: String,
-    proof: Proof,
+    word: Word,
 }
 
 impl Decider {
     /// The operator, who may decide on anything.
     pub fn operator() -> Self {
-        Self { by: "operator".to_owned(), proof: Proof::Operator }
+        Self { by: "operator".to_owned(), word: Proof::Operator.into() }
     }
 
     /// A person: a manager of the establishment, or whoever is named for the service. Never the one who asks.
@@ -32,14 +32,14 @@ impl Decider {
             return Ok(None);
         }
         let siret = &request.establishment.siret;
-        let may = match &request.wish {
-            Wish::Join(_) => Manager::of(h, who, siret, now).await?.is_some(),
+        let word = match &request.wish {
+            Wish::Join(_) => Manager::of(h, who, siret, now).await?.map(|manager| Word::of(&manager, Proof::Manager)),
             Wish::Use { service, .. } => match services.live(service) {
-                Some(service) => decides(h, service, who, siret, now).await?,
-                None => false,
+                Some(service) => decides(h, service, who, siret, now).await?.then(|| Proof::Manager.into()),
+                None => None,
             },
         };
-        Ok(may.then(|| Self { by: who.to_string(), proof: Proof::Manager }))
+        Ok(word.map(|word| Self { by: who.to_string(), word }))
     }
 }
 
@@ -126,7 +126,7 @@ pub async fn decide(
         habilitation::grant(tx, kit, grant).await?;
     }
     if let Verdict::Admit(role) = verdict {
-        people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.proof).await?;
+        people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.word).await?;
     }
     record(tx, kit, Kind::RequestDecided, &decided, Some(&decider.by)).await?;
     if let Some(person) = account::store::find(tx, &decided.account).await? {
@@ -219,7 +219,7 @@ pub async fn deciders(h: &mut impl Handle, services: &Services, request: &Reques
 
 async fn managers(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<AccountId>> {
     let mut found = Vec::new();
-    for member in org::members(h, siret).await? {
+    for member in org::members(h, siret, now).await? {
         if member.role == Role::Manager && Manager::of(h, &member.account, siret, now).await?.is_some() {
             found.push(member.account);
         }

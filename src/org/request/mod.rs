@@ -202,11 +202,15 @@ pub async fn join(
 ) -> Result<Filed> {
     let (kit, siret) = (desk.kit, &establishment.siret);
     super::store::take_turn(tx, siret).await?;
-    if super::store::membership(tx, &who.id, siret).await?.is_some_and(|m| m.holds(kit.ctx.now())) {
+    if super::membership(tx, &who.id, siret, kit.ctx.now()).await?.is_some() {
         return Ok(Filed::Held);
     }
     if super::store::count_other_managers(tx, siret, &who.id, kit.ctx.now()).await? > 0 {
         return file(tx, desk, who, establishment, Wish::Join(role), message).await;
+    }
+    // Whoever comes after the last manager is not the first: the people and rights that are there are not for the taking.
+    if super::store::is_peopled(tx, siret).await? {
+        return file(tx, desk, who, establishment, Wish::Join(Role::Manager), message).await;
     }
     let proof = if by_domain(tx, who, siret).await? { Proof::EmailDomain } else { Proof::First };
     let at_once = match proof {
@@ -217,7 +221,7 @@ pub async fn join(
     if !at_once {
         return file(tx, desk, who, establishment, Wish::Join(Role::Manager), message).await;
     }
-    people::admit(tx, kit, &who.id, establishment, Role::Manager, proof).await?;
+    people::admit(tx, kit, &who.id, establishment, Role::Manager, proof.into()).await?;
     let facts = OrgFacts { role: Some(Role::Manager.name().to_owned()), ..OrgFacts::of(&establishment.name, siret) };
     people::tell(tx, kit, who, OrgEvent::Manager, facts).await?;
     Ok(Filed::Granted)

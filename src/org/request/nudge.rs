@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::decide::{tell_deciders, tell_support};
-use super::{Desk, Request, State, Wish, store};
+use super::{Desk, Request, Wish, store};
 use crate::account;
 use crate::base::Timestamp;
 use crate::db::{Handle, Result, Tx};
@@ -43,10 +43,6 @@ pub async fn nudge(tx: &mut Tx, desk: Desk<'_>, request: &Request, nudges: i64) 
         return Ok(false);
     }
     let Some(person) = account::store::find(tx, &request.account).await?.filter(account::Account::is_alive) else { return Ok(true) };
-    if request.state == State::Changes {
-        people::tell(tx, desk.kit, &person, OrgEvent::AccessChanges, request.facts(desk.services, None)).await?;
-        return Ok(true);
-    }
     let event = match request.wish {
         Wish::Join(_) => OrgEvent::JoinReminded,
         Wish::Use { .. } => OrgEvent::AccessReminded,

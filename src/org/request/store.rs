@@ -60,8 +60,7 @@ const REMIND: &str = concat!(
     returned!()
 );
 const TO_NUDGE: &str = concat!("SELECT ", columns!(), " FROM request r WHERE r.nudge_at <= $1 ORDER BY r.nudge_at LIMIT 50");
-const NUDGED: &str =
-    "UPDATE request SET nudges = nudges + 1, nudge_at = $3 WHERE id = $1 AND nudges = $2 AND state IN ('pending', 'changes')";
+const NUDGED: &str = "UPDATE request SET nudges = nudges + 1, nudge_at = $3 WHERE id = $1 AND nudges = $2 AND state = 'pending'";
 
 /// What the worker removes: requests answered or withdrawn three years ago.
 pub const PURGES: &[Purge] = &[Purge {

@@ -171,7 +171,9 @@ pub async fn place(
 ) -> Result<Place, Failure> {
     let (account, now) = (live.account(), visit.ctx.now());
     let service = service_of(visit, client);
-    if service.as_ref().is_some_and(|s| !s.enabled || !s.metadata.audience.includes(account.kind)) {
+    // One that is not in the catalogue is closed.
+    let closed = client.metadata.service.is_some() && service.is_none();
+    if closed || service.as_ref().is_some_and(|s| !s.enabled || !s.metadata.audience.includes(account.kind)) {
         return Ok(Place::Refused);
     }
     let depends = service.as_ref().is_some_and(|s| s.on_request() || s.metadata.minimum_link > Link::Declared);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::catalogue::what;
 use super::compte::kit;
+use super::etablissements::acces::{nothing, refused};
 use crate::account::{self, Account};
 use crate::base::id::AskId;
 use crate::org::request::decide::{Decider, Refused, Verdict, decide};
@@ -18,7 +19,6 @@ use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::catalogue::Tick;
-use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::org::{OrgNotice, OrgProblem};
 use crate::web::view::requests::{DecidePage, ToDecideLine, ToDecidePage};
 use crate::web::view::{Errors, Notice, Problem, format};
@@ -37,10 +37,6 @@ pub const ROUTES: &[Route] = &[
 
 /// Requests looked at for each service.
 const PAGE: i64 = 200;
-
-fn nothing() -> Failure {
-    Failure::page(ErrorCode::A904, Way::Home)
-}
 
 fn line(person: &Person, r: &Request, who: &Account) -> ToDecideLine {
     let (t, services) = (person.visit.page().t, person.visit.app.services());
@@ -89,7 +85,10 @@ async fn waiting(person: &Person, id: &str) -> Result<Waiting, Failure> {
     let services = visit.app.services();
     let mut read = visit.app.db.read().await?;
     let request = request::store::find(&mut read, &id).await?.ok_or_else(nothing)?;
-    Decider::of(&mut read, &services, &person.session.account().id, &request, visit.ctx.now()).await?.ok_or_else(nothing)?;
+    if Decider::of(&mut read, &services, &person.session.account().id, &request, visit.ctx.now()).await?.is_none() {
+        drop(read);
+        return Err(refused(person, &request.establishment.siret, "not_decider").await);
+    }
     let service = services.live(request.wish.service()).cloned();
     let by_managers = service.as_ref().is_none_or(|s| s.metadata.approver == Approver::Managers);
     if by_managers {

@@ -138,7 +138,7 @@ async fn chosen(form: ProtectedForm<Chosen>) -> Result<Response, Failure> {
     let mut journey = Journey::open(form.visit)?;
     let Some(asked) = Asked::of(&journey)? else { return journey.go("/connexion") };
     let (visit, account) = (journey.visit.clone(), asked.session.account());
-    let siret = Siret::parse(&form.fields.etablissement).ok();
+    let siret = Siret::unchecked(&form.fields.etablissement).ok();
     let place = match &siret {
         Some(siret) => {
             let mut read = visit.app.db.read().await?;
@@ -179,7 +179,10 @@ async fn access(mut journey: Journey) -> Result<Response, Failure> {
 async fn standing(journey: &Journey, asked: &Asked) -> Result<(Standing, Option<Link>), Failure> {
     let (visit, account) = (&journey.visit, asked.session.account());
     let t = visit.page().t;
-    let Some(service) = &asked.service else { return Ok((Standing::NoEstablishment, None)) };
+    let Some(service) = &asked.service else {
+        let closed = asked.client.metadata.service.is_some();
+        return Ok((if closed { Standing::Closed } else { Standing::NoEstablishment }, None));
+    };
     if !service.enabled {
         return Ok((Standing::Closed, None));
     }
@@ -187,7 +190,7 @@ async fn standing(journey: &Journey, asked: &Asked) -> Result<(Standing, Option<
         return Ok((Standing::NotForYou, None));
     }
     let mut read = visit.app.db.read().await?;
-    let places = org::memberships(&mut read, &account.id).await?;
+    let places = org::memberships(&mut read, &account.id, visit.ctx.now()).await?;
     if places.is_empty() {
         let add = Link { label: t.get("org-add"), url: "/etablissements/recherche".to_owned() };
         return Ok((Standing::NoEstablishment, Some(add)));

@@ -8,9 +8,10 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::compte::kit;
 use super::portal::tiles;
 use crate::account::{Account, AccountKind};
-use crate::authn::factor::Kit;
+use crate::authn::throttle::{self, Counter};
 use crate::base::Siret;
 use crate::base::texts::Texts;
 use crate::org::register::fold;
@@ -37,6 +38,9 @@ pub const ROUTES: &[Route] = &[
         handler: || get(ask).post(send),
     },
 ];
+
+/// Requests a person may send in a day.
+pub const PER_DAY: i64 = 30;
 
 /// How the services of the catalogue stand for a person: where they hold something, and what they asked for.
 struct Held {
@@ -165,7 +169,7 @@ fn on_request(visit: &Visit, account: &Account, id: &str) -> Result<Arc<Service>
 
 async fn page(person: &Person, service: &Service, typed: &Fields, open_url: Option<String>, errors: Errors) -> Result<AskPage, Failure> {
     let (visit, account) = (&person.visit, person.session.account());
-    let places = org::memberships(&mut visit.app.db.read().await?, &account.id).await?;
+    let places = org::memberships(&mut visit.app.db.read().await?, &account.id, visit.ctx.now()).await?;
     let (only, t) = (places.len() == 1, visit.page().t);
     let place = |m: org::Membership| {
         let (value, e) = (m.establishment.siret.to_string(), m.establishment);
@@ -221,9 +225,13 @@ async fn send(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<
         let view = page(&person, &service, &fields, None, errors).await?;
         return visit.invalid(&view);
     };
-    let kit = Kit { ctx: &visit.ctx, keys: &visit.app.keys, config: &visit.app.config };
-    let services = visit.app.services();
+    let (kit, services) = (kit(&person), visit.app.services());
     let mut tx = visit.app.db.begin().await?;
+    if throttle::take(&mut tx, &visit.ctx, Counter::Requests, account.id.as_str(), PER_DAY).await?.is_err() {
+        tx.commit().await?;
+        let view = page(&person, &service, &fields, None, Errors::one("etablissement", Problem::Org(OrgProblem::TooMany))).await?;
+        return visit.invalid(&view);
+    }
     let desk = Desk { kit: &kit, services: &services };
     let filed = request::access(&mut tx, desk, account, &service, &siret, profiles, Some(fields.motif.clone())).await?;
     tx.commit().await?;

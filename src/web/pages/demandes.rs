@@ -6,7 +6,8 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::catalogue::{state, what};
-use crate::authn::factor::Kit;
+use super::compte::kit;
+use super::etablissements::acces::{nothing, refused};
 use crate::base::id::AskId;
 use crate::base::texts::Texts;
 use crate::org::request::{self, Desk, Request, State, Wish};
@@ -49,15 +50,14 @@ async fn list(person: Person) -> Result<Response, Failure> {
     visit.ok(&RequestsPage { page: visit.page(), requests: all.iter().map(|r| line(t, &services, r)).collect() })
 }
 
-fn unknown() -> Failure {
-    Failure::page(ErrorCode::A904, Way::Home)
-}
-
 /// A request of this person; those of others do not exist.
 async fn own(person: &Person, id: &str) -> Result<Request, Failure> {
-    let id = AskId::parse(id).ok_or_else(unknown)?;
-    let found = request::store::find(&mut person.visit.app.db.read().await?, &id).await?;
-    found.filter(|r| r.account == person.session.account().id).ok_or_else(unknown)
+    let id = AskId::parse(id).ok_or_else(nothing)?;
+    let found = request::store::find(&mut person.visit.app.db.read().await?, &id).await?.ok_or_else(nothing)?;
+    if found.account == person.session.account().id {
+        return Ok(found);
+    }
+    Err(refused(person, &found.establishment.siret, "not_own_request").await)
 }
 
 /// `GET /demandes/{id}`
@@ -106,8 +106,7 @@ struct Fields {
 async fn act(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
     let r = own(&person, &id).await?;
     let (visit, account) = (&person.visit, person.session.account());
-    let kit = Kit { ctx: &visit.ctx, keys: &visit.app.keys, config: &visit.app.config };
-    let services = visit.app.services();
+    let (kit, services) = (kit(&person), visit.app.services());
     let mut tx = visit.app.db.begin().await?;
     let notice = match fields.action.as_str() {
         "relancer" => match request::remind(&mut tx, Desk { kit: &kit, services: &services }, account, &r.id).await? {

@@ -62,10 +62,10 @@ async fn identity(verifying: &Verifying) -> Result<Option<Arc<Provider>>, Failur
 
 /// Where the managers of the person's establishments are told, themselves excepted.
 async fn managers(verifying: &Verifying) -> Result<Vec<(Email, Locale)>, Failure> {
-    let mut read = verifying.journey.visit.app.db.read().await?;
+    let (mut read, now) = (verifying.journey.visit.app.db.read().await?, verifying.journey.visit.ctx.now());
     let mut all: Vec<(Email, Locale)> = Vec::new();
-    for membership in org::memberships(&mut read, &verifying.account.id).await? {
-        for manager in org::managers_of(&mut read, &membership.establishment.siret).await? {
+    for membership in org::memberships(&mut read, &verifying.account.id, now).await? {
+        for manager in org::managers_of(&mut read, &membership.establishment.siret, now).await? {
             let other = manager.account != verifying.account.id;
             let email = manager.notice_email.filter(|_| other).and_then(|e| Email::parse(&e).ok());
             all.extend(email.filter(|e| all.iter().all(|(told, _)| told != e)).map(|e| (e, manager.locale)));

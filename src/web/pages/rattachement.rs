@@ -5,9 +5,12 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::catalogue::PER_DAY;
+use super::compte::kit;
+use super::etablissements::acces::nothing;
 use crate::account::{Account, AccountKind};
-use crate::authn::factor::Kit;
-use crate::base::Siret;
+use crate::authn::throttle::{self, Counter};
+use crate::base::{Siret, Timestamp};
 use crate::db::Handle;
 use crate::federation::directory;
 use crate::org::register::{self, Query, Record, Refusal};
@@ -17,7 +20,6 @@ use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::catalogue::Tick;
-use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::org::{OrgNotice, OrgProblem};
 use crate::web::view::requests::{FoundLine, JoinPage, SearchPage};
 use crate::web::view::{Errors, Notice, Problem, format};
@@ -39,10 +41,6 @@ pub const ROUTES: &[Route] = &[
         handler: || get(show).post(send),
     },
 ];
-
-fn nothing() -> Failure {
-    Failure::page(ErrorCode::A904, Way::Home)
-}
 
 /// Professionals act for establishments; individuals for themselves.
 fn professional(person: &Person) -> Result<&Account, Failure> {
@@ -91,10 +89,10 @@ async fn look(person: &Person, q: &str, lieu: &str, page: usize) -> Result<Searc
         let mut read = visit.app.db.read().await?;
         return match admitted {
             Ok(record) => {
-                let mine = org::membership(&mut read, who, siret).await?.is_some();
+                let mine = org::membership(&mut read, who, siret, visit.ctx.now()).await?.is_some();
                 Ok(Ok(vec![found(&record, t, mine)]))
             }
-            Err(refusal) => refused(&mut read, who, siret, refusal, t).await,
+            Err(refusal) => refused(&mut read, who, siret, refusal, t, visit.ctx.now()).await,
         };
     }
     let results = match visit.app.establishments().search(&visit.ctx, &query, page).await {
@@ -103,7 +101,7 @@ async fn look(person: &Person, q: &str, lieu: &str, page: usize) -> Result<Searc
     };
     let (mut lines, mut read) = (Vec::new(), visit.app.db.read().await?);
     for one in results.found {
-        let mine = org::membership(&mut read, who, &one.record.siret).await?.is_some();
+        let mine = org::membership(&mut read, who, &one.record.siret, visit.ctx.now()).await?.is_some();
         lines.push(found(&one.record, t, mine));
     }
     Ok(if lines.is_empty() { Err((OrgProblem::NothingFound, None)) } else { Ok(lines) })
@@ -140,6 +138,7 @@ async fn refused(
     siret: &Siret,
     refusal: Refusal,
     t: crate::base::texts::Texts,
+    now: Timestamp,
 ) -> Result<Search, Failure> {
     Ok(match refusal {
         Refusal::Closed { since, successor } => {
@@ -153,7 +152,7 @@ async fn refused(
         Refusal::Check => Err((OrgProblem::SiretWrong, None)),
         Refusal::Unknown => match org::find(h, siret).await? {
             Some(known) => {
-                let mine = org::membership(h, who, siret).await?.is_some();
+                let mine = org::membership(h, who, siret, now).await?.is_some();
                 Ok(vec![declared(&known, mine)])
             }
             None => Err((OrgProblem::NothingFound, None)),
@@ -203,7 +202,7 @@ async fn suggested(person: &Person, account: &Account) -> Result<Vec<FoundLine>,
     let mut read = person.visit.app.db.read().await?;
     let mut lines = Vec::new();
     for e in org::store::of_domain(&mut read, &email.domain().to_ascii_lowercase()).await? {
-        let mine = org::membership(&mut read, &account.id, &e.siret).await?.is_some();
+        let mine = org::membership(&mut read, &account.id, &e.siret, person.visit.ctx.now()).await?.is_some();
         lines.push(declared(&e, mine));
     }
     Ok(lines)
@@ -218,7 +217,7 @@ async fn target(person: &Person, siret: &str) -> Result<(Establishment, FoundLin
         Err(_) => return Err(Failure::Elsewhere(format!("/etablissements/recherche?q={siret}"))),
     };
     let mut read = person.visit.app.db.read().await?;
-    let mine = org::membership(&mut read, &person.session.account().id, &siret).await?.is_some();
+    let mine = org::membership(&mut read, &person.session.account().id, &siret, person.visit.ctx.now()).await?.is_some();
     match admitted {
         Ok(record) => Ok((Establishment { siret, name: record.label(t) }, found(&record, t, mine))),
         Err(Refusal::Unknown | Refusal::Check) => {
@@ -241,11 +240,15 @@ struct Fields {
 
 async fn page(person: &Person, line: FoundLine, siret: &Siret, typed: &Fields, errors: Errors) -> Result<JoinPage, Failure> {
     let (visit, t, account) = (&person.visit, person.visit.page().t, person.session.account());
-    let managed = org::store::count_other_managers(&mut visit.app.db.read().await?, siret, &account.id, visit.ctx.now()).await? > 0;
-    let (outcome, writes) = match (managed, visit.app.config.policy.first_is_manager) {
-        (true, _) => ("org-join-managed", true),
-        (false, true) => ("org-join-first", false),
-        (false, false) => ("org-join-moderated", true),
+    let mut read = visit.app.db.read().await?;
+    let managed = org::store::count_other_managers(&mut read, siret, &account.id, visit.ctx.now()).await? > 0;
+    let peopled = org::store::is_peopled(&mut read, siret).await?;
+    drop(read);
+    let (outcome, writes) = match (managed, peopled, visit.app.config.policy.first_is_manager) {
+        (true, _, _) => ("org-join-managed", true),
+        (false, true, _) => ("org-join-orphan", true),
+        (false, false, true) => ("org-join-first", false),
+        (false, false, false) => ("org-join-moderated", true),
     };
     let tick = |role: Role, key: &str| Tick {
         value: role.name().to_owned(),
@@ -271,9 +274,14 @@ async fn send(Path(siret): Path<String>, PersonForm { person, fields }: PersonFo
     let (establishment, line) = target(&person, &siret).await?;
     let visit = &person.visit;
     let role = Role::parse(&fields.role).unwrap_or(Role::Contact);
-    let kit = Kit { ctx: &visit.ctx, keys: &visit.app.keys, config: &visit.app.config };
-    let services = visit.app.services();
+    let (kit, services) = (kit(&person), visit.app.services());
     let mut tx = visit.app.db.begin().await?;
+    if throttle::take(&mut tx, &visit.ctx, Counter::Requests, account.id.as_str(), PER_DAY).await?.is_err() {
+        tx.commit().await?;
+        let errors = Errors::one("message", Problem::Org(OrgProblem::TooMany));
+        let view = page(&person, line, &establishment.siret, &fields, errors).await?;
+        return visit.invalid(&view);
+    }
     if org::find(&mut tx, &establishment.siret).await?.is_none() {
         org::put(&mut tx, &visit.ctx, &establishment).await?;
     }

@@ -19,6 +19,8 @@ pub enum OrgProblem {
     AlreadyHeld,
     /// Attestations are missing: these.
     Lacks(String),
+    /// Enough requests for a day.
+    TooMany,
     /// The person is to be told why.
     AnswerMissing,
     /// It cannot be granted any more: the person left, or the service changed.
@@ -48,6 +50,7 @@ impl OrgProblem {
             Self::AlreadyAsked(date) => t.with("org-error-asked", &[("date", date)]),
             Self::AlreadyHeld => t.get("org-error-held"),
             Self::Lacks(kinds) => t.with("org-error-lacks", &[("kinds", kinds)]),
+            Self::TooMany => t.get("org-error-too-many"),
             Self::AnswerMissing => t.get("org-error-answer"),
             Self::CannotGrant => t.get("org-error-cannot-grant"),
             Self::SearchShort => t.get("org-error-search-short"),

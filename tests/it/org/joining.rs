@@ -7,7 +7,7 @@ use guichet::org::{self, Role};
 use super::access::decided;
 use super::*;
 
-async fn join(app: &TestApp, email: &str, siret: &str, role: Role) -> Filed {
+pub async fn join(app: &TestApp, email: &str, siret: &str, role: Role) -> Filed {
     let ctx = app.app.ctx(Actor::Operator);
     let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
     let all = app.app.services();
@@ -19,10 +19,10 @@ async fn join(app: &TestApp, email: &str, siret: &str, role: Role) -> Filed {
     filed
 }
 
-async fn membership(app: &TestApp, email: &str, siret: &str) -> Option<org::Membership> {
+pub async fn membership(app: &TestApp, email: &str, siret: &str) -> Option<org::Membership> {
     let mut read = app.app.db.read().await.unwrap();
     let who = guichet::account::store::find_by_login(&mut read, &Email::parse(email).unwrap()).await.unwrap().unwrap();
-    org::membership(&mut read, &who.id, &Siret::parse(siret).unwrap()).await.unwrap()
+    org::membership(&mut read, &who.id, &Siret::parse(siret).unwrap(), app.app.clock.now()).await.unwrap()
 }
 
 on_both! {

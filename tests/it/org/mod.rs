@@ -2,6 +2,7 @@
 
 mod access;
 mod claims;
+mod endings;
 mod joining;
 mod search;
 

@@ -83,7 +83,13 @@ pub struct TestApp {
     pub engine: Engine,
     router: axum::Router,
     config: Config,
-    folder: Arc<tempfile::TempDir>,
+    kept: Arc<Kept>,
+}
+
+/// What goes with the application under test.
+struct Kept {
+    folder: tempfile::TempDir,
+    database: Option<postgres::Database>,
 }
 
 impl TestApp {
@@ -94,11 +100,15 @@ impl TestApp {
 
     /// The same, with changes to the configuration.
     pub async fn start(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(postgres::Database::migrated().await),
+        };
+        let kept = Arc::new(Kept { folder: tempfile::tempdir().unwrap(), database });
         let mut config = Config::default();
         config.server.issuer = ISSUER.parse().unwrap();
         config.server.environment = Environment::Demo;
-        config.database.folder = folder.path().to_owned();
+        config.database.folder = kept.folder.path().to_owned();
         config.database.connections = 4;
         config.keys.master_key = Some(Secret::new("A".repeat(43)));
         config.passwords.memory = 64;
@@ -107,33 +117,31 @@ impl TestApp {
         config.limits.credentials = 0;
         // Many sign-ins of the same person; the tests of these limits set their own.
         (config.limits.codes_per_hour, config.limits.codes_per_day) = (50, 50);
-        if engine == Engine::Postgres {
-            config.database.url = Some(Secret::new(postgres::fresh_database().await));
-        }
+        config.database.url = kept.database.as_ref().map(|d| Secret::new(d.url()));
         change(&mut config);
         let clock = Arc::new(ManualClock::frozen(Timestamp::from_secs(1_800_000_000)));
-        let this = Self::build(engine, config, clock, folder).await;
+        let this = Self::build(engine, config, clock, kept).await;
         let declaration = include_str!("declaration.toml");
         let options = guichet::cli::apply::ApplyOptions::default();
         guichet::cli::apply::apply(&this.app, declaration, options).await.expect("the declaration applies");
         this
     }
 
-    async fn build(engine: Engine, config: Config, clock: Arc<ManualClock>, folder: Arc<tempfile::TempDir>) -> Self {
+    async fn build(engine: Engine, config: Config, clock: Arc<ManualClock>, kept: Arc<Kept>) -> Self {
         let seed = rand_seed(&clock);
         let app = App::builder(config.clone()).clock(clock.clone()).rng(Arc::new(SeededRng::new(seed))).build().await.unwrap();
         let router = guichet::web::router(&app);
-        Self { app, clock, engine, router, config, folder }
+        Self { app, clock, engine, router, config, kept }
     }
 
     /// Another node on the same database, with the same clock.
     pub async fn another_node(&self) -> Self {
-        Self::build(self.engine, self.config.clone(), self.clock.clone(), self.folder.clone()).await
+        Self::build(self.engine, self.config.clone(), self.clock.clone(), self.kept.clone()).await
     }
 
-    /// Where the server's database is.
-    pub fn database_url(&self) -> String {
-        self.config.database.url.as_ref().map(|u| u.expose().to_owned()).unwrap_or_default()
+    /// The database of the server, on PostgreSQL.
+    pub fn database(&self) -> Option<&postgres::Database> {
+        self.kept.database.as_ref()
     }
 
     /// Moves the clock.

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use guichet::db::{Db, Location};
+
 /// Initialises and starts a cluster in `$1`, then waits for process `$2` to end. As root, PostgreSQL runs as `postgres`.
 const START: &str = r#"
 set -e
@@ -42,26 +44,92 @@ async fn cluster() -> PathBuf {
             .status();
         assert!(started.is_ok_and(|s| s.success()), "setsid starts");
     }
-    for _ in 0..600 {
-        if dir.join("ready").exists() {
-            return dir;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("PostgreSQL did not start: {}", said(&dir));
+    wait_for(&dir, &dir.join("ready")).await;
+    dir
 }
 
 fn said(dir: &Path) -> String {
     ["start.log", "initdb.log", "log"].iter().filter_map(|f| std::fs::read_to_string(dir.join(f)).ok()).collect()
 }
 
-/// A database of its own in the shared cluster; its address.
-pub async fn fresh_database() -> String {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let dir = cluster().await;
-    let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-    ask(&dir, &format!("CREATE DATABASE {name} STRATEGY file_copy"));
+/// A database of its own in the shared cluster, which goes with this value: several hundred would fill a small disk.
+pub struct Database {
+    dir: PathBuf,
+    name: String,
+}
+
+impl Database {
+    /// Without any table.
+    pub async fn empty() -> Self {
+        Self::like(cluster().await, "template1")
+    }
+
+    /// With the tables of Guichet.
+    pub async fn migrated() -> Self {
+        let dir = cluster().await;
+        once(&dir, TEMPLATE, async || {
+            ask(&dir, &format!("CREATE DATABASE {TEMPLATE}"));
+            let db = Db::open(&Location::Postgres { url: address(&dir, TEMPLATE), connections: 1 }).await.unwrap();
+            db.migrate().await.unwrap();
+            db.close().await;
+        })
+        .await;
+        Self::like(dir, TEMPLATE)
+    }
+
+    fn like(dir: PathBuf, template: &str) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        ask(&dir, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"));
+        Self { dir, name }
+    }
+
+    /// Where to connect.
+    pub fn url(&self) -> String {
+        address(&self.dir, &self.name)
+    }
+
+    /// Takes the database away, or gives it back.
+    pub fn refuse_connections(&self, refuse: bool) {
+        let Self { dir, name } = self;
+        ask(dir, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !refuse));
+        if refuse {
+            ask(dir, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        ask(&self.dir, &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+/// What new databases are copied from.
+const TEMPLATE: &str = "guichet";
+
+fn address(dir: &Path, name: &str) -> String {
     format!("postgres://postgres@localhost/{name}?host={}", dir.display())
+}
+
+/// Does something in one of the test processes; the others wait for it.
+async fn once(dir: &Path, what: &str, work: impl AsyncFnOnce()) {
+    let done = dir.join(format!("{what}.done"));
+    if std::fs::create_dir(dir.join(what)).is_ok() {
+        work().await;
+        std::fs::write(&done, "").unwrap();
+    }
+    wait_for(dir, &done).await;
+}
+
+async fn wait_for(dir: &Path, file: &Path) {
+    for _ in 0..600 {
+        if file.exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("PostgreSQL did not start: {}", said(dir));
 }
 
 fn ask(dir: &Path, statement: &str) {
@@ -72,14 +140,4 @@ fn ask(dir: &Path, statement: &str) {
         .output()
         .expect("psql runs");
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
-}
-
-/// Takes the database of this address away, or gives it back.
-pub fn refuse_connections(url: &str, refuse: bool) {
-    let name = url.split('/').nth(3).and_then(|r| r.split('?').next()).unwrap();
-    let dir = PathBuf::from(url.split("host=").nth(1).unwrap());
-    ask(&dir, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !refuse));
-    if refuse {
-        ask(&dir, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
-    }
 }

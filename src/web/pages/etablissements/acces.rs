@@ -56,7 +56,8 @@ impl Managing {
     pub async fn of(person: Person, text: &str) -> Result<Self, Failure> {
         let siret = siret(text)?;
         let (app, account) = (&person.visit.app, person.session.account());
-        let entitled = org::may_manage_factors(&mut app.db.read().await?, &app.config.policy, &account.id, &siret).await?;
+        let entitled =
+            org::may_manage_factors(&mut app.db.read().await?, &app.config.policy, &account.id, &siret, person.visit.ctx.now()).await?;
         let name = account.full_name();
         match entitled {
             Some(membership) => Ok(Self { person, membership, name }),

@@ -51,7 +51,7 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
 
 /// Names of the holders, those who left included: the card is still to be taken back from them.
 async fn holders(h: &mut impl Handle, managing: &Managing, cards: &[Card]) -> db::Result<HashMap<AccountId, String>> {
-    let members = org::members(h, managing.siret()).await?;
+    let members = org::members(h, managing.siret(), managing.person.visit.ctx.now()).await?;
     let mut names: HashMap<AccountId, String> = members.into_iter().map(|m| (m.account, m.name)).collect();
     for id in cards.iter().filter_map(|c| c.account.as_ref()) {
         if !names.contains_key(id)

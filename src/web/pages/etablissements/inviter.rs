@@ -70,7 +70,7 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
 async fn read(leading: &Leading, typed: &Fields) -> Result<Result<(Role, Vec<Line>), Errors>, Failure> {
     let Some(role) = Role::parse(&typed.role) else { return Ok(Err(wrong("role", PlaceProblem::RoleMissing))) };
     let mut h = leading.person.visit.app.db.read().await?;
-    let lines = invitation::read(&mut h, leading.siret(), &typed.adresses).await?;
+    let lines = invitation::read(&mut h, leading.siret(), &typed.adresses, leading.person.visit.ctx.now()).await?;
     Ok(match lines.len() {
         0 => Err(wrong("adresses", PlaceProblem::NoAddress)),
         n if n > invitation::MOST => {
@@ -173,7 +173,7 @@ pub async fn show_invitation(person: Person) -> Result<Response, Failure> {
     let (visit, account) = (&person.visit, person.session.account());
     let secret = visit.query("jeton").unwrap_or_default();
     let mut read = visit.app.db.read().await?;
-    let found = invitation::look(&mut read, account, &secret, visit.ctx.now()).await?;
+    let found = invitation::look(&mut read, account, &secret, visit.ctx.now()).await?.map(|(invitation, _)| invitation);
     let by = match &found {
         Ok(i) => account::store::find(&mut read, &i.invited_by).await?.map(|a| a.full_name()).unwrap_or_default(),
         Err(_) => String::new(),

@@ -25,7 +25,7 @@ pub struct Fields {
 
 async fn link_page(managing: &Managing, fields: Fields, errors: Errors) -> Result<LinkCardPage, Failure> {
     let visit = &managing.person.visit;
-    let members = org::members(&mut visit.app.db.read().await?, managing.siret()).await?;
+    let members = org::members(&mut visit.app.db.read().await?, managing.siret(), visit.ctx.now()).await?;
     let person = |m: org::Member| (m.account.to_string(), format!("{} – {}", m.name, m.login_email.unwrap_or_default()));
     Ok(LinkCardPage {
         page: visit.page(),

@@ -1,6 +1,6 @@
 //! « Mes établissements », and what managers do for theirs (ux P-17, G).
 
-mod acces;
+pub mod acces;
 mod cartes;
 mod delier;
 mod demandes;

@@ -69,7 +69,8 @@ pub fn state_key(m: &Membership, now: Timestamp) -> &'static str {
 
 async fn own(person: &Person, text: &str) -> Result<Membership, Failure> {
     let siret = siret(text)?;
-    let found = org::membership(&mut person.visit.app.db.read().await?, &person.session.account().id, &siret).await?;
+    let found =
+        org::membership(&mut person.visit.app.db.read().await?, &person.session.account().id, &siret, person.visit.ctx.now()).await?;
     match found {
         Some(place) => Ok(place),
         None => Err(refused(person, &siret, "not_member").await),
@@ -115,7 +116,8 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
     let head = leading.head(&mut read).await?;
     let domains = org::store::domains(&mut read, leading.siret()).await?;
     let people = org::store::count_people(&mut read, leading.siret()).await?;
-    let managers = org::members(&mut read, leading.siret()).await?.into_iter().filter(|m| m.role == Role::Manager).map(|m| m.name);
+    let managers =
+        org::members(&mut read, leading.siret(), visit.ctx.now()).await?.into_iter().filter(|m| m.role == Role::Manager).map(|m| m.name);
     let managers = managers.collect();
     let record = register::find(&mut read, leading.siret()).await?;
     drop(read);

@@ -25,7 +25,7 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
     let visit = &managing.person.visit;
     let mut read = visit.app.db.read().await?;
     let (page, mut requests) = (visit.page(), Vec::new());
-    for member in org::members(&mut read, managing.siret()).await? {
+    for member in org::members(&mut read, managing.siret(), visit.ctx.now()).await? {
         let Some(open) = lost::open(&mut read, &member.account, visit.ctx.now()).await? else { continue };
         requests.push(RecoveryLine {
             id: member.account.as_str().to_owned(),
@@ -63,7 +63,7 @@ pub async fn decide(Path(siret): Path<String>, PersonForm { person, fields }: Pe
     }
     let (app, kit) = (&managing.person.visit.app, kit(&managing.person));
     let mut tx = app.db.begin().await?;
-    let here = org::membership(&mut tx, &id, managing.siret()).await?.ok_or_else(nothing)?;
+    let here = org::membership(&mut tx, &id, managing.siret(), kit.ctx.now()).await?.ok_or_else(nothing)?;
     // Those who run the hub are the operator's to help.
     let account = account::store::find(&mut tx, &here.account).await?.filter(|a| !a.security.administrator).ok_or_else(nothing)?;
     let notice = match fields.decision.as_str() {

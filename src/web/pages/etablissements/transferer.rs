@@ -27,7 +27,7 @@ async fn page(leading: &Leading, typed: Fields, errors: Errors) -> Result<HandOv
     let visit = &leading.person.visit;
     let mut read = visit.app.db.read().await?;
     let head = leading.head(&mut read).await?;
-    let contacts = org::members(&mut read, leading.siret()).await?.into_iter().filter(|m| m.role == Role::Contact);
+    let contacts = org::members(&mut read, leading.siret(), visit.ctx.now()).await?.into_iter().filter(|m| m.role == Role::Contact);
     let people = contacts.map(|m| (m.account.to_string(), format!("{} – {}", m.name, m.login_email.unwrap_or_default()))).collect();
     let step_down = !typed.devenir_contact.is_empty();
     Ok(HandOverPage { page: visit.page(), head, people, personne: typed.personne, step_down, errors })
