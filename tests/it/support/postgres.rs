@@ -18,7 +18,7 @@ as=""
 if [ "$(id -u)" = 0 ]; then as="runuser -u postgres --"; chown postgres "$dir"; fi
 cd "$dir"
 $as "$bin/initdb" -D "$dir/data" -U postgres --auth=trust --no-sync --locale=C -E UTF8 >"$dir/initdb.log" 2>&1
-$as "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/log" -o "-F -k $dir -c listen_addresses='' -c max_connections=400 -c shared_buffers=64MB" start >/dev/null
+$as "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/log" -o "-F -k $dir -c listen_addresses='' -c max_connections=400 -c shared_buffers=64MB -c max_wal_size=128MB" start >/dev/null
 touch "$dir/ready"
 while kill -0 "$parent" 2>/dev/null; do sleep 1; done
 $as "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true
