@@ -96,6 +96,8 @@ kinds! {
     ManagerDesignated "manager.designated";
     /// A person's place in an establishment changed.
     MembershipChanged "membership.changed";
+    /// Somebody gave back the code sent to the official address of an establishment.
+    LinkProved "membership.proved";
     /// Somebody asked to join an establishment or to use a service for one.
     RequestFiled "request.filed";
     /// They were reminded of it.

@@ -7,6 +7,7 @@ pub mod first_sign_in;
 pub mod interaction;
 pub mod known_browser;
 pub mod lost;
+pub mod official;
 pub mod password_change;
 pub mod policy;
 pub mod proof;

@@ -58,6 +58,12 @@ impl Email {
         self.0.to_ascii_lowercase()
     }
 
+    /// The address so that whoever knows it recognises it and nobody else learns it: « c•••@mairie.example ».
+    pub fn masked(&self) -> String {
+        let first: String = self.0.chars().take(1).collect();
+        format!("{first}•••@{}", self.domain())
+    }
+
     /// The part after `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, d)| d)

@@ -356,6 +356,17 @@ impl OrgFacts {
     }
 }
 
+/// Who says that they work for an establishment, as its official address is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficialClaim {
+    /// « Prénom Nom ».
+    pub person: String,
+    /// Their sign-in address.
+    pub email: String,
+    /// Name of the establishment.
+    pub establishment: String,
+}
+
 /// A mail to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mail", rename_all = "snake_case")]
@@ -445,6 +456,15 @@ pub enum MailMessage {
     LinkCode {
         /// The code.
         code: Code,
+        /// Who asks.
+        origin: Origin,
+    },
+    /// Code sent to the official address of an establishment, for somebody who says that they work there.
+    OfficialCode {
+        /// The code.
+        code: Code,
+        /// Who, and where.
+        claim: Box<OfficialClaim>,
         /// Who asks.
         origin: Origin,
     },

@@ -5,7 +5,9 @@
 
 use askama::Template;
 
-use super::message::{Address, CardAlert, CardEvent, Code, Decider, MailMessage, OrgEvent, OrgFacts, Origin, RecoveryStep, SecurityEvent};
+use super::message::{
+    Address, CardAlert, CardEvent, Code, Decider, MailMessage, OfficialClaim, OrgEvent, OrgFacts, Origin, RecoveryStep, SecurityEvent,
+};
 use crate::base::dates;
 use crate::base::texts::{Locale, Texts};
 
@@ -134,6 +136,7 @@ impl Writer<'_> {
             MailMessage::Welcome { given_name, login_email, has_password } => self.welcome(given_name, login_email, *has_password),
             MailMessage::PasswordChanged { origin } => self.not_me("mail-password-changed", origin),
             MailMessage::LinkCode { code, origin } => self.code("mail-link", code, origin),
+            MailMessage::OfficialCode { code, claim, origin } => self.official(code, claim, origin),
             MailMessage::Connected { provider, origin } => {
                 let told = self.t.with("mail-connected-intro", &[("portal", &self.brand.portal_name), ("provider", provider)]);
                 self.told("mail-connected", Block::Text(told), origin)
@@ -228,6 +231,19 @@ impl Writer<'_> {
             ],
             reason: self.say("mail-reason-asked"),
         }
+    }
+
+    /// Whoever reads it decides whether to hand the code over: it says who asks.
+    fn official(&self, code: &Code, claim: &OfficialClaim, origin: &Origin) -> Content {
+        let portal = self.brand.portal_name.as_str();
+        let words =
+            [("person", claim.person.as_str()), ("email", &claim.email), ("establishment", &claim.establishment), ("portal", portal)];
+        let of_code = self.code("mail-official", code, origin);
+        let mut blocks = of_code.blocks;
+        if let Some(first) = blocks.first_mut() {
+            *first = Block::Text(self.t.with("mail-official-intro", &words));
+        }
+        Content { subject: self.t.with("mail-official-subject", &words), blocks, reason: self.t.with("mail-official-reason", &words) }
     }
 
     fn notice(&self, key: &str, origin: &Origin, action: Block, reason: &str) -> Content {

@@ -140,6 +140,7 @@ fn useful_for(message: &MailMessage) -> Option<Duration> {
         | MailMessage::ConfirmAddress { code, .. }
         | MailMessage::ResetCode { code, .. }
         | MailMessage::LinkCode { code, .. }
+        | MailMessage::OfficialCode { code, .. }
         | MailMessage::ConfirmNewAddress { code, .. } => Some(Duration::from_secs(60 * u64::from(code.validity_minutes))),
         MailMessage::NoAccount { .. }
         | MailMessage::Recovery { .. }

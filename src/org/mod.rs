@@ -4,6 +4,7 @@ pub mod acting;
 pub mod habilitation;
 pub mod invitation;
 pub mod listing;
+pub mod official;
 pub mod people;
 pub mod register;
 pub mod request;
@@ -200,6 +201,10 @@ pub struct Membership {
     pub link: Link,
     /// By what.
     pub proof: Proof,
+    /// Who or what, in short: a domain, an official address.
+    pub evidence: Option<String>,
+    /// Since when it is established so; from now on, when not said.
+    pub proved_at: Option<Timestamp>,
     /// Its end.
     pub expires_at: Option<Timestamp>,
     /// When the person last signed in for it.
@@ -209,8 +214,9 @@ pub struct Membership {
 impl Membership {
     /// A place that counts from now on.
     pub fn new(account: AccountId, establishment: Establishment, role: Role, proof: Proof) -> Self {
-        let (state, link) = (MembershipState::Active, proof.link());
-        Self { account, establishment, role, factors_manage: false, state, link, proof, expires_at: None, last_used_at: None }
+        let (state, link, factors_manage) = (MembershipState::Active, proof.link(), false);
+        let (evidence, proved_at, expires_at, last_used_at) = (None, None, None, None);
+        Self { account, establishment, role, factors_manage, state, link, proof, evidence, proved_at, expires_at, last_used_at }
     }
 
     /// Whether it counts now.

@@ -40,23 +40,35 @@ impl Manager {
 
 /// What a place rests on: a proof, and how well it establishes the place. A manager's word is worth no more than the manager's
 /// own place: somebody who only says that they manage an establishment makes nobody else's place more than said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     proof: Proof,
     link: Link,
+    evidence: Option<String>,
 }
 
 impl Word {
     /// A manager's.
     pub fn of(manager: &Manager, proof: Proof) -> Self {
-        Self { proof, link: proof.link().min(manager.membership.link) }
+        Self { proof, link: proof.link().min(manager.membership.link), evidence: None }
+    }
+
+    /// Of an official source, which names what it rests on.
+    pub(super) fn proved(proof: Proof, evidence: String) -> Self {
+        Self { proof, link: proof.link(), evidence: Some(evidence) }
+    }
+
+    /// The one of the two that is worth more; this one when they are worth the same.
+    #[must_use]
+    pub fn or(self, other: Option<Self>) -> Self {
+        other.filter(|other| other.link > self.link).unwrap_or(self)
     }
 }
 
 impl From<Proof> for Word {
     /// Nobody's but the proof's own.
     fn from(proof: Proof) -> Self {
-        Self { proof, link: proof.link() }
+        Self { proof, link: proof.link(), evidence: None }
     }
 }
 
@@ -208,12 +220,17 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
 /// place was over stays over.
 pub async fn admit(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, establishment: &Establishment, role: Role, word: Word) -> Result<bool> {
     store::take_turn(tx, &establishment.siret).await?;
-    let mut wanted = Membership { link: word.link, ..Membership::new(account.clone(), establishment.clone(), role, word.proof) };
+    let mut wanted = Membership {
+        link: word.link,
+        evidence: word.evidence,
+        ..Membership::new(account.clone(), establishment.clone(), role, word.proof)
+    };
     match super::membership(tx, account, &establishment.siret, kit.ctx.now()).await? {
         Some(present) => {
             wanted.factors_manage = present.factors_manage;
             if present.link >= wanted.link {
-                (wanted.link, wanted.proof) = (present.link, present.proof);
+                (wanted.link, wanted.proof, wanted.proved_at) = (present.link, present.proof, present.proved_at);
+                wanted.evidence = present.evidence;
             }
             if present.role == Role::Manager {
                 wanted.role = Role::Manager;
@@ -222,6 +239,12 @@ pub async fn admit(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, establishmen
         None => drop(habilitation::revoke_all(tx, kit, account, &establishment.siret, "joined_anew").await?),
     }
     super::put_membership(tx, kit, &wanted).await
+}
+
+/// A place becomes as well established as this word makes it; nothing else of it changes.
+pub(super) async fn strengthen(tx: &mut Tx, kit: &Kit<'_>, place: Membership, word: Word) -> Result<bool> {
+    let Word { proof, link, evidence } = word;
+    super::put_membership(tx, kit, &Membership { proof, link, evidence, proved_at: None, ..place }).await
 }
 
 /// Records that somebody tried what they may not.

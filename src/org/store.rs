@@ -4,12 +4,13 @@ use super::habilitation::{self, Habilitation};
 use super::{Establishment, Link, Member, Membership, MembershipState, Proof, Role, Standing};
 use crate::base::id::AccountId;
 use crate::base::{Siret, Timestamp};
-use crate::db::{Error, Handle, Result, Tx};
+use crate::db::{Error, Handle, Purge, Result, Tx};
 use crate::sql;
 
 macro_rules! membership_columns {
     () => {
-        "m.account_id, m.siret, e.name, m.role, m.factors_manage, m.state, m.link, m.proof, m.expires_at, m.last_used_at"
+        "m.account_id, m.siret, e.name, m.role, m.factors_manage, m.state, m.link, m.proof, m.evidence, m.proved_at, m.expires_at, \
+         m.last_used_at"
     };
 }
 
@@ -29,12 +30,14 @@ const MEMBERSHIPS: &str = concat!(
      AND (m.expires_at IS NULL OR m.expires_at > $2) ORDER BY e.name, m.siret LIMIT 200"
 );
 const PUT_MEMBERSHIP: &str = "INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at, link, proof, \
-     proved_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $6, $9) ON CONFLICT (account_id, siret) DO UPDATE SET \
+     proved_at, expires_at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $10, $9, $11) ON CONFLICT (account_id, siret) DO UPDATE SET \
      role = excluded.role, factors_manage = excluded.factors_manage, state = excluded.state, updated_at = excluded.updated_at, \
-     link = excluded.link, proof = excluded.proof, proved_at = excluded.proved_at, expires_at = excluded.expires_at \
+     link = excluded.link, proof = excluded.proof, proved_at = excluded.proved_at, expires_at = excluded.expires_at, \
+     evidence = excluded.evidence \
      WHERE membership.role <> excluded.role OR membership.factors_manage <> excluded.factors_manage \
      OR membership.state <> excluded.state OR membership.link <> excluded.link OR membership.proof <> excluded.proof \
-     OR COALESCE(membership.expires_at, 0) <> COALESCE(excluded.expires_at, 0)";
+     OR COALESCE(membership.expires_at, 0) <> COALESCE(excluded.expires_at, 0) \
+     OR COALESCE(membership.evidence, '') <> COALESCE(excluded.evidence, '')";
 const STANDING: &str = concat!(
     "SELECT ",
     membership_columns!(),
@@ -83,6 +86,10 @@ const OF_DOMAIN: &str = "SELECT e.siret, e.name FROM establishment_domain d JOIN
 const OFFICIAL: &str = "SELECT official_email FROM establishment WHERE siret = $1";
 const PUT_OFFICIAL: &str =
     "UPDATE establishment SET official_email = $2 WHERE siret = $1 AND COALESCE(official_email, '') <> COALESCE($2, '')";
+const PROVE: &str = "INSERT INTO official_proof (account_id, siret, email, proved_at) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (account_id, siret) DO UPDATE SET email = excluded.email, proved_at = excluded.proved_at";
+const PROVED: &str = "SELECT o.email, o.proved_at FROM official_proof o JOIN establishment e ON e.siret = o.siret \
+     WHERE o.account_id = $1 AND o.siret = $2 AND o.proved_at > $3 AND o.email = e.official_email";
 const CHOICE: &str = "SELECT siret FROM account_choice WHERE account_id = $1 AND client_id = $2";
 const PUT_CHOICE: &str = "INSERT INTO account_choice (account_id, client_id, siret, updated_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (account_id, client_id) DO UPDATE SET siret = excluded.siret, updated_at = excluded.updated_at";
@@ -115,6 +122,8 @@ pub const ALL: &[&str] = &[
     OF_DOMAIN,
     OFFICIAL,
     PUT_OFFICIAL,
+    PROVE,
+    PROVED,
     CHOICE,
     PUT_CHOICE,
     FORGET_CHOICE,
@@ -145,6 +154,8 @@ struct MembershipRow {
     state: String,
     link: String,
     proof: String,
+    evidence: Option<String>,
+    proved_at: Option<i64>,
     expires_at: Option<i64>,
     last_used_at: Option<i64>,
 }
@@ -159,6 +170,8 @@ impl TryFrom<MembershipRow> for Membership {
             state: MembershipState::parse(&r.state).ok_or_else(|| wrong("state"))?,
             link: Link::parse(&r.link).ok_or_else(|| wrong("link"))?,
             proof: Proof::parse(&r.proof).ok_or_else(|| wrong("proof"))?,
+            evidence: r.evidence,
+            proved_at: r.proved_at.map(Timestamp::from_millis),
             expires_at: r.expires_at.map(Timestamp::from_millis),
             last_used_at: r.last_used_at.map(Timestamp::from_millis),
             establishment: Establishment { siret: siret(&r.siret)?, name: r.name },
@@ -181,8 +194,9 @@ pub async fn memberships(h: &mut impl Handle, account: &AccountId, now: Timestam
 /// Writes a membership; 0 when it stands so already.
 pub async fn put_membership(tx: &mut Tx, m: &Membership, now: Timestamp) -> Result<u64> {
     let (account, siret, end) = (m.account.as_str(), m.establishment.siret.as_str(), m.expires_at.map(Timestamp::millis));
-    let (role, state) = (m.role.name(), m.state.name());
-    sql!(tx, PUT_MEMBERSHIP, account, siret, role, m.factors_manage, state, now.millis(), m.link.name(), m.proof.name(), end; exec)
+    let (role, state, link, proof) = (m.role.name(), m.state.name(), m.link.name(), m.proof.name());
+    let (since, evidence) = (m.proved_at.unwrap_or(now).millis(), m.evidence.as_deref());
+    sql!(tx, PUT_MEMBERSHIP, account, siret, role, m.factors_manage, state, now.millis(), link, proof, end, since, evidence; exec)
 }
 
 #[derive(sqlx::FromRow)]
@@ -362,6 +376,25 @@ pub async fn official_email(h: &mut impl Handle, which: &Siret) -> Result<Option
 /// Sets it; 0 when it stands so already.
 pub async fn put_official_email(tx: &mut Tx, which: &Siret, email: Option<&str>) -> Result<u64> {
     sql!(tx, PUT_OFFICIAL, which.as_str(), email; exec)
+}
+
+/// What the worker removes: proofs that are of no new use.
+pub const PURGES: &[Purge] = &[Purge {
+    table: "official_proof",
+    keep: super::official::GOOD_FOR,
+    statements: &["DELETE FROM official_proof WHERE (account_id, siret) IN \
+         (SELECT account_id, siret FROM official_proof WHERE proved_at <= $1 LIMIT $2)"],
+}];
+
+/// The person gave back a code sent to this official address.
+pub async fn prove(tx: &mut Tx, account: &AccountId, which: &Siret, email: &str, now: Timestamp) -> Result<u64> {
+    sql!(tx, PROVE, account.as_str(), which.as_str(), email, now.millis(); exec)
+}
+
+/// The official address whose code the person gave back after `since`, if it is still that of the establishment; and when.
+pub async fn proved(h: &mut impl Handle, account: &AccountId, which: &Siret, since: Timestamp) -> Result<Option<(String, Timestamp)>> {
+    let row = sql!(h, PROVED, account.as_str(), which.as_str(), since.millis(); (String, i64); optional)?;
+    Ok(row.map(|(email, at)| (email, Timestamp::from_millis(at))))
 }
 
 /// The establishment a person retained for a client.

@@ -85,6 +85,7 @@ pub const ROUTES: &[&[Route]] = &[
     pages::a_traiter::ROUTES,
     pages::demandes::ROUTES,
     pages::rattachement::ROUTES,
+    pages::rattachement_code::ROUTES,
     pages::compte::ROUTES,
     pages::etablissements::ROUTES,
     pages::statics::ROUTES,

@@ -23,6 +23,7 @@ pub const PURGES: &[&[Purge]] = &[
     account::store::PURGES,
     authn::store::PURGES,
     authn::first_sign_in::store::PURGES,
+    org::store::PURGES,
     org::invitation::store::PURGES,
     org::request::store::PURGES,
     oidc::store::PURGES,

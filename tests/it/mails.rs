@@ -1,7 +1,9 @@
 //! Every mail, in every language: subject, text and HTML follow the rules of the house.
 
 use guichet::base::texts::{Locale, Texts};
-use guichet::mail::message::{Address, CardAlert, CardEvent, Code, Decider, MailMessage, Origin, RecoveryStep, SecurityEvent};
+use guichet::mail::message::{
+    Address, CardAlert, CardEvent, Code, Decider, MailMessage, OfficialClaim, Origin, RecoveryStep, SecurityEvent,
+};
 use guichet::mail::render::{MailBrand, Rendered, render};
 
 fn brand() -> MailBrand {
@@ -22,6 +24,14 @@ fn code() -> Code {
     Code { digits: "012345".into(), validity_minutes: 15 }
 }
 
+fn claim() -> OfficialClaim {
+    OfficialClaim {
+        person: "Camille Durand".into(),
+        email: "camille@boulangerie.example".into(),
+        establishment: "Boulangerie Durand".into(),
+    }
+}
+
 fn with_code() -> Vec<MailMessage> {
     vec![
         MailMessage::SignInCode { code: code(), origin: origin() },
@@ -30,6 +40,7 @@ fn with_code() -> Vec<MailMessage> {
         MailMessage::FirstSignInCode { code: code(), origin: origin() },
         MailMessage::ConfirmNewAddress { code: code(), address: Address::Login, origin: origin() },
         MailMessage::ConfirmNewAddress { code: code(), address: Address::Contact, origin: origin() },
+        MailMessage::OfficialCode { code: code(), claim: Box::new(claim()), origin: origin() },
     ]
 }
 

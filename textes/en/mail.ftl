@@ -248,3 +248,7 @@ mail-org-invited-subject = You are invited to join { $establishment }
 mail-org-invited-intro = { $person } invites you to join { $establishment }.
 mail-org-invited-text = The invitation is good until { $until }. It will ask you to sign in with this address.
 mail-org-invited-link = Answer the invitation
+mail-official-subject = A code to prove a link to { $establishment }
+mail-official-intro = { $person } ({ $email }) says that they work for { $establishment } and wishes to prove it on { $portal }. Here is the code to hand to them:
+mail-official-ignore = Hand this code to that person only if they work for your establishment. Otherwise ignore this message: without the code nothing changes.
+mail-official-reason = You receive this message because this is the official address of { $establishment } on { $portal }.

@@ -83,7 +83,6 @@ org-decided-elsewhere = Decided by somebody else
 org-message = Message
 org-identity-verified = Verified identity
 org-identity-declared = Declared identity
-org-domain-known = Address in a verified domain of the establishment
 org-domain-unknown = Address outside the verified domains of the establishment
 org-accept = Accept
 org-accept-hint = Accept only if this person works in your establishment.

@@ -248,3 +248,7 @@ mail-org-invited-subject = Vous êtes invité à rejoindre { $establishment }
 mail-org-invited-intro = { $person } vous invite à rejoindre { $establishment }.
 mail-org-invited-text = L’invitation est valable jusqu’au { $until }. Elle vous demandera de vous connecter avec cette adresse.
 mail-org-invited-link = Répondre à l’invitation
+mail-official-subject = Un code pour prouver un rattachement à { $establishment }
+mail-official-intro = { $person } ({ $email }) indique travailler pour { $establishment } et souhaite le prouver sur { $portal }. Voici le code à lui remettre :
+mail-official-ignore = Ne remettez ce code à cette personne que si elle travaille dans votre établissement. Sinon, ignorez ce message : sans ce code, rien ne change.
+mail-official-reason = Vous recevez ce message parce que cette adresse est l’adresse officielle de { $establishment } sur { $portal }.

@@ -83,7 +83,6 @@ org-decided-elsewhere = Décidée par quelqu’un d’autre
 org-message = Message
 org-identity-verified = Identité vérifiée
 org-identity-declared = Identité déclarée
-org-domain-known = Adresse d’un domaine vérifié de l’établissement
 org-domain-unknown = Adresse hors des domaines vérifiés de l’établissement
 org-accept = Accepter
 org-accept-hint = Acceptez uniquement si cette personne travaille dans votre établissement.

@@ -19,7 +19,7 @@ use crate::base::{Email, Timestamp};
 use crate::crypto::{MacKey, same};
 use crate::db::{Handle, Result, Tx};
 use crate::jobs::{self, Job};
-use crate::mail::message::{Address, Code, MailMessage, Origin};
+use crate::mail::message::{Address, Code, MailMessage, OfficialClaim, Origin};
 use crate::sms::SmsMessage;
 
 /// How many of the last codes sent are accepted.
@@ -48,6 +48,8 @@ pub enum Purpose {
     FirstContact,
     /// S-18, the account an identity may belong to.
     Link,
+    /// C-07, the official address of an establishment.
+    Official,
 }
 
 impl Purpose {
@@ -63,6 +65,7 @@ impl Purpose {
             Self::FirstSignInSms => "first_sign_in_sms",
             Self::FirstContact => "first_contact",
             Self::Link => "link",
+            Self::Official => "official",
         }
     }
 
@@ -76,7 +79,8 @@ impl Purpose {
             | Self::FirstSignIn
             | Self::FirstSignInSms
             | Self::FirstContact
-            | Self::Link => true,
+            | Self::Link
+            | Self::Official => true,
             Self::Creation => false,
         }
     }
@@ -156,6 +160,13 @@ pub enum Letter {
         /// The mail.
         mail: fn(Code, Origin) -> MailMessage,
     },
+    /// A mail that holds the code, to the official address of an establishment.
+    Official {
+        /// Whose place it will prove.
+        account: AccountId,
+        /// Who asks, and for which establishment.
+        claim: Box<OfficialClaim>,
+    },
     /// A short message that holds the code, to a mobile.
     Text {
         /// Whose account it will prove.
@@ -198,7 +209,8 @@ pub async fn letter(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, servi
         | Purpose::FirstSignIn
         | Purpose::FirstSignInSms
         | Purpose::FirstContact
-        | Purpose::Link => return Ok(Letter::Instead(None)),
+        | Purpose::Link
+        | Purpose::Official => return Ok(Letter::Instead(None)),
     };
     if challenge.purpose == Purpose::Creation || alive {
         return Ok(Letter::Code { account, mail });
@@ -218,7 +230,7 @@ pub async fn letter_of_change(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<
             |code, origin| MailMessage::ConfirmNewAddress { code, address: Address::Contact, origin }
         }
         Purpose::Link => |code, origin| MailMessage::LinkCode { code, origin },
-        Purpose::SignIn | Purpose::Creation | Purpose::Reset | Purpose::FirstSignIn | Purpose::FirstSignInSms => {
+        Purpose::SignIn | Purpose::Creation | Purpose::Reset | Purpose::FirstSignIn | Purpose::FirstSignInSms | Purpose::Official => {
             return Ok(Letter::Instead(None));
         }
     };
@@ -242,6 +254,11 @@ pub async fn send(tx: &mut Tx, kit: &Kit<'_>, challenge: &Challenge<'_>, letter:
     let by_mail = |message| Job::Mail { to: challenge.email.as_str().to_owned(), locale: kit.ctx.locale, message };
     let (account, job) = match letter {
         Letter::Code { account, mail } => (Some(account), Some(by_mail(mail(code, kit.origin(service))))),
+        Letter::Official { account, claim } => {
+            let message = MailMessage::OfficialCode { code, claim, origin: kit.origin(None) };
+            let (to, locale) = (challenge.email.as_str().to_owned(), kit.config.brand.locale);
+            (Some(Some(account)), Some(Job::Mail { to, locale, message }))
+        }
         Letter::Text { account, to, message } => {
             let job = Job::Sms { to: to.as_str().to_owned(), locale: kit.ctx.locale, message: message(code) };
             (Some(Some(account)), Some(job))
@@ -392,7 +409,8 @@ impl Proved {
             | Purpose::FirstSignIn
             | Purpose::FirstSignInSms
             | Purpose::FirstContact
-            | Purpose::Link => None,
+            | Purpose::Link
+            | Purpose::Official => None,
         }
     }
 }

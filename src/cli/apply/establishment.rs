@@ -46,7 +46,8 @@ pub async fn write_membership(tx: &mut Tx, kit: &Kit<'_>, entry: &MembershipEntr
     let present = org::store::membership(tx, &wanted.account, &entry.siret).await?;
     if let Some(present) = &present {
         // How the place was established is history: a declaration does not rewrite it.
-        (wanted.link, wanted.proof) = (present.link, present.proof);
+        (wanted.link, wanted.proof, wanted.proved_at) = (present.link, present.proof, present.proved_at);
+        wanted.evidence.clone_from(&present.evidence);
     }
     wanted = Membership { factors_manage, state, expires_at, ..wanted };
     org::put_membership(tx, kit, &wanted).await?;

@@ -122,14 +122,20 @@ pub async fn decide(
     };
     let decision = store::Decision { state: outcome, granted: granted(verdict), reason, by: &decider.by, now };
     let Some(decided) = store::decide(tx, id, &decision).await? else { return Ok(Err(Refused::Late)) };
+    let person = account::store::find(tx, &decided.account).await?;
     if let Some(grant) = &grant {
         habilitation::grant(tx, kit, grant).await?;
     }
     if let Verdict::Admit(role) = verdict {
-        people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.word).await?;
+        // What the person showed by themselves stands beside the word of whoever lets them in.
+        let shown = match &person {
+            Some(person) => org::official::word(tx, person, siret, now).await?,
+            None => None,
+        };
+        people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.word.or(shown)).await?;
     }
     record(tx, kit, Kind::RequestDecided, &decided, Some(&decider.by)).await?;
-    if let Some(person) = account::store::find(tx, &decided.account).await? {
+    if let Some(person) = person {
         people::tell(tx, kit, &person, event(&decided, verdict), decided.facts(desk.services, None)).await?;
     }
     Ok(Ok(decided))

@@ -7,7 +7,7 @@ pub mod store;
 use std::time::Duration;
 
 use super::service::{Approver, Service};
-use super::{Establishment, Proof, Role, habilitation, people};
+use super::{Establishment, Proof, Role, habilitation, official, people};
 use crate::account::Account;
 use crate::account::kit::Kit;
 use crate::audit::{self, Event, Kind};
@@ -212,26 +212,14 @@ pub async fn join(
     if super::store::is_peopled(tx, siret).await? {
         return file(tx, desk, who, establishment, Wish::Join(Role::Manager), message).await;
     }
-    let proof = if by_domain(tx, who, siret).await? { Proof::EmailDomain } else { Proof::First };
-    let at_once = match proof {
-        Proof::EmailDomain => true,
-        Proof::First => kit.config.policy.first_is_manager,
-        Proof::Manager | Proof::Invitation | Proof::Operator | Proof::OfficialContact | Proof::Register | Proof::Provider => false,
-    };
-    if !at_once {
+    let shown = official::word(tx, who, siret, kit.ctx.now()).await?;
+    if shown.is_none() && !kit.config.policy.first_is_manager {
         return file(tx, desk, who, establishment, Wish::Join(Role::Manager), message).await;
     }
-    people::admit(tx, kit, &who.id, establishment, Role::Manager, proof.into()).await?;
+    people::admit(tx, kit, &who.id, establishment, Role::Manager, shown.unwrap_or_else(|| Proof::First.into())).await?;
     let facts = OrgFacts { role: Some(Role::Manager.name().to_owned()), ..OrgFacts::of(&establishment.name, siret) };
     people::tell(tx, kit, who, OrgEvent::Manager, facts).await?;
     Ok(Filed::Granted)
-}
-
-/// Whether the proved address of a person is in a domain of the establishment.
-async fn by_domain(h: &mut impl Handle, who: &Account, siret: &Siret) -> Result<bool> {
-    let Some(email) = who.login_email.as_ref().filter(|_| who.login_email_verified) else { return Ok(false) };
-    let domain = email.domain().to_ascii_lowercase();
-    Ok(super::store::domains(h, siret).await?.contains(&domain))
 }
 
 /// Asks for access to a service for an establishment of the person (EF-12). Where its managers decide and the person is the

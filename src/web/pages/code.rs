@@ -139,7 +139,7 @@ fn shown(purpose: Purpose) -> CodePurpose {
         Purpose::FirstContact => CodePurpose::FirstContact,
         Purpose::Link => CodePurpose::Link,
         // They have a page of their own.
-        Purpose::FirstSignIn | Purpose::FirstSignInSms => CodePurpose::SignIn,
+        Purpose::FirstSignIn | Purpose::FirstSignInSms | Purpose::Official => CodePurpose::SignIn,
     }
 }
 
@@ -154,6 +154,7 @@ fn steps(purpose: Purpose) -> (&'static str, &'static str) {
         Purpose::FirstContact => ("/connexion/finaliser/code", "/connexion/finaliser"),
         Purpose::Link => ("/connexion/rapprochement/code", "/connexion/rapprochement"),
         Purpose::FirstSignIn | Purpose::FirstSignInSms => ("/premiere-connexion/codes", "/premiere-connexion"),
+        Purpose::Official => ("/etablissements/recherche", "/etablissements/recherche"),
     }
 }
 

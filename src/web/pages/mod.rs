@@ -19,6 +19,7 @@ pub mod perdu;
 pub mod portal;
 pub mod proved;
 pub mod rattachement;
+pub mod rattachement_code;
 pub mod renforcement;
 pub mod reset;
 pub mod sign_in;

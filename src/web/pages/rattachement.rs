@@ -13,6 +13,7 @@ use crate::authn::throttle::{self, Counter};
 use crate::base::{Siret, Timestamp};
 use crate::db::Handle;
 use crate::federation::directory;
+use crate::org::official;
 use crate::org::register::{self, Query, Record, Refusal};
 use crate::org::request::{self, Desk, Filed};
 use crate::org::{self, Establishment, Role};
@@ -43,7 +44,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// Professionals act for establishments; individuals for themselves.
-fn professional(person: &Person) -> Result<&Account, Failure> {
+pub(super) fn professional(person: &Person) -> Result<&Account, Failure> {
     let account = person.session.account();
     match account.kind {
         AccountKind::Professional => Ok(account),
@@ -209,7 +210,7 @@ async fn suggested(person: &Person, account: &Account) -> Result<Vec<FoundLine>,
 }
 
 /// The establishment of an address, from the register or as the operator declared it: closed ones are refused.
-async fn target(person: &Person, siret: &str) -> Result<(Establishment, FoundLine), Failure> {
+pub(super) async fn target(person: &Person, siret: &str) -> Result<(Establishment, FoundLine), Failure> {
     let t = person.visit.page().t;
     let siret = Siret::unchecked(siret).map_err(|_| nothing())?;
     let admitted = match admit(person, &siret).await? {
@@ -243,6 +244,8 @@ async fn page(person: &Person, line: FoundLine, siret: &Siret, typed: &Fields, e
     let mut read = visit.app.db.read().await?;
     let managed = org::store::count_other_managers(&mut read, siret, &account.id, visit.ctx.now()).await? > 0;
     let peopled = org::store::is_peopled(&mut read, siret).await?;
+    let proved = official::word(&mut read, account, siret, visit.ctx.now()).await?.is_some();
+    let official = official::address(&mut read, siret).await?.map(|email| email.masked());
     drop(read);
     let (outcome, writes) = match (managed, peopled, visit.app.config.policy.first_is_manager) {
         (true, _, _) => ("org-join-managed", true),
@@ -257,7 +260,8 @@ async fn page(person: &Person, line: FoundLine, siret: &Siret, typed: &Fields, e
         chosen: typed.role == role.name() || (typed.role.is_empty() && role == Role::Contact),
     };
     let roles = if managed { vec![tick(Role::Contact, "org-role-contact"), tick(Role::Manager, "org-role-manager")] } else { Vec::new() };
-    Ok(JoinPage { page: visit.page(), line, outcome, roles, message: typed.message.clone(), writes, errors })
+    let message = typed.message.clone();
+    Ok(JoinPage { page: visit.page(), line, outcome, roles, message, writes, official, proved, errors })
 }
 
 /// `GET /etablissements/{siret}/rejoindre`

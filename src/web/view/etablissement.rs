@@ -228,6 +228,8 @@ pub struct PlacePage {
     pub people: u64,
     /// What the register says of it.
     pub register: Option<RegisterFacts>,
+    /// Where the person can prove their own place, which is not.
+    pub prove_url: Option<String>,
 }
 
 /// What the register of companies says of an establishment.

@@ -21,6 +21,8 @@ pub enum OrgProblem {
     Lacks(String),
     /// Enough requests for a day.
     TooMany,
+    /// The code was given back before.
+    CodeUsed,
     /// The person is to be told why.
     AnswerMissing,
     /// It cannot be granted any more: the person left, or the service changed.
@@ -51,6 +53,7 @@ impl OrgProblem {
             Self::AlreadyHeld => t.get("org-error-held"),
             Self::Lacks(kinds) => t.with("org-error-lacks", &[("kinds", kinds)]),
             Self::TooMany => t.get("org-error-too-many"),
+            Self::CodeUsed => t.get("org-error-code-used"),
             Self::AnswerMissing => t.get("org-error-answer"),
             Self::CannotGrant => t.get("org-error-cannot-grant"),
             Self::SearchShort => t.get("org-error-search-short"),
@@ -81,6 +84,12 @@ pub enum OrgNotice {
     Cancelled,
     /// A request was answered.
     Answered,
+    /// The place of the person is proved.
+    LinkProved,
+    /// The person showed that they work there; they may send their request.
+    LinkShown,
+    /// Enough requests for a day.
+    TooMany,
 }
 
 impl OrgNotice {
@@ -94,6 +103,9 @@ impl OrgNotice {
             Self::TooEarly => "org-notice-too-early",
             Self::Cancelled => "org-notice-cancelled",
             Self::Answered => "org-notice-answered",
+            Self::LinkProved => "org-notice-link-proved",
+            Self::LinkShown => "org-notice-link-shown",
+            Self::TooMany => "org-error-too-many",
         }
     }
 }

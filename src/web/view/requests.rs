@@ -121,8 +121,36 @@ pub struct JoinPage {
     pub message: String,
     /// A message goes to somebody.
     pub writes: bool,
+    /// The official address a code can be sent to, masked.
+    pub official: Option<String>,
+    /// The person has shown that they work there.
+    pub proved: bool,
     /// Errors.
     pub errors: Errors,
+}
+
+/// The code sent to the official address, `/etablissements/{siret}/rejoindre/code`: posts `code`; `…/code/envoyer` sends another.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/etablissement_code.html")]
+pub struct OfficialCodePage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub line: FoundLine,
+    /// Its official address, masked.
+    pub official: String,
+    /// How long a code is valid, in minutes.
+    pub validity_minutes: u32,
+    /// Seconds before another code may be asked for.
+    pub resend_in: u32,
+    /// Errors of `code`.
+    pub errors: Errors,
+}
+
+impl OfficialCodePage {
+    fn validity(&self) -> String {
+        self.page.t.count("sign-in-code-valid", u64::from(self.validity_minutes), &[])
+    }
 }
 
 /// A line of what a named approver is to decide.

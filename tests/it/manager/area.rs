@@ -4,7 +4,12 @@ use super::*;
 use guichet::web::ROUTES;
 
 /// Routes below an establishment that are not its managers' alone.
-const OTHERS: &[&str] = &["/etablissements/{siret}/quitter", "/etablissements/{siret}/rejoindre"];
+const OTHERS: &[&str] = &[
+    "/etablissements/{siret}/quitter",
+    "/etablissements/{siret}/rejoindre",
+    "/etablissements/{siret}/rejoindre/code",
+    "/etablissements/{siret}/rejoindre/code/envoyer",
+];
 
 /// Every page of the area, as (method, path), with the ids of things that exist.
 fn area(person: &AccountId, request: &AskId) -> Vec<(&'static str, String)> {

@@ -4,6 +4,7 @@ mod access;
 mod claims;
 mod endings;
 mod joining;
+mod official;
 mod search;
 
 use guichet::audit::Kind;

@@ -105,10 +105,8 @@ async fn page(leading: &Leading, r: &Request, typed: Fields, errors: Errors) -> 
     let mut read = visit.app.db.read().await?;
     let head = leading.head(&mut read).await?;
     let who = account::store::find(&mut read, &r.account).await?.ok_or_else(nothing)?;
-    let domains = org::store::domains(&mut read, leading.siret()).await?;
+    let shown = org::official::word(&mut read, &who, leading.siret(), visit.ctx.now()).await?.is_some();
     drop(read);
-    let proved = who.login_email.as_ref().filter(|_| who.login_email_verified);
-    let known = proved.is_some_and(|e| domains.contains(&e.domain().to_ascii_lowercase()));
     let tick = |value: &str, label: String, chosen: bool| Tick { value: value.to_owned(), label, hint: String::new(), chosen };
     let role =
         |role: Role, key: &str| Tick { hint: t.get(&format!("{key}-hint")), ..tick(role.name(), t.get(key), typed.role == role.name()) };
@@ -124,7 +122,7 @@ async fn page(leading: &Leading, r: &Request, typed: Fields, errors: Errors) -> 
         page: visit.page(),
         action: format!("{}/demandes/{}", head.base, r.id),
         line: line(leading, &services, r, Some(&who)),
-        domain: if known { "org-domain-known" } else { "org-domain-unknown" },
+        domain: if shown { "org-proof-shown" } else { "org-domain-unknown" },
         identity: if who.is_verified(visit.ctx.now()) { "org-identity-verified" } else { "org-identity-declared" },
         email: who.login_email.map(|e| e.to_string()).unwrap_or_default(),
         message: r.message.clone(),

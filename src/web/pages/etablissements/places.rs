@@ -10,7 +10,7 @@ use crate::base::texts::Texts;
 use crate::config::Policy;
 use crate::org::people::{self, Refused};
 use crate::org::register::{self, Record};
-use crate::org::{self, Membership, MembershipState, Role};
+use crate::org::{self, Link, Membership, MembershipState, Role};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
@@ -120,11 +120,13 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
         org::members(&mut read, leading.siret(), visit.ctx.now()).await?.into_iter().filter(|m| m.role == Role::Manager).map(|m| m.name);
     let managers = managers.collect();
     let record = register::find(&mut read, leading.siret()).await?;
+    let provable = leading.manager.membership().link < Link::Proved && org::official::address(&mut read, leading.siret()).await?.is_some();
     drop(read);
     let (page, address) = (visit.page(), |r: &Record| r.address().join(", "));
     let facts = |r: Record| RegisterFacts { address: address(&r), open: r.open, date: format::date(page.t, r.fetched_at.millis()) };
     let siren = leading.siret().grouped();
     let siren = siren.rsplit_once('\u{a0}').map_or(siren.clone(), |(siren, _)| siren.to_owned());
     let (people, register) = (u64::try_from(people).unwrap_or(0), record.map(facts));
-    visit.ok(&PlacePage { page, head, siren, domains, managers, people, register })
+    let prove_url = provable.then(|| format!("{}/rejoindre", leading.base()));
+    visit.ok(&PlacePage { page, head, siren, domains, managers, people, register, prove_url })
 }

@@ -72,10 +72,11 @@ impl Maker<'_> {
             managers: vec![self.v("Dominique Martin"), self.v("Lou Petit")],
             people: 12,
             register: Some(RegisterFacts { address: self.v("3 rue des Lilas, 35000 Rennes"), open: false, date: self.v("3 mars 2026") }),
+            prove_url: Some(format!("{BASE}/rejoindre")),
         };
         self.add("etablissement", place.clone());
         let head = Head { cards: false, waiting: 0, ..self.head() };
-        self.add("etablissement-simple", PlacePage { domains: vec![], head, register: None, ..place });
+        self.add("etablissement-simple", PlacePage { domains: vec![], head, register: None, prove_url: None, ..place });
     }
 
     fn person(&self) -> PersonLine {
@@ -212,7 +213,7 @@ impl Maker<'_> {
         };
         self.add("demande-decision", decision.clone());
         let profiles = vec![self.choice("lecture", "Lecture", true), self.choice("depot", "Dépôt", false)];
-        let access = DecisionPage { profiles, domain: "org-domain-known", identity: "org-identity-verified", message: None, ..decision };
+        let access = DecisionPage { profiles, domain: "org-proof-shown", identity: "org-identity-verified", message: None, ..decision };
         self.add("demande-decision-acces", access.clone());
         self.add("demande-decision-duree", DecisionPage { latest: Some(self.v("3 mars 2027")), ..access.clone() });
         for (field, problem) in [

@@ -4,7 +4,7 @@ use guichet::web::view::acting::{AccessPage, Choice, ChoosePage, Standing as Lac
 use guichet::web::view::catalogue::{AskPage, CatalogueTile, ServicePage, ServicesPage, Standing, Tick};
 use guichet::web::view::org::OrgProblem;
 use guichet::web::view::requests::{
-    DecidePage, FoundLine, JoinPage, RequestLine, RequestPage, RequestsPage, SearchPage, ToDecideLine, ToDecidePage,
+    DecidePage, FoundLine, JoinPage, OfficialCodePage, RequestLine, RequestPage, RequestsPage, SearchPage, ToDecideLine, ToDecidePage,
 };
 
 use super::*;
@@ -189,9 +189,25 @@ impl Maker<'_> {
             roles: vec![self.tick("contact", "Contact de compte", true), self.tick("manager", "Gestionnaire de compte", false)],
             message: self.v("Bonjour"),
             writes: true,
+            official: Some(self.v("c•••@boulangerie.example")),
+            proved: false,
             errors: Errors::none(),
         };
         self.add("rejoindre", join.clone());
-        self.add("rejoindre-premier", JoinPage { outcome: "org-join-first", roles: vec![], writes: false, ..join });
+        let mine = FoundLine { mine: true, ..join.line.clone() };
+        self.add("rejoindre-deja", JoinPage { line: mine, ..join.clone() });
+        self.add("rejoindre-premier", JoinPage { outcome: "org-join-first", roles: vec![], writes: false, official: None, ..join.clone() });
+        self.add("rejoindre-prouve", JoinPage { proved: true, ..join });
+        let code = OfficialCodePage {
+            page: self.private("/etablissements/73282932000074/rejoindre/code"),
+            line: self.found("73282932000074", "Boulangerie"),
+            official: self.v("c•••@boulangerie.example"),
+            validity_minutes: 15,
+            resend_in: 30,
+            errors: Errors::none(),
+        };
+        self.add("rejoindre-code", code.clone());
+        let errors = Errors::one("code", Problem::Org(OrgProblem::CodeUsed));
+        self.add("rejoindre-code-erreur", OfficialCodePage { resend_in: 0, errors, ..code });
     }
 }
