@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[Step] = &[
     ),
     step!(6, "notice", "../../migrations/0006_notice.sql"),
     step!(7, "organisation", "../../migrations/0007_organisation.sql"),
+    step!(8, "rights", "../../migrations/0008_rights.sql"),
     step!(9, "people", "../../migrations/0009_people.sql"),
 ];
 

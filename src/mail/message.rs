@@ -238,8 +238,16 @@ pub enum OrgEvent {
     AccessChanges,
     /// M21 access ends soon.
     AccessEnding,
+    /// M21 access has ended.
+    AccessEnded,
     /// M21 access was withdrawn.
     AccessRevoked,
+    /// M21 access is suspended.
+    AccessSuspended,
+    /// M21 it is no longer.
+    AccessRestored,
+    /// M21 access is open for longer, or until an earlier day.
+    AccessExtended,
     /// M16 a request is old: to the operator's support.
     Escalated,
     /// M24 the person is a manager now.
@@ -256,7 +264,7 @@ pub enum OrgEvent {
 
 impl OrgEvent {
     /// Every one.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::JoinSent,
         Self::JoinToDecide,
         Self::JoinReminded,
@@ -270,7 +278,11 @@ impl OrgEvent {
         Self::AccessDeclined,
         Self::AccessChanges,
         Self::AccessEnding,
+        Self::AccessEnded,
         Self::AccessRevoked,
+        Self::AccessSuspended,
+        Self::AccessRestored,
+        Self::AccessExtended,
         Self::Escalated,
         Self::Manager,
         Self::RoleChanged,
@@ -295,7 +307,11 @@ impl OrgEvent {
             Self::AccessDeclined => "mail-access-declined",
             Self::AccessChanges => "mail-access-changes",
             Self::AccessEnding => "mail-access-ending",
+            Self::AccessEnded => "mail-access-ended",
             Self::AccessRevoked => "mail-access-revoked",
+            Self::AccessSuspended => "mail-access-suspended",
+            Self::AccessRestored => "mail-access-restored",
+            Self::AccessExtended => "mail-access-extended",
             Self::Escalated => "mail-org-escalated",
             Self::Manager => "mail-org-manager",
             Self::RoleChanged => "mail-org-role",
@@ -315,7 +331,13 @@ impl OrgEvent {
                 format!("/demandes/{request}")
             }
             Self::JoinAccepted | Self::Manager | Self::RoleChanged | Self::Deactivated | Self::Reactivated => "/etablissements".to_owned(),
-            Self::AccessOpened | Self::AccessPartly | Self::AccessEnding | Self::AccessRevoked => "/services".to_owned(),
+            Self::AccessEnding | Self::AccessEnded => "/demandes".to_owned(),
+            Self::AccessOpened
+            | Self::AccessPartly
+            | Self::AccessRevoked
+            | Self::AccessSuspended
+            | Self::AccessRestored
+            | Self::AccessExtended => "/services".to_owned(),
             Self::Invited => format!("/invitation?jeton={request}"),
         }
     }
@@ -345,6 +367,8 @@ pub struct OrgFacts {
     pub message: Option<String>,
     /// Why it was decided so.
     pub reason: Option<String>,
+    /// Why access is suspended: a stored name.
+    pub suspension: Option<String>,
     /// An end, in Unix milliseconds.
     pub until: Option<i64>,
 }

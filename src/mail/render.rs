@@ -102,6 +102,18 @@ fn subject_line(subject: &str, brand: &MailBrand) -> String {
     line.trim().chars().filter(|c| !c.is_control()).collect()
 }
 
+/// The words for why access is suspended.
+fn suspension(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "absence" => "org-suspension-absence",
+        "mission" => "org-suspension-mission",
+        "security" => "org-suspension-security",
+        "review" => "org-suspension-review",
+        "operator" => "org-suspension-operator",
+        _ => return None,
+    })
+}
+
 /// « 123 456 ».
 fn grouped(digits: &str) -> String {
     match digits.split_at_checked(3) {
@@ -168,7 +180,9 @@ impl Writer<'_> {
     fn organisation(&self, event: OrgEvent, facts: &OrgFacts) -> Content {
         let key = event.key();
         let role = facts.role.as_ref().map(|role| self.t.get(&format!("org-role-{role}")));
-        let until = facts.until.map(|at| dates::date(self.t, at));
+        // An end is the first instant that is too late: people read the last day.
+        let until = facts.until.map(|at| dates::date(self.t, at.saturating_sub(1)));
+        let suspension = facts.suspension.as_deref().and_then(suspension).map(|key| self.t.get(key));
         let given = [
             ("person", "mail-org-fact-person", facts.person.as_ref()),
             ("email", "mail-org-fact-email", facts.email.as_ref()),
@@ -178,7 +192,7 @@ impl Writer<'_> {
             ("service", "mail-org-fact-service", facts.service.as_ref()),
             ("profiles", "mail-org-fact-profiles", facts.profiles.as_ref()),
             ("until", "mail-org-fact-until", until.as_ref()),
-            ("reason", "mail-org-fact-reason", facts.reason.as_ref()),
+            ("reason", "mail-org-fact-reason", facts.reason.as_ref().or(suspension.as_ref())),
             ("message", "mail-org-fact-message", facts.message.as_ref()),
         ];
         let words: Vec<(&str, &str)> = given.iter().map(|(name, _, value)| (*name, value.map_or("", |v| v.as_str()))).collect();

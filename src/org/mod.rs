@@ -2,6 +2,7 @@
 
 pub mod acting;
 pub mod habilitation;
+pub mod holding;
 pub mod invitation;
 pub mod listing;
 pub mod official;

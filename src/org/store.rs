@@ -33,7 +33,7 @@ const PUT_MEMBERSHIP: &str = "INSERT INTO membership (account_id, siret, role, f
      proved_at, expires_at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $10, $9, $11) ON CONFLICT (account_id, siret) DO UPDATE SET \
      role = excluded.role, factors_manage = excluded.factors_manage, state = excluded.state, updated_at = excluded.updated_at, \
      link = excluded.link, proof = excluded.proof, proved_at = excluded.proved_at, expires_at = excluded.expires_at, \
-     evidence = excluded.evidence \
+     evidence = excluded.evidence, ended_at = NULL \
      WHERE membership.role <> excluded.role OR membership.factors_manage <> excluded.factors_manage \
      OR membership.state <> excluded.state OR membership.link <> excluded.link OR membership.proof <> excluded.proof \
      OR COALESCE(membership.expires_at, 0) <> COALESCE(excluded.expires_at, 0) \
@@ -41,7 +41,7 @@ const PUT_MEMBERSHIP: &str = "INSERT INTO membership (account_id, siret, role, f
 const STANDING: &str = concat!(
     "SELECT ",
     membership_columns!(),
-    ", h.service_id, h.profiles, h.state AS right_state, h.granted_by, h.granted_at, h.expires_at AS right_expires_at, h.reviewed_at \
+    ", h.service_id, h.profiles, h.state AS right_state, h.suspended_for, h.granted_by, h.granted_at, h.expires_at AS right_expires_at, h.reviewed_at \
      FROM membership m JOIN establishment e ON e.siret = m.siret LEFT JOIN habilitation h ON h.account_id = m.account_id \
      AND h.siret = m.siret AND h.service_id = $3 WHERE m.account_id = $1 AND m.siret = $2"
 );
@@ -53,7 +53,7 @@ const ENTITLED_PLACES: &str = "SELECT h.siret FROM habilitation h JOIN membershi
 const PLACES: &str = concat!(
     "SELECT ",
     membership_columns!(),
-    ", h.service_id, h.profiles, h.state AS right_state, h.granted_by, h.granted_at, h.expires_at AS right_expires_at, h.reviewed_at \
+    ", h.service_id, h.profiles, h.state AS right_state, h.suspended_for, h.granted_by, h.granted_at, h.expires_at AS right_expires_at, h.reviewed_at \
      FROM membership m JOIN establishment e ON e.siret = m.siret LEFT JOIN habilitation h ON h.account_id = m.account_id \
      AND h.siret = m.siret AND h.service_id = $2 WHERE m.account_id = $1 AND m.state = 'active' AND m.siret > $3 \
      AND (m.siret LIKE $4 OR LOWER(e.name) LIKE $4) ORDER BY m.siret LIMIT $5"
@@ -64,6 +64,13 @@ const LAST_PLACES: &str = concat!(
     " FROM membership m JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.state = 'active' \
      AND m.last_used_at IS NOT NULL ORDER BY m.last_used_at DESC LIMIT $2"
 );
+const ENDED: &str = concat!(
+    "SELECT ",
+    membership_columns!(),
+    " FROM membership m JOIN establishment e ON e.siret = m.siret WHERE m.expires_at <= $1 AND m.state = 'active' AND m.ended_at IS NULL \
+     ORDER BY m.expires_at LIMIT 100"
+);
+const END: &str = "UPDATE membership SET ended_at = $3 WHERE account_id = $1 AND siret = $2 AND ended_at IS NULL";
 const USE_PLACE: &str = "UPDATE membership SET last_used_at = $3 WHERE account_id = $1 AND siret = $2";
 const TAKE_TURN: &str = "UPDATE establishment SET turn = turn + 1 WHERE siret = $1";
 const COUNT_MANAGERS: &str = "SELECT COUNT(*) FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.role = 'manager' \
@@ -73,7 +80,8 @@ const COUNT_PEOPLE: &str = "SELECT COUNT(*) FROM membership WHERE siret = $1 AND
 const PEOPLE: &str = "SELECT m.account_id, a.given_name, a.family_name, a.login_email, m.role, m.state, m.factors_manage, m.last_used_at, \
      m.expires_at, EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') AS application, \
-     EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated') AS card \
+     EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated') AS card, \
+     EXISTS (SELECT 1 FROM habilitation h WHERE h.account_id = m.account_id AND h.siret = m.siret AND h.state = 'suspended') AS suspended \
      FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 \
      AND (LOWER(a.family_name), LOWER(a.given_name), m.account_id) > (LOWER($2), LOWER($3), $4) \
      AND (LOWER(a.family_name) LIKE $5 OR LOWER(a.given_name) LIKE $5 OR LOWER(COALESCE(a.login_email, '')) LIKE $5) \
@@ -110,6 +118,8 @@ pub const ALL: &[&str] = &[
     ENTITLED_PLACES,
     PLACES,
     LAST_PLACES,
+    ENDED,
+    END,
     USE_PLACE,
     TAKE_TURN,
     COUNT_MANAGERS,
@@ -206,6 +216,7 @@ struct StandingRow {
     service_id: Option<String>,
     profiles: Option<String>,
     right_state: Option<String>,
+    suspended_for: Option<String>,
     granted_by: Option<String>,
     granted_at: Option<i64>,
     right_expires_at: Option<i64>,
@@ -223,6 +234,7 @@ impl TryFrom<StandingRow> for Standing {
                 account: membership.account.clone(),
                 siret: membership.establishment.siret.clone(),
                 state: habilitation::State::parse(&state).ok_or_else(|| wrong("state"))?,
+                suspended_for: r.suspended_for.as_deref().and_then(habilitation::Suspension::parse),
                 profiles: profiles.split_ascii_whitespace().map(str::to_owned).collect(),
                 granted_by: r.granted_by.unwrap_or_default(),
                 granted_at: Timestamp::from_millis(r.granted_at.unwrap_or_default()),
@@ -277,6 +289,16 @@ pub async fn last_places(h: &mut impl Handle, account: &AccountId, limit: i64) -
     sql!(h, LAST_PLACES, account.as_str(), limit; MembershipRow; all)?.into_iter().map(Membership::try_from).collect()
 }
 
+/// Places that are over by themselves, whose end was not told yet: some of them.
+pub async fn ended(h: &mut impl Handle, now: Timestamp) -> Result<Vec<Membership>> {
+    sql!(h, ENDED, now.millis(); MembershipRow; all)?.into_iter().map(Membership::try_from).collect()
+}
+
+/// The end is told now; 0 when it was already.
+pub async fn end(tx: &mut Tx, m: &Membership, now: Timestamp) -> Result<u64> {
+    sql!(tx, END, m.account.as_str(), m.establishment.siret.as_str(), now.millis(); exec)
+}
+
 /// The person signs in for it.
 pub fn use_place(tx: &mut Tx, account: &AccountId, which: &Siret, now: Timestamp) -> Result<()> {
     sql!(tx, USE_PLACE, account.as_str(), which.as_str(), now.millis(); later)
@@ -329,6 +351,8 @@ pub struct PersonRow {
     pub application: bool,
     /// Holds a card that serves.
     pub card: bool,
+    /// One of their rights is suspended.
+    pub suspended: bool,
 }
 
 /// Which people of an establishment.

@@ -8,6 +8,7 @@ use crate::audit::chain;
 use crate::authn::factor::Kit;
 use crate::authn::lost;
 use crate::db::{Purge, lease};
+use crate::org::holding::Ended;
 use crate::org::request::{Desk, nudge};
 use crate::telemetry::metrics;
 use crate::{account, audit, authn, federation, jobs, oidc, org};
@@ -60,7 +61,7 @@ pub(super) async fn recover(app: &App) -> Round {
     Ok(())
 }
 
-/// Reminds of requests that wait, and tells of rights that end soon.
+/// Reminds of requests that wait, and tells of rights that end soon, and of places and rights that have ended.
 pub(super) async fn people(app: &App) -> Round {
     let ctx = system(app);
     let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
@@ -74,6 +75,15 @@ pub(super) async fn people(app: &App) -> Round {
     let mut tx = app.db.begin().await?;
     nudge::notice_ends(&mut tx, desk).await?;
     tx.commit().await?;
+    loop {
+        let ended = Ended::due(&mut app.db.read().await?, ctx.now()).await?;
+        if ended.is_empty() {
+            break;
+        }
+        let mut tx = app.db.begin().await?;
+        ended.tell(&mut tx, desk).await?;
+        tx.commit().await?;
+    }
     app.wake_worker();
     Ok(())
 }

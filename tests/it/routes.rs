@@ -18,6 +18,7 @@ fn concrete(path: &str) -> String {
         .replace("{siret}", "73282932000074")
         .replace("{serial}", "GADT0001")
         .replace("{fingerprint}", "x")
+        .replace("{service}", "aides")
         .replace("{name}", "guichet.css")
         .replace("{client_id}", "dossier")
 }

@@ -72,7 +72,10 @@ pub async fn write_habilitation(tx: &mut Tx, kit: &Kit<'_>, entry: &Habilitation
     let mut all = habilitation::of_person(tx, &account.id, &entry.siret).await?.into_iter();
     let present = all.find(|h| h.service == service.id && h.state != State::Revoked);
     let (id, siret, profiles, expires_at) = (account.id.clone(), entry.siret.clone(), entry.profiles.clone(), entry.expires_at);
-    if profiles.is_empty() {
+    let same = |h: &Habilitation| h.state == State::Suspended && h.profiles == profiles && h.expires_at == expires_at;
+    if present.as_ref().is_some_and(same) {
+        // Declaring the same again gives nothing back to whom it was suspended for.
+    } else if profiles.is_empty() {
         habilitation::set_state(tx, kit, &account.id, &entry.siret, &service.id, State::Revoked).await?;
     } else {
         let by = "operator".to_owned();

@@ -2,6 +2,8 @@
 
 pub mod store;
 
+use std::time::Duration;
+
 use crate::account::kit::Kit;
 use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
@@ -36,6 +38,50 @@ impl State {
     }
 }
 
+/// Why a right is suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspension {
+    /// The person is away.
+    Absence,
+    /// Their assignment is interrupted.
+    Mission,
+    /// Something is wrong.
+    Security,
+    /// Nobody confirmed it in a review.
+    Review,
+    /// The operator says so.
+    Operator,
+}
+
+impl Suspension {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Absence, Self::Mission, Self::Security, Self::Review, Self::Operator];
+
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Absence => "absence",
+            Self::Mission => "mission",
+            Self::Security => "security",
+            Self::Review => "review",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// Whether a manager may choose it.
+    pub const fn is_managers(self) -> bool {
+        match self {
+            Self::Absence | Self::Mission | Self::Security => true,
+            Self::Review | Self::Operator => false,
+        }
+    }
+}
+
 /// A person's rights on a service in an establishment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Habilitation {
@@ -49,6 +95,8 @@ pub struct Habilitation {
     pub profiles: Vec<String>,
     /// Whether it counts.
     pub state: State,
+    /// Why it is suspended; the operator's reasons are nobody's to see.
+    pub suspended_for: Option<Suspension>,
     /// Account or other name of who granted it.
     pub granted_by: String,
     /// When.
@@ -68,6 +116,35 @@ impl Habilitation {
         };
         counts && !self.profiles.is_empty() && self.expires_at.is_none_or(|end| now < end)
     }
+
+    /// Whether its renewal may be asked for: it ends soon, or ended not long ago.
+    pub fn is_renewable(&self, now: Timestamp) -> bool {
+        let (from, to) = renewal_span(now);
+        let counts = match self.state {
+            State::Active => true,
+            State::Suspended | State::Revoked => false,
+        };
+        counts && !self.profiles.is_empty() && self.expires_at.is_some_and(|end| from < end && end <= to)
+    }
+
+    /// Whether it is held back by somebody whom its holder must ask, in whichever way they obtain it.
+    pub fn is_barred(&self) -> bool {
+        match (self.state, self.suspended_for) {
+            (State::Suspended, Some(Suspension::Review)) => false,
+            (State::Suspended, _) => true,
+            (State::Active | State::Revoked, _) => false,
+        }
+    }
+}
+
+/// How long before its end a right can be renewed.
+pub const RENEWAL_BEFORE: Duration = Duration::from_secs(30 * 86_400);
+/// And how long after.
+pub const RENEWAL_AFTER: Duration = Duration::from_secs(90 * 86_400);
+
+/// Ends of what can be renewed at an instant.
+pub fn renewal_span(now: Timestamp) -> (Timestamp, Timestamp) {
+    (now.minus(RENEWAL_AFTER), now.plus(RENEWAL_BEFORE))
 }
 
 /// What is granted.
@@ -102,7 +179,17 @@ pub async fn grant(tx: &mut Tx, kit: &Kit<'_>, grant: &Grant) -> Result<bool> {
 
 /// Suspends, resumes or withdraws. Whether anything changed: a withdrawn one is granted anew, never resumed.
 pub async fn set_state(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, siret: &Siret, service: &str, state: State) -> Result<bool> {
-    if store::set_state(tx, account, siret, service, state, kit.ctx.now()).await? == 0 {
+    move_to(tx, kit, (account, siret, service), state, None).await
+}
+
+/// Suspends one, for a reason. Whether anything changed.
+pub async fn suspend(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, siret: &Siret, service: &str, why: Suspension) -> Result<bool> {
+    move_to(tx, kit, (account, siret, service), State::Suspended, Some(why)).await
+}
+
+async fn move_to(tx: &mut Tx, kit: &Kit<'_>, of: (&AccountId, &Siret, &str), state: State, why: Option<Suspension>) -> Result<bool> {
+    let (account, siret, service) = of;
+    if store::set_state(tx, account, siret, service, state, why, kit.ctx.now()).await? == 0 {
         return Ok(false);
     }
     let kind = match state {
@@ -110,7 +197,7 @@ pub async fn set_state(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, siret: &
         State::Active | State::Suspended => Kind::HabilitationChanged,
     };
     let event = Event::new(kind).account(account).with("siret", siret.as_str()).with("service", service);
-    audit::append(tx, kit.ctx, event.with("state", state.name())).await?;
+    audit::append(tx, kit.ctx, event.with("state", state.name()).with("why", why.map(Suspension::name))).await?;
     notice::claims_changed(tx, kit.ctx, account, Some(siret))?;
     Ok(true)
 }

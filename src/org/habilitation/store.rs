@@ -1,6 +1,6 @@
 //! Habilitations and attestations in the database.
 
-use super::{Grant, Habilitation, State};
+use super::{Grant, Habilitation, State, Suspension};
 use crate::base::id::AccountId;
 use crate::base::{Siret, Timestamp};
 use crate::db::{Error, Handle, Result, Tx};
@@ -12,20 +12,30 @@ const GRANT: &str = "INSERT INTO habilitation (account_id, siret, service_id, pr
      WHERE m.account_id = $1 AND m.siret = $2 AND m.state = 'active' \
      ON CONFLICT (account_id, siret, service_id) DO UPDATE SET profiles = excluded.profiles, state = 'active', \
      granted_by = excluded.granted_by, granted_at = excluded.granted_at, expires_at = excluded.expires_at, noticed_at = NULL, \
-     updated_at = excluded.updated_at WHERE habilitation.profiles <> excluded.profiles OR habilitation.state <> 'active' \
+     ended_at = NULL, suspended_for = NULL, updated_at = excluded.updated_at WHERE habilitation.profiles <> excluded.profiles OR habilitation.state <> 'active' \
      OR COALESCE(habilitation.expires_at, 0) <> COALESCE(excluded.expires_at, 0)";
-const SET_STATE: &str = "UPDATE habilitation SET state = $4, updated_at = $5 WHERE account_id = $1 AND siret = $2 AND service_id = $3 \
-     AND state <> $4 AND state <> 'revoked'";
-const REVOKE_ALL: &str =
-    "UPDATE habilitation SET state = 'revoked', updated_at = $3 WHERE account_id = $1 AND siret = $2 AND state <> 'revoked'";
-const OF_PERSON: &str = "SELECT account_id, siret, service_id, profiles, state, granted_by, granted_at, expires_at, reviewed_at \
-     FROM habilitation WHERE account_id = $1 AND siret = $2 ORDER BY service_id LIMIT 500";
-const OF_SERVICE: &str = "SELECT h.account_id, h.siret, h.service_id, h.profiles, h.state, h.granted_by, h.granted_at, h.expires_at, \
-     h.reviewed_at FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
+const SET_STATE: &str = "UPDATE habilitation SET state = $4, suspended_for = $6, updated_at = $5 WHERE account_id = $1 AND siret = $2 \
+     AND service_id = $3 AND state <> $4 AND state <> 'revoked'";
+const REVOKE_ALL: &str = "UPDATE habilitation SET state = 'revoked', suspended_for = NULL, updated_at = $3 WHERE account_id = $1 AND siret = $2 AND state <> 'revoked'";
+const OF_PERSON: &str = "SELECT account_id, siret, service_id, profiles, state, suspended_for, granted_by, granted_at, expires_at, \
+     reviewed_at FROM habilitation WHERE account_id = $1 AND siret = $2 ORDER BY service_id LIMIT 500";
+const OF_SERVICE: &str = "SELECT h.account_id, h.siret, h.service_id, h.profiles, h.state, h.suspended_for, h.granted_by, h.granted_at, \
+     h.expires_at, h.reviewed_at FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
      WHERE h.siret = $1 AND h.service_id = $2 AND h.account_id > $3 AND h.state = 'active' AND m.state = 'active' \
      ORDER BY h.account_id LIMIT $4";
-const EXPIRING: &str = "SELECT account_id, siret, service_id, profiles, state, granted_by, granted_at, expires_at, reviewed_at \
-     FROM habilitation WHERE expires_at > $1 AND expires_at <= $2 AND state = 'active' AND noticed_at IS NULL ORDER BY expires_at LIMIT 100";
+const EXPIRING: &str = "SELECT account_id, siret, service_id, profiles, state, suspended_for, granted_by, granted_at, expires_at, \
+     reviewed_at FROM habilitation WHERE expires_at > $1 AND expires_at <= $2 AND state = 'active' AND noticed_at IS NULL ORDER BY expires_at LIMIT 100";
+const ENDED: &str = "SELECT account_id, siret, service_id, profiles, state, suspended_for, granted_by, granted_at, expires_at, reviewed_at \
+     FROM habilitation WHERE expires_at <= $1 AND state = 'active' AND ended_at IS NULL ORDER BY expires_at LIMIT 100";
+const END: &str = "UPDATE habilitation SET ended_at = $4 WHERE account_id = $1 AND siret = $2 AND service_id = $3 AND ended_at IS NULL";
+const RENEWABLE: &str = "SELECT h.account_id, h.siret, h.service_id, h.profiles, h.state, h.suspended_for, h.granted_by, h.granted_at, \
+     h.expires_at, h.reviewed_at, e.name FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
+     JOIN establishment e ON e.siret = h.siret WHERE h.account_id = $1 AND h.expires_at > $2 AND h.expires_at <= $3 AND h.state = 'active' \
+     AND h.profiles <> '' AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $4) ORDER BY h.expires_at, h.siret LIMIT 50";
+const OF_ACCOUNT_IN: &str = "SELECT h.account_id, h.siret, h.service_id, h.profiles, h.state, h.suspended_for, h.granted_by, h.granted_at, \
+     h.expires_at, h.reviewed_at, e.name FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
+     JOIN establishment e ON e.siret = h.siret WHERE h.account_id = $1 AND h.service_id = $2 AND h.state <> 'revoked' AND h.profiles <> '' \
+     AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $3) ORDER BY e.name, h.siret LIMIT 50";
 const NOTICED: &str =
     "UPDATE habilitation SET noticed_at = $4 WHERE account_id = $1 AND siret = $2 AND service_id = $3 AND noticed_at IS NULL";
 const REVIEWED: &str =
@@ -42,8 +52,23 @@ const SERVICES_OF: &str = "SELECT DISTINCT h.service_id FROM habilitation h JOIN
      AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $2) LIMIT 500";
 
 /// Every statement of this file.
-pub const ALL: &[&str] =
-    &[GRANT, SET_STATE, REVOKE_ALL, OF_PERSON, SERVICES_OF, OF_SERVICE, EXPIRING, NOTICED, REVIEWED, PUT_ATTESTATION, ATTESTATIONS];
+pub const ALL: &[&str] = &[
+    GRANT,
+    SET_STATE,
+    REVOKE_ALL,
+    OF_PERSON,
+    SERVICES_OF,
+    OF_SERVICE,
+    EXPIRING,
+    NOTICED,
+    ENDED,
+    END,
+    RENEWABLE,
+    OF_ACCOUNT_IN,
+    REVIEWED,
+    PUT_ATTESTATION,
+    ATTESTATIONS,
+];
 
 /// A row of `habilitation`.
 #[derive(sqlx::FromRow)]
@@ -53,6 +78,7 @@ pub(in crate::org) struct HabilitationRow {
     service_id: String,
     profiles: String,
     state: String,
+    suspended_for: Option<String>,
     granted_by: String,
     granted_at: i64,
     expires_at: Option<i64>,
@@ -67,6 +93,7 @@ impl TryFrom<HabilitationRow> for Habilitation {
         Ok(Self {
             siret: Siret::unchecked(&r.siret).map_err(|_| wrong("siret"))?,
             state: State::parse(&r.state).ok_or_else(|| wrong("state"))?,
+            suspended_for: r.suspended_for.as_deref().map(|w| Suspension::parse(w).ok_or_else(|| wrong("suspended_for"))).transpose()?,
             profiles: r.profiles.split_ascii_whitespace().map(str::to_owned).collect(),
             account: AccountId::from_store(r.account_id),
             service: r.service_id,
@@ -85,8 +112,17 @@ pub async fn grant(tx: &mut Tx, g: &Grant, now: Timestamp) -> Result<u64> {
 }
 
 /// Changes the state of one that was not withdrawn; 0 when it stands so already.
-pub async fn set_state(tx: &mut Tx, account: &AccountId, siret: &Siret, service: &str, state: State, now: Timestamp) -> Result<u64> {
-    sql!(tx, SET_STATE, account.as_str(), siret.as_str(), service, state.name(), now.millis(); exec)
+pub async fn set_state(
+    tx: &mut Tx,
+    account: &AccountId,
+    siret: &Siret,
+    service: &str,
+    state: State,
+    why: Option<Suspension>,
+    now: Timestamp,
+) -> Result<u64> {
+    let why = why.map(Suspension::name);
+    sql!(tx, SET_STATE, account.as_str(), siret.as_str(), service, state.name(), now.millis(), why; exec)
 }
 
 /// Withdraws all of a person in an establishment.
@@ -118,6 +154,46 @@ pub async fn expiring(h: &mut impl Handle, now: Timestamp, until: Timestamp) -> 
 /// The person was told of the end; 0 when they were already.
 pub async fn noticed(tx: &mut Tx, h: &Habilitation, now: Timestamp) -> Result<u64> {
     sql!(tx, NOTICED, h.account.as_str(), h.siret.as_str(), &h.service, now.millis(); exec)
+}
+
+/// Active ones that are over, whose end was not told yet: some of them.
+pub async fn ended(h: &mut impl Handle, now: Timestamp) -> Result<Vec<Habilitation>> {
+    sql!(h, ENDED, now.millis(); HabilitationRow; all)?.into_iter().map(Habilitation::try_from).collect()
+}
+
+/// The end is told now; 0 when it was already.
+pub async fn end(tx: &mut Tx, h: &Habilitation, now: Timestamp) -> Result<u64> {
+    sql!(tx, END, h.account.as_str(), h.siret.as_str(), &h.service, now.millis(); exec)
+}
+
+#[derive(sqlx::FromRow)]
+struct PlacedRow {
+    #[sqlx(flatten)]
+    habilitation: HabilitationRow,
+    name: String,
+}
+
+impl PlacedRow {
+    fn read(self) -> Result<(Habilitation, String)> {
+        Ok((Habilitation::try_from(self.habilitation)?, self.name))
+    }
+}
+
+/// Active ones of a person that end in a span of time, where they act now; each with the name of the establishment.
+pub async fn renewable(
+    h: &mut impl Handle,
+    who: &AccountId,
+    span: (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<Vec<(Habilitation, String)>> {
+    let rows = sql!(h, RENEWABLE, who.as_str(), span.0.millis(), span.1.millis(), now.millis(); PlacedRow; all)?;
+    rows.into_iter().map(PlacedRow::read).collect()
+}
+
+/// Those of a person in a service, where they act now, suspended and past ones included; each with the name of the establishment.
+pub async fn of_account_in(h: &mut impl Handle, who: &AccountId, service: &str, now: Timestamp) -> Result<Vec<(Habilitation, String)>> {
+    let rows = sql!(h, OF_ACCOUNT_IN, who.as_str(), service, now.millis(); PlacedRow; all)?;
+    rows.into_iter().map(PlacedRow::read).collect()
 }
 
 /// A manager confirmed it.

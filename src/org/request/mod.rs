@@ -242,15 +242,18 @@ pub async fn access(
     if !lacks.is_empty() {
         return Ok(Filed::Lacks(lacks));
     }
-    if standing.rights.as_ref().is_some_and(|h| h.holds(now) && profiles.iter().all(|p| h.profiles.contains(p))) {
+    // What ends soon may be asked for again.
+    let held = |h: &habilitation::Habilitation| h.holds(now) && !h.is_renewable(now) && profiles.iter().all(|p| h.profiles.contains(p));
+    if standing.rights.as_ref().is_some_and(held) {
         return Ok(Filed::Held);
     }
+    let barred = standing.rights.as_ref().is_some_and(habilitation::Habilitation::is_barred);
     let establishment = standing.membership.establishment;
     let alone = match (service.metadata.approver, standing.membership.role) {
         (Approver::Managers, Role::Manager) => super::store::count_other_managers(tx, siret, &who.id, now).await? == 0,
         (Approver::Managers, Role::Contact) | (Approver::Named | Approver::Operator, _) => false,
     };
-    if alone {
+    if alone && !barred {
         let (account, by) = (who.id.clone(), "sole_manager".to_owned());
         let (service_id, expires_at) = (service.id.clone(), service.latest_end(now));
         let grant = habilitation::Grant { account, siret: siret.clone(), service: service_id, profiles, expires_at, by };

@@ -9,6 +9,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::compte::kit;
+use super::demandes::own_right;
 use super::portal::tiles;
 use crate::account::{Account, AccountKind};
 use crate::authn::throttle::{self, Counter};
@@ -21,7 +22,7 @@ use crate::org::{self, habilitation};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm, Visit};
 use crate::web::route::{Access, Class, Route};
-use crate::web::view::catalogue::{AskPage, CatalogueTile, ServicePage, ServicesPage, Standing, Tick};
+use crate::web::view::catalogue::{AskPage, CatalogueTile, OwnRight, ServicePage, ServicesPage, Standing, Tick};
 use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::org::{OrgNotice, OrgProblem};
 use crate::web::view::{Errors, Notice, Problem, format};
@@ -131,6 +132,7 @@ async fn service(visit: Visit, Path(id): Path<String>) -> Result<Response, Failu
     let service = visit.app.services().live(&id).cloned().ok_or_else(unknown)?;
     let (m, t, kind) = (&service.metadata, visit.page().t, kind(&visit));
     let standing = Held::of(&visit).await?.standing(&service, kind);
+    let held = held(&visit, &service).await?;
     let mut facts = Vec::new();
     if service.on_request() {
         facts.push(("org-fact-approver", t.get(approver(m.approver))));
@@ -150,7 +152,15 @@ async fn service(visit: Visit, Path(id): Path<String>) -> Result<Response, Failu
     let asks =
         service.on_request() && m.audience.includes(kind.unwrap_or(AccountKind::Professional)) && kind != Some(AccountKind::Individual);
     let ask_url = asks.then(|| format!("/services/{id}/demande"));
-    visit.ok(&ServicePage { page: visit.page(), tile: tile(&service, standing), facts, links, ask_url })
+    visit.ok(&ServicePage { page: visit.page(), tile: tile(&service, standing), facts, links, ask_url, held })
+}
+
+/// What the person who looks holds of a service on request.
+async fn held(visit: &Visit, service: &Service) -> Result<Vec<OwnRight>, Failure> {
+    let Some(live) = visit.session.as_ref().filter(|_| service.on_request()) else { return Ok(Vec::new()) };
+    let (t, now, services) = (visit.page().t, visit.ctx.now(), visit.app.services());
+    let all = habilitation::store::of_account_in(&mut visit.app.db.read().await?, &live.account().id, &service.id, now).await?;
+    Ok(all.iter().map(|(h, place)| own_right(t, &services, h, place, now)).collect())
 }
 
 /// What was typed.
@@ -195,10 +205,21 @@ async fn page(person: &Person, service: &Service, typed: &Fields, open_url: Opti
     })
 }
 
+/// Profiles to ask for again, when a right that is held there can be renewed.
+async fn renewed(person: &Person, service: &Service, siret: &str) -> Result<Vec<String>, Failure> {
+    let Ok(siret) = Siret::unchecked(siret) else { return Ok(Vec::new()) };
+    let visit = &person.visit;
+    let all = habilitation::of_person(&mut visit.app.db.read().await?, &person.session.account().id, &siret).await?;
+    let held = all.into_iter().find(|h| h.service == service.id && h.is_renewable(visit.ctx.now()));
+    Ok(held.map(|h| h.profiles).unwrap_or_default())
+}
+
 /// `GET /services/{id}/demande`
 async fn ask(person: Person, Path(id): Path<String>) -> Result<Response, Failure> {
     let service = on_request(&person.visit, person.session.account(), &id)?;
-    let typed = Fields { etablissement: person.visit.query("etablissement").unwrap_or_default(), ..Fields::default() };
+    let etablissement = person.visit.query("etablissement").unwrap_or_default();
+    let profil = renewed(&person, &service, &etablissement).await?;
+    let typed = Fields { etablissement, profil, ..Fields::default() };
     let view = page(&person, &service, &typed, None, Errors::none()).await?;
     person.visit.ok(&view)
 }

@@ -8,13 +8,17 @@ use serde::Deserialize;
 use super::catalogue::{state, what};
 use super::compte::kit;
 use super::etablissements::acces::{nothing, refused};
+use super::etablissements::droit::{profiles, state as right_state};
+use crate::base::Timestamp;
 use crate::base::id::AskId;
 use crate::base::texts::Texts;
+use crate::org::habilitation::{self, Habilitation};
 use crate::org::request::{self, Desk, Request, State, Wish};
 use crate::org::service::Services;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::route::{Access, Class, Route};
+use crate::web::view::catalogue::OwnRight;
 use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::org::OrgNotice;
 use crate::web::view::requests::{RequestLine, RequestPage, RequestsPage};
@@ -45,9 +49,29 @@ fn line(t: Texts, services: &Services, r: &Request) -> RequestLine {
 /// `GET /demandes`
 async fn list(person: Person) -> Result<Response, Failure> {
     let (visit, t) = (&person.visit, person.visit.page().t);
-    let all = request::store::of_account(&mut visit.app.db.read().await?, &person.session.account().id).await?;
-    let services = visit.app.services();
-    visit.ok(&RequestsPage { page: visit.page(), requests: all.iter().map(|r| line(t, &services, r)).collect() })
+    let (who, now, services) = (&person.session.account().id, visit.ctx.now(), visit.app.services());
+    let mut read = visit.app.db.read().await?;
+    let all = request::store::of_account(&mut read, who).await?;
+    let ending = habilitation::store::renewable(&mut read, who, habilitation::renewal_span(now), now).await?;
+    drop(read);
+    let asked =
+        |h: &Habilitation| all.iter().any(|r| r.state.is_open() && r.wish.service() == h.service && r.establishment.siret == h.siret);
+    let renewals = ending.iter().filter(|(h, _)| !asked(h)).map(|(h, place)| own_right(t, &services, h, place, now));
+    let renewals = renewals.filter(|r| r.renew_url.is_some()).collect();
+    visit.ok(&RequestsPage { page: visit.page(), renewals, requests: all.iter().map(|r| line(t, &services, r)).collect() })
+}
+
+/// A right of the person who looks, in words; with where to ask for its renewal.
+pub fn own_right(t: Texts, services: &Services, h: &Habilitation, place: &str, now: Timestamp) -> OwnRight {
+    let renews = h.is_renewable(now) && services.live(&h.service).is_some_and(|s| s.on_request());
+    OwnRight {
+        service: services.any(&h.service).map_or_else(|| h.service.clone(), |s| s.metadata.name.clone()),
+        establishment: place.to_owned(),
+        profiles: profiles(services, h),
+        state: right_state(h, now),
+        until: h.expires_at.map(|at| format::date(t, at.millis().saturating_sub(1))),
+        renew_url: renews.then(|| format!("/services/{}/demande?etablissement={}", h.service, h.siret)),
+    }
 }
 
 /// A request of this person; those of others do not exist.

@@ -77,6 +77,25 @@ pub struct ServicePage {
     pub links: Vec<(&'static str, String)>,
     /// Where to ask for access; none when there is nothing to ask.
     pub ask_url: Option<String>,
+    /// What the person holds of it.
+    pub held: Vec<OwnRight>,
+}
+
+/// A right of the person who looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnRight {
+    /// Name of the service.
+    pub service: String,
+    /// Name of the establishment.
+    pub establishment: String,
+    /// Names of the profiles.
+    pub profiles: String,
+    /// Key of the state.
+    pub state: &'static str,
+    /// Its last day.
+    pub until: Option<String>,
+    /// Where its renewal is asked for, when it may be.
+    pub renew_url: Option<String>,
 }
 
 /// One thing to tick or choose.

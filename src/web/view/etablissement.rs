@@ -95,6 +95,14 @@ pub enum PlaceNotice {
     Left(String),
     /// This person is a manager now.
     HandedOver(String),
+    /// A right of this person is suspended.
+    Suspended(String),
+    /// It was given back.
+    Restored(String),
+    /// It ends on another day.
+    Extended(String),
+    /// It was withdrawn.
+    Withdrawn(String),
 }
 
 impl PlaceNotice {
@@ -115,6 +123,10 @@ impl PlaceNotice {
             Self::Joined(name) => named("org-notice-invitation-accepted", name),
             Self::Left(name) => named("org-notice-left", name),
             Self::HandedOver(name) => named("org-notice-handed-over", name),
+            Self::Suspended(name) => named("org-notice-suspended", name),
+            Self::Restored(name) => named("org-notice-restored", name),
+            Self::Extended(name) => named("org-notice-extended", name),
+            Self::Withdrawn(name) => named("org-notice-withdrawn", name),
         }
     }
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::catalogue::Tick;
 use super::etablissement::Head;
+use super::etablissement_rights::HeldLine;
 use super::{Errors, Page};
 
 /// Which people are shown, as typed.
@@ -36,6 +37,8 @@ pub struct PersonLine {
     pub state: &'static str,
     /// End of the place.
     pub until: Option<String>,
+    /// One of their rights is suspended.
+    pub suspended: bool,
 }
 
 /// G-02 « Intervenants associés à l’établissement », `…/intervenants?q=&role=&etat=&apres=`.
@@ -98,8 +101,8 @@ pub struct RightsPage {
     pub end: DayFields,
     /// What may be given.
     pub services: Vec<ServiceRights>,
-    /// What others gave: the service, and the profiles.
-    pub others: Vec<(String, String)>,
+    /// What they hold, suspended and past rights included.
+    pub held: Vec<HeldLine>,
     /// The person is whoever looks.
     pub own: bool,
     /// The person was deactivated.

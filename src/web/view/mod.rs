@@ -13,6 +13,7 @@ pub mod error;
 pub mod etablissement;
 pub mod etablissement_people;
 pub mod etablissement_requests;
+pub mod etablissement_rights;
 pub mod federation;
 pub mod first_sign_in;
 pub mod form;

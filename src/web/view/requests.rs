@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::catalogue::Tick;
+use super::catalogue::{OwnRight, Tick};
 use super::{Errors, Page};
 
 /// A line of « Mes demandes ».
@@ -26,6 +26,8 @@ pub struct RequestLine {
 pub struct RequestsPage {
     /// Common part.
     pub page: Page,
+    /// Rights that end soon, or ended not long ago.
+    pub renewals: Vec<OwnRight>,
     /// Newest first.
     pub requests: Vec<RequestLine>,
 }

@@ -16,7 +16,7 @@ fn area(person: &AccountId, request: &AskId) -> Vec<(&'static str, String)> {
     let rows = ROUTES.iter().copied().flatten().filter(|r| r.path.starts_with("/etablissements/{siret}") && !OTHERS.contains(&r.path));
     let concrete = |path: &str| {
         let id = if path.contains("/demandes/") { request.as_str() } else { person.as_str() };
-        path.replace("{siret}", BOULANGERIE).replace("{id}", id).replace("{serial}", "GADT0001")
+        path.replace("{siret}", BOULANGERIE).replace("{id}", id).replace("{serial}", "GADT0001").replace("{service}", "aides")
     };
     rows.flat_map(|r| r.methods.iter().map(move |m| (*m, concrete(r.path)))).collect()
 }
@@ -29,6 +29,7 @@ fn form(path: &str, token: &str, person: &AccountId) -> Vec<(String, String)> {
         _ if path.ends_with("/inviter") => vec![("etape", "envoyer"), ("adresses", "nouveau@ailleurs.example"), ("role", "manager")],
         _ if path.ends_with("/transferer") => vec![("personne", person.as_str()), ("devenir_contact", "1")],
         _ if path.contains("/demandes/") => vec![("decision", "accepter"), ("role", "manager")],
+        _ if path.contains("/acces/") => vec![("action", "retirer")],
         _ if path.contains("/intervenants/") => vec![("role", "manager"), ("etat", "actif")],
         _ if path.ends_with("/secours") => vec![("personne", person.as_str()), ("decision", "accepter")],
         _ => vec![],

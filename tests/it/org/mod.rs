@@ -4,6 +4,7 @@ mod access;
 mod claims;
 mod endings;
 mod joining;
+mod keeping;
 mod official;
 mod search;
 

@@ -5,12 +5,13 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::acces::{Day, Leading, nothing, refused, role_key, wrong};
+use super::droit;
 use super::places::state_key;
 use crate::account::Account;
 use crate::authn::card;
 use crate::base::texts::Texts;
 use crate::db::Handle;
-use crate::org::habilitation::{self, Habilitation};
+use crate::org::habilitation::{self, Habilitation, State};
 use crate::org::people::{self, Change};
 use crate::org::request::Desk;
 use crate::org::rights::{self, Refused, Rights};
@@ -109,11 +110,9 @@ async fn page(leading: &Leading, subject: &Subject, typed: &Fields, errors: Erro
         name: s.metadata.name.clone(),
         profiles: s.profiles().into_iter().map(|p| right(&s.id, &p.id, p.name)).collect(),
     });
-    let others = subject.held.iter().filter(|h| h.holds(now)).filter_map(|h| {
-        let service = catalogue.any(&h.service).filter(|s| subject.own(leading) || !rights::is_given_by_managers(s))?;
-        let names = h.profiles.iter().map(|p| service.profile(p).map_or_else(|| p.clone(), |p| p.name));
-        Some((service.metadata.name.clone(), names.collect::<Vec<_>>().join(", ")))
-    });
+    let person = subject.path(leading);
+    let held = subject.held.iter().filter(|h| h.state != State::Revoked && !h.profiles.is_empty());
+    let held = held.map(|h| droit::line(t, &catalogue, &person, h, now)).collect();
     let (place, account) = (&subject.place, &subject.account);
     let services = if subject.own(leading) { Vec::new() } else { given.collect() };
     Ok(RightsPage {
@@ -128,11 +127,12 @@ async fn page(leading: &Leading, subject: &Subject, typed: &Fields, errors: Erro
             last_used: place.last_used_at.map(|at| format::date(t, at.millis())),
             state: state_key(place, now),
             until: None,
+            suspended: false,
         },
         roles: roles(t, &typed.role),
         states: vec![tick("actif", t.get("org-place-active"), &typed.etat), tick("desactive", t.get("org-place-disabled"), &typed.etat)],
         end: DayFields { day: typed.fin_jour.clone(), month: typed.fin_mois.clone(), year: typed.fin_annee.clone() },
-        others: others.collect(),
+        held,
         own: subject.own(leading),
         disabled: place.state == MembershipState::Disabled,
         card_url: subject.card_url.clone(),

@@ -110,6 +110,7 @@ pub fn line(t: Texts, base: &str, row: &PersonRow, now: Timestamp) -> Result<Per
             MembershipState::Active => "org-place-active",
         },
         until: row.expires_at.filter(|_| !over).map(|at| format::date(t, at.saturating_sub(1))),
+        suspended: row.suspended,
     })
 }
 

@@ -4,6 +4,7 @@ pub mod acces;
 mod cartes;
 mod delier;
 mod demandes;
+pub mod droit;
 mod droits;
 mod intervenants;
 mod inviter;
@@ -35,6 +36,7 @@ pub const ROUTES: &[Route] = &[
     own("/etablissements/{siret}/intervenants/{id}/desactiver", &["GET", "POST"], Class::Page, || {
         get(droits::show_deactivation).post(droits::deactivate)
     }),
+    own("/etablissements/{siret}/intervenants/{id}/acces/{service}", &["GET", "POST"], Class::Page, || get(droit::show).post(droit::save)),
     own("/etablissements/{siret}/intervenants/{id}/reactiver", &["POST"], Class::Page, || post(droits::reactivate)),
     own("/etablissements/{siret}/demandes", &["GET"], Class::Page, || get(demandes::list)),
     own("/etablissements/{siret}/demandes/{id}", &["GET", "POST"], Class::Page, || get(demandes::show).post(demandes::act)),

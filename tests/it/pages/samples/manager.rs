@@ -4,6 +4,7 @@ use guichet::web::view::catalogue::Tick;
 use guichet::web::view::etablissement::*;
 use guichet::web::view::etablissement_people::*;
 use guichet::web::view::etablissement_requests::*;
+use guichet::web::view::etablissement_rights::*;
 
 use super::*;
 
@@ -89,13 +90,58 @@ impl Maker<'_> {
             last_used: Some(self.v("22 novembre 2026")),
             state: "org-place-active",
             until: Some(self.v("3 mars 2027")),
+            suspended: true,
+        }
+    }
+
+    fn held(&self, state: &'static str, why: Option<&'static str>) -> HeldLine {
+        HeldLine {
+            url: format!("{BASE}/intervenants/acc_1/acces/aides"),
+            service: self.v("Dépôt des aides"),
+            profiles: self.v("Dépôt, lecture"),
+            state,
+            why,
+            until: why.is_none().then(|| self.v("3 mars 2027")),
+        }
+    }
+
+    fn one_right(&mut self) {
+        let held = HeldPage {
+            page: self.leading("/intervenants/acc_1/acces/aides"),
+            head: self.head(),
+            back: format!("{BASE}/intervenants/acc_1"),
+            name: self.v("Camille Durand"),
+            line: self.held("org-place-active", None),
+            motifs: vec![self.choice("absence", "Absence", false), self.choice("securite", "Sécurité", false)],
+            suspended: false,
+            restorable: false,
+            extensible: true,
+            end: DayFields { day: self.v("31"), month: self.v("12"), year: self.v("2027") },
+            latest: Some(self.v("3 mars 2028")),
+            errors: Errors::none(),
+        };
+        self.add("intervenant-acces", held.clone());
+        for (field, problem) in [("motif", PlaceProblem::MotifMissing), ("fin_jour", PlaceProblem::DatePast)] {
+            let errors = Errors::one(field, Problem::Place(problem));
+            self.add("intervenant-acces-erreur", HeldPage { errors, ..held.clone() });
+        }
+        for (why, restorable) in [
+            ("org-suspension-absence", true),
+            ("org-suspension-mission", true),
+            ("org-suspension-security", true),
+            ("org-suspension-review", true),
+            ("org-suspension-operator", false),
+        ] {
+            let (line, motifs) = (self.held("org-held-suspended", Some(why)), vec![]);
+            let page = HeldPage { line, motifs, suspended: true, restorable, extensible: false, latest: None, ..held.clone() };
+            self.add("intervenant-acces-suspendu", page);
         }
     }
 
     fn people(&mut self) {
         let (url, name, email) = (format!("{BASE}/intervenants/acc_2"), self.v("Lou Petit"), self.v("lou@boulangerie.example"));
         let (means, state) = (vec![], "org-place-disabled");
-        let gone = PersonLine { url, name, email, means, state, last_used: None, until: None, ..self.person() };
+        let gone = PersonLine { url, name, email, means, state, last_used: None, until: None, suspended: false, ..self.person() };
         let over = PersonLine {
             url: format!("{BASE}/intervenants/acc_3"),
             email: self.v("x@y.example"),
@@ -129,14 +175,14 @@ impl Maker<'_> {
                 name: self.v("Dépôt des aides"),
                 profiles: vec![self.choice("aides:depot", "Dépôt", true), self.choice("aides:lecture", "Lecture", false)],
             }],
-            others: vec![(self.v("Fichier national"), self.v("Consultation"))],
+            held: vec![self.held("org-place-active", None), self.held("org-held-suspended", Some("org-suspension-absence"))],
             own: false,
             disabled: false,
             card_url: Some(format!("{BASE}/cartes/GADT0001/delier")),
             errors: Errors::none(),
         };
         self.add("intervenant", rights.clone());
-        self.add("intervenant-soi", RightsPage { own: true, services: vec![], others: vec![], card_url: None, ..rights.clone() });
+        self.add("intervenant-soi", RightsPage { own: true, services: vec![], card_url: None, ..rights.clone() });
         self.add("intervenant-desactive", RightsPage { disabled: true, ..rights.clone() });
         for (field, problem) in [
             ("role", PlaceProblem::LastManager),
@@ -149,6 +195,7 @@ impl Maker<'_> {
             let errors = Errors::one(field, Problem::Place(problem));
             self.add("intervenant-erreur", RightsPage { errors, ..rights.clone() });
         }
+        self.one_right();
         self.leavers();
     }
 
@@ -283,6 +330,10 @@ impl Maker<'_> {
             PlaceNotice::Joined,
             PlaceNotice::Left,
             PlaceNotice::HandedOver,
+            PlaceNotice::Suspended,
+            PlaceNotice::Restored,
+            PlaceNotice::Extended,
+            PlaceNotice::Withdrawn,
         ];
         let others = [PlaceNotice::Late, PlaceNotice::Invited(1), PlaceNotice::Invited(12), PlaceNotice::InvitationCancelled];
         for notice in named.map(|n| n(name.clone())).into_iter().chain(others) {

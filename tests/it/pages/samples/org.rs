@@ -1,7 +1,7 @@
 //! Establishments, services and requests.
 
 use guichet::web::view::acting::{AccessPage, Choice, ChoosePage, Standing as Lacking};
-use guichet::web::view::catalogue::{AskPage, CatalogueTile, ServicePage, ServicesPage, Standing, Tick};
+use guichet::web::view::catalogue::{AskPage, CatalogueTile, OwnRight, ServicePage, ServicesPage, Standing, Tick};
 use guichet::web::view::org::OrgProblem;
 use guichet::web::view::requests::{
     DecidePage, FoundLine, JoinPage, OfficialCodePage, RequestLine, RequestPage, RequestsPage, SearchPage, ToDecideLine, ToDecidePage,
@@ -91,6 +91,7 @@ impl Maker<'_> {
             facts: vec![("org-fact-profiles", self.v("Instructeur, lecteur")), ("org-fact-contact", self.v("aide@dossier.example.fr"))],
             links: vec![("org-link-guide", "https://dossier.example.fr/guide.pdf".into())],
             ask_url: Some("/services/dossier/demande".into()),
+            held: vec![self.own_right("org-place-active", true), self.own_right("org-held-suspended", false)],
         };
         self.add("service", service);
         let ask = AskPage {
@@ -113,6 +114,17 @@ impl Maker<'_> {
         self.add("demande-acces-sans-etablissement", AskPage { places: vec![], ..ask });
     }
 
+    fn own_right(&self, state: &'static str, ends: bool) -> OwnRight {
+        OwnRight {
+            service: self.v("Dépôt des aides"),
+            establishment: self.v("Boulangerie"),
+            profiles: self.v("Lecteur"),
+            state,
+            until: ends.then(|| self.v("3 mars 2027")),
+            renew_url: ends.then(|| "/services/dossier/demande?etablissement=73282932000074".to_owned()),
+        }
+    }
+
     pub fn requests(&mut self) {
         let line = RequestLine {
             url: "/demandes/ask_1".into(),
@@ -122,9 +134,9 @@ impl Maker<'_> {
             state: "org-state-pending",
         };
         let page = self.private("/demandes");
-        self.add("demandes", RequestsPage { page, requests: vec![line.clone()] });
+        self.add("demandes", RequestsPage { page, renewals: vec![self.own_right("org-place-over", true)], requests: vec![line.clone()] });
         let page = self.private("/demandes");
-        self.add("demandes-vide", RequestsPage { page, requests: vec![] });
+        self.add("demandes-vide", RequestsPage { page, renewals: vec![], requests: vec![] });
         let request = RequestPage {
             page: self.private("/demandes/ask_1"),
             siret: self.v("732 829 320 00074"),
