@@ -40,6 +40,7 @@ for_bench() {
     for_build
     has openssl || need openssl
     has taskset || need util-linux
+    has sqlite3 || need sqlite3
     has_initdb || need postgresql
 }
 

@@ -86,8 +86,7 @@ access = "2h"
 
     /// Puts clients and people in place.
     pub fn apply(&self, people: usize, upstream: &Upstream) -> Result<()> {
-        fs::write(self.folder.join("hub.toml"), site::declaration(people) + &upstream.declaration())?;
-        self.command(&["apply", "hub.toml"])?;
+        self.declare(&(site::declaration(people) + &upstream.declaration()))?;
         fs::write(self.folder.join("cards.csv"), card::file(people))?;
         self.command(&["card", "import", "cards.csv"])?;
         let serials: Vec<String> = (0..people).map(card::serial).collect();
@@ -98,6 +97,12 @@ access = "2h"
             self.command(&["card", "link", serial, &site::email(n), "--code", &card::code(n, 0)])?;
         }
         Ok(())
+    }
+
+    /// Applies a declaration.
+    pub fn declare(&self, declaration: &str) -> Result<()> {
+        fs::write(self.folder.join("hub.toml"), declaration)?;
+        self.command(&["apply", "hub.toml"])
     }
 
     /// One command of the hub's, as its operator types it.

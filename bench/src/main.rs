@@ -2,6 +2,7 @@
 
 mod card;
 mod ceiling;
+mod crowd;
 mod http;
 mod hub;
 mod load;
@@ -51,6 +52,9 @@ pub struct Options {
     /// Only the scenarios whose name holds this text; no results are written.
     #[arg(long)]
     pub only: Option<String>,
+    /// Accounts, and memberships, among which one person is in 10 000 establishments; 0 leaves this out.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub accounts: usize,
     /// The hub's binary.
     #[arg(long)]
     pub hub: Option<PathBuf>,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::crowd::{self, Crowd};
 use crate::hub::{self, Hub, Running};
 use crate::load::{self, Sample, Times};
 use crate::postgres::Cluster;
@@ -44,6 +45,8 @@ pub struct Engine {
     pub first_start: Duration,
     /// Later starts.
     pub starts: Vec<Duration>,
+    /// One person in many establishments.
+    pub crowd: Option<Crowd>,
 }
 
 /// Everything.
@@ -89,12 +92,16 @@ pub async fn everything(options: &Options, pinned: bool) -> Result<()> {
     let ceiling = (address, process.pid());
     let mut engines = Vec::new();
     let sqlite = Hub::new(&binary, &below(&folder.0, "sqlite")?, None)?;
-    engines.push(engine("SQLite".into(), &sqlite, ceiling, None, options).await?);
+    let mut measured = engine("SQLite".into(), &sqlite, ceiling, None, options).await?;
+    measured.crowd = crowd(&binary, &folder.0.join("sqlite-crowd"), None, options).await?;
+    engines.push(measured);
     if options.postgres {
         let cluster = Cluster::start(&folder.0).await?;
         let name = format!("PostgreSQL {}", cluster.version()?);
         let hub = Hub::new(&binary, &below(&folder.0, "postgres")?, Some(&cluster.url()))?;
-        engines.push(engine(name, &hub, ceiling, Some(&cluster), options).await?);
+        let mut measured = engine(name, &hub, ceiling, Some(&cluster), options).await?;
+        measured.crowd = crowd(&binary, &folder.0.join("postgres-crowd"), Some(&cluster), options).await?;
+        engines.push(measured);
     }
     drop(process);
     let results = Results { pinned, openssl, load, engines };
@@ -104,6 +111,18 @@ pub async fn everything(options: &Options, pinned: bool) -> Result<()> {
         report::write(&options.out, &text)?;
     }
     Ok(())
+}
+
+/// On a data folder of its own; left out with a part of the scenarios, unless that part is this one.
+async fn crowd(binary: &Path, folder: &Path, cluster: Option<&Cluster>, options: &Options) -> Result<Option<Crowd>> {
+    if options.accounts == 0 || options.only.as_ref().is_some_and(|only| !"establishments".contains(only.as_str())) {
+        return Ok(None);
+    }
+    if let Some(cluster) = cluster {
+        cluster.afresh()?;
+    }
+    eprintln!("{} accounts", options.accounts);
+    crowd::measure(binary, folder, cluster, options.accounts).await.map(Some)
 }
 
 fn below(folder: &Path, name: &str) -> Result<PathBuf> {
@@ -153,7 +172,7 @@ async fn engine(name: String, hub: &Hub, ceiling: (SocketAddr, u32), cluster: Op
         }
     }
     let memory = [idle, signed_in, process::memory(running.process.pid())?.1];
-    Ok(Engine { name, rounds, hashes, mixed, federated, memory, first_start, starts })
+    Ok(Engine { name, rounds, hashes, mixed, federated, memory, first_start, starts, crowd: None })
 }
 
 impl Bench<'_> {

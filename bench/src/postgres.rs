@@ -54,10 +54,21 @@ impl Cluster {
         self.psql("SHOW server_version")
     }
 
-    fn psql(&self, statement: &str) -> Result<String> {
+    /// `psql` on one of its databases, stopping at the first error.
+    pub fn client(&self, database: &str) -> Command {
         let mut command = Command::new("psql");
-        command.args(["-q", "-t", "-A", "-X", "-U", "postgres", "-d", "postgres", "-h"]).arg(&self.folder);
-        let output = command.args(["-c", statement]).output().context("psql")?;
+        command.args(["-q", "-t", "-A", "-X", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-h"]).arg(&self.folder);
+        command
+    }
+
+    /// Drops the hub's database and makes an empty one.
+    pub fn afresh(&self) -> Result<()> {
+        self.psql("DROP DATABASE guichet WITH (FORCE)")?;
+        self.psql("CREATE DATABASE guichet").map(drop)
+    }
+
+    fn psql(&self, statement: &str) -> Result<String> {
+        let output = self.client("postgres").args(["-c", statement]).output().context("psql")?;
         if !output.status.success() {
             bail!("{}", String::from_utf8_lossy(&output.stderr));
         }

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::crowd::{AT_MOST, PLACES};
 use crate::load::{Sample, median};
 use crate::measure::{Engine, FEDERATED, MIXED, Results};
 use crate::scenario::Work;
@@ -68,6 +69,7 @@ pub fn text(results: &Results, options: &Options) -> String {
         federated(&mut out, engine);
         start(&mut out, engine);
         points(&mut out, engine, options);
+        crowd(&mut out, engine);
     }
     out
 }
@@ -241,6 +243,25 @@ fn points(out: &mut String, engine: &Engine, options: &Options) {
         "\n*Spread*: between the slowest and the fastest round at {BUDGET_AT} connections. Against the empty handler the generator used {:.0} % of its core.",
         100.0 * median(generator)
     );
+}
+
+fn crowd(out: &mut String, engine: &Engine) {
+    let Some(crowd) = &engine.crowd else { return };
+    let _ = writeln!(
+        out,
+        "\nOne person in {} establishments beside a person in one, among {} accounts and as many memberships (loaded in {:.0} s); medians, one \
+         request at a time; budget: at most {} times.\n\n| ms | in one | in {} | ratio | |\n|---|---|---|---|---|",
+        thousands(f64::from(u32::try_from(PLACES).unwrap_or(u32::MAX))),
+        thousands(f64::from(u32::try_from(crowd.accounts).unwrap_or(u32::MAX))),
+        crowd.loaded_in.as_secs_f64(),
+        AT_MOST,
+        PLACES
+    );
+    for line in &crowd.lines {
+        let ratio = line.many / line.one;
+        let verdict = if ratio <= AT_MOST { "met" } else { "**missed**" };
+        let _ = writeln!(out, "| {} | {:.2} | {:.2} | {ratio:.2} | {verdict} |", line.name, line.one, line.many);
+    }
 }
 
 fn thousands(n: f64) -> String {

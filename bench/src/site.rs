@@ -85,39 +85,47 @@ scope = "people:read"
 "#,
     );
     for (id, tokens) in [("service", "jwt"), ("opaque", "opaque")] {
-        let _ = write!(
-            out,
-            r#"
+        out += &service(id, tokens, "openid profile email offline_access", "");
+    }
+    for n in 0..people {
+        out += &account(&email(n));
+        let _ = write!(out, "\n[[membership]]\nlogin_email = \"{}\"\nsiret = \"{SIRET}\"\nrole = \"contact\"\n", email(n));
+    }
+    let _ = write!(out, "\n[[establishment]]\nsiret = \"{SIRET}\"\nname = \"Boulangerie\"\n");
+    out
+}
+
+/// A client that people sign in to; `more` are further lines of its declaration.
+pub fn service(id: &str, tokens: &str, scope: &str, more: &str) -> String {
+    format!(
+        r#"
 [[client]]
 client_id = "{id}"
 client_name = "Service ({tokens})"
 client_secret = "{id}-secret-for-bench-only-000001"
 redirect_uris = ["{REDIRECT}"]
 grant_types = ["authorization_code", "refresh_token"]
-scope = "openid profile email offline_access"
+scope = "{scope}"
 id_token_signed_response_alg = "ES256"
 access_token_format = "{tokens}"
 consent = "none"
+{more}
 "#
-        );
-    }
-    for n in 0..people {
-        let _ = write!(
-            out,
-            r#"
+    )
+}
+
+/// Somebody who may sign in by password.
+pub fn account(email: &str) -> String {
+    format!(
+        r#"
 [[account]]
-login_email = "{}"
+login_email = "{email}"
 given_name = "Camille"
 family_name = "Durand"
 password = "{PASSWORD}"
 email_verified = true
-"#,
-            email(n)
-        );
-        let _ = write!(out, "\n[[membership]]\nlogin_email = \"{}\"\nsiret = \"{SIRET}\"\nrole = \"contact\"\n", email(n));
-    }
-    let _ = write!(out, "\n[[establishment]]\nsiret = \"{SIRET}\"\nname = \"Boulangerie\"\n");
-    out
+"#
+    )
 }
 
 /// Somebody's address.
@@ -129,12 +137,19 @@ fn basic(id: &str, secret: &str) -> String {
     format!("authorization: Basic {}\r\n", STANDARD.encode(format!("{id}:{secret}")))
 }
 
+impl Client {
+    /// The client of this identifier, as [`service`] declares it.
+    pub fn named(id: &'static str) -> Self {
+        Self { id, basic: basic(id, &format!("{id}-secret-for-bench-only-000001")) }
+    }
+}
+
 impl Site {
     /// Signs everybody in.
     pub async fn open(address: SocketAddr, people: usize, upstream: Rc<Upstream>) -> Result<Self> {
-        let client = |id: &'static str| Client { id, basic: basic(id, &format!("{id}-secret-for-bench-only-000001")) };
         let machine = basic("machine", "machine-secret-for-bench-only-0001");
-        let mut site = Self { address, machine, service: client("service"), opaque: client("opaque"), people: Vec::new(), upstream };
+        let mut site =
+            Self { address, machine, service: Client::named("service"), opaque: Client::named("opaque"), people: Vec::new(), upstream };
         for n in 0..people {
             let mut person = site.sign_in(&email(n)).await.with_context(|| format!("signing in {}", email(n)))?;
             // The link used the code of the first press.
@@ -153,7 +168,12 @@ impl Site {
         person: &Person,
         scope: &str,
     ) -> Result<Tokens> {
-        request(buffer, "GET", &authorize(client, scope), &person.cookie, "");
+        self.flow(c, buffer, client, person, &authorize(client, scope)).await
+    }
+
+    /// The same, asked for as `path` says.
+    pub async fn flow(&self, c: &mut Connection, buffer: &mut Vec<u8>, client: &Client, person: &Person, path: &str) -> Result<Tokens> {
+        request(buffer, "GET", path, &person.cookie, "");
         let answer = c.send(buffer).await?.expect(303)?;
         let location = answer.header("location").context("no location")?;
         let code = parameter(location, "code").with_context(|| format!("no code in {location}"))?;
@@ -179,8 +199,16 @@ impl Site {
         Ok((browser.cookie_line(), browser.posting(&button, &[("fournisseur", upstream::ID)])))
     }
 
+    /// Opens a page with the person's session, through redirects; answers where it is.
+    pub async fn page(&self, path: &str, person: &Person) -> Result<String> {
+        let line = person.cookie.trim_end().strip_prefix("cookie: ").unwrap_or_default();
+        let cookies = line.split("; ").filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        let mut browser = Browser { connection: Connection::open(self.address).await?, cookies };
+        Ok(browser.follow(path).await?.url)
+    }
+
     /// From the service to an open session, by the pages' own forms.
-    async fn sign_in(&self, email: &str) -> Result<Person> {
+    pub async fn sign_in(&self, email: &str) -> Result<Person> {
         let mut browser = Browser { connection: Connection::open(self.address).await?, cookies: Vec::new() };
         let first = browser.follow(&authorize(&self.service, "openid profile email")).await?;
         let identified = browser.submit(&first, &[("courriel", email)]).await?;
@@ -206,7 +234,8 @@ impl Site {
     }
 }
 
-fn authorize(client: &Client, scope: &str) -> String {
+/// The way to a service's authorization.
+pub fn authorize(client: &Client, scope: &str) -> String {
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()));
     let query = form(&[
         ("response_type", "code"),

@@ -81,7 +81,7 @@ struct Term {
     begins: bool,
 }
 
-/// One pass over an index, from the closest matches to the others.
+/// How close a match is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tier {
     /// A name is these words.
@@ -92,15 +92,39 @@ pub(super) enum Tier {
     Terms,
 }
 
+/// One pass over an index. Beginnings of common words cost the most, as an index merges all it has under them before it gives
+/// the first: whole words come before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pass {
+    tier: Tier,
+    /// The last word, of a name and of a place, may be the beginning of one.
+    begun: bool,
+}
+
+/// Every pass, from the closest matches to the others.
+pub(super) const PASSES: [Pass; 6] = {
+    const fn pass(tier: Tier, begun: bool) -> Pass {
+        Pass { tier, begun }
+    }
+    [
+        pass(Tier::Exact, false),
+        pass(Tier::Begins, false),
+        pass(Tier::Terms, false),
+        pass(Tier::Exact, true),
+        pass(Tier::Begins, true),
+        pass(Tier::Terms, true),
+    ]
+};
+
 impl Words {
     /// The phrase that names are compared with.
     pub(super) fn phrase(&self) -> String {
         self.words.join(" ")
     }
 
-    fn terms(&self, tier: Tier) -> Vec<Term> {
+    fn terms(&self, Pass { tier, begun }: Pass) -> Vec<Term> {
         let last = self.words.len().saturating_sub(1);
-        let of = |sign: &str, i: usize, word: &str| Term { text: format!("{sign}{word}"), begins: i == last };
+        let of = |sign: &str, i: usize, word: &str| Term { text: format!("{sign}{word}"), begins: begun && i == last };
         let all = || self.words.iter().enumerate();
         let mut terms: Vec<Term> = match tier {
             Tier::Exact => vec![Term { text: exact(&self.phrase()), begins: false }],
@@ -108,21 +132,22 @@ impl Words {
             Tier::Terms => all().map(|(i, w)| of("", i, w)).collect(),
         };
         let last = self.commune.len().saturating_sub(1);
-        terms.extend(self.commune.iter().enumerate().map(|(i, w)| Term { text: format!("@{w}"), begins: i == last && w.len() > 2 }));
+        let commune = |(i, w): (usize, &String)| Term { text: format!("@{w}"), begins: begun && i == last && w.len() > 2 };
+        terms.extend(self.commune.iter().enumerate().map(commune));
         terms.extend(self.postcode.iter().map(|p| Term { text: format!("@{p}"), begins: p.len() < 5 }));
         terms
     }
 
     /// For FTS5 of SQLite. Words hold letters and digits only, so nothing needs escaping.
-    pub(super) fn sqlite(&self, tier: Tier) -> String {
+    pub(super) fn sqlite(&self, pass: Pass) -> String {
         let one = |t: &Term| format!("\"{}\"{}", t.text, if t.begins { " *" } else { "" });
-        self.terms(tier).iter().map(one).collect::<Vec<_>>().join(" AND ")
+        self.terms(pass).iter().map(one).collect::<Vec<_>>().join(" AND ")
     }
 
     /// For `tsquery` of PostgreSQL.
-    pub(super) fn postgres(&self, tier: Tier) -> String {
+    pub(super) fn postgres(&self, pass: Pass) -> String {
         let one = |t: &Term| format!("'{}'{}", t.text, if t.begins { ":*" } else { "" });
-        self.terms(tier).iter().map(one).collect::<Vec<_>>().join(" & ")
+        self.terms(pass).iter().map(one).collect::<Vec<_>>().join(" & ")
     }
 }
 
@@ -200,7 +225,9 @@ mod tests {
     fn nothing_typed_is_an_operator_of_an_index() {
         let w = words("dur\" OR '*' & (nd) NEAR/2 ^x:*", "'; DROP");
         assert!(w.words.iter().chain(&w.commune).all(|w| w.chars().all(char::is_alphanumeric)), "{w:?}");
-        assert_eq!(words("a & boulangerie dur", "").sqlite(Tier::Terms), "\"boulangerie\" AND \"dur\" *");
-        assert_eq!(words("boulangerie dur", "75").postgres(Tier::Begins), "'^boulangerie' & 'dur':* & '@75':*");
+        let pass = |tier, begun| Pass { tier, begun };
+        assert_eq!(words("a & boulangerie dur", "").sqlite(pass(Tier::Terms, true)), "\"boulangerie\" AND \"dur\" *");
+        assert_eq!(words("boulangerie dur", "Nev").sqlite(pass(Tier::Terms, false)), "\"boulangerie\" AND \"dur\" AND \"@nev\"");
+        assert_eq!(words("boulangerie dur", "75").postgres(pass(Tier::Begins, true)), "'^boulangerie' & 'dur':* & '@75':*");
     }
 }

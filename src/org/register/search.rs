@@ -1,11 +1,11 @@
 //! Searching the register.
 //!
-//! Three passes over the index, from the closest matches to the others; each gives a bounded number of establishments, open
-//! head offices first, so that the most common words cost no more than rare ones.
+//! A few passes over the index, from the closest matches to the others, until there are enough; each gives a bounded number of
+//! establishments, open head offices first, so that the most common words cost no more than rare ones.
 
 use std::collections::HashSet;
 
-use super::query::{Query, Tier, Words};
+use super::query::{PASSES, Query, Words};
 use super::{Record, fold, store};
 use crate::db::{Handle, Result};
 
@@ -71,8 +71,8 @@ pub async fn search(h: &mut impl Handle, query: &Query, page: usize) -> Result<P
 async fn by_words(h: &mut impl Handle, words: &Words) -> Result<Vec<Found>> {
     let mut ids = Vec::new();
     let mut seen = HashSet::new();
-    for tier in [Tier::Exact, Tier::Begins, Tier::Terms] {
-        let matched = store::matching(h, &words.sqlite(tier), &words.postgres(tier), MOST + 1).await?;
+    for pass in PASSES {
+        let matched = store::matching(h, &words.sqlite(pass), &words.postgres(pass), MOST + 1).await?;
         ids.extend(matched.into_iter().filter(|id| seen.insert(*id)));
         if ids.len() > MOST {
             break;
