@@ -98,9 +98,9 @@ INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_
 INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at)
  {people} SELECT {id}, siret, 'contact', FALSE, 'active', 1, 1 FROM n JOIN bench_place ON bench_place.n = i % {PLACES};
 INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at)
- SELECT id, siret, 'manager', FALSE, 'active', 1, 1 FROM account, bench_place WHERE login_email_key = '{MANY}';
+ SELECT id, siret, 'contact', FALSE, 'active', 1, 1 FROM account, bench_place WHERE login_email_key = '{MANY}';
 INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at)
- SELECT id, siret, 'manager', FALSE, 'active', 1, 1 FROM account, bench_place WHERE login_email_key = '{ONE}' AND n = 1;
+ SELECT id, siret, 'contact', FALSE, 'active', 1, 1 FROM account, bench_place WHERE login_email_key = '{ONE}' AND n = 1;
 DROP TABLE bench_place;
 COMMIT;
 ANALYZE;
@@ -129,6 +129,8 @@ fn load(folder: &Path, cluster: Option<&Cluster>, accounts: usize) -> Result<()>
 pub async fn measure(binary: &Path, folder: &Path, cluster: Option<&Cluster>, accounts: usize) -> Result<Crowd> {
     fs::create_dir_all(folder)?;
     let hub = Hub::new(binary, folder, cluster.map(Cluster::url).as_deref())?;
+    // The first start makes the keys.
+    drop(hub.start().await?);
     hub.declare(&declaration())?;
     let start = Instant::now();
     load(folder, cluster, accounts)?;
@@ -152,13 +154,14 @@ pub async fn measure(binary: &Path, folder: &Path, cluster: Option<&Cluster>, ac
 }
 
 /// What is done, in this order.
-const THINGS: [&str; 6] = [
+const THINGS: [&str; 7] = [
     "signing in by password, to the code for a service",
     "a code for a service, with a live session",
     "refresh",
     "userinfo",
     "the first page of the API's list",
-    "choosing the establishment (page)",
+    "« Mes établissements »",
+    "a service asks which: the code to the person in one, a page to the other",
 ];
 
 /// One of the two people at work.
@@ -206,11 +209,10 @@ impl<'a> Walker<'a> {
         request(&mut self.buffer, "GET", "/api/v1/me/establishments", &bearer, "");
         self.connection.send(&self.buffer).await?.expect(200)?;
         let list = clock.lap();
-        let page = self.site.page(&self.choice, &self.person).await?;
-        if !page.starts_with("/connexion/etablissement") {
-            bail!("no choice of the establishment but {page}");
-        }
-        Ok([signing_in, code, refreshed, userinfo, list, clock.lap()])
+        self.site.page("/etablissements", &self.person).await?;
+        let page = clock.lap();
+        self.site.page(&self.choice, &self.person).await?;
+        Ok([signing_in, code, refreshed, userinfo, list, page, clock.lap()])
     }
 }
 

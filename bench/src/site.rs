@@ -199,12 +199,12 @@ impl Site {
         Ok((browser.cookie_line(), browser.posting(&button, &[("fournisseur", upstream::ID)])))
     }
 
-    /// Opens a page with the person's session, through redirects; answers where it is.
-    pub async fn page(&self, path: &str, person: &Person) -> Result<String> {
+    /// Opens a page with the person's session, through redirects, as far as the service.
+    pub async fn page(&self, path: &str, person: &Person) -> Result<()> {
         let line = person.cookie.trim_end().strip_prefix("cookie: ").unwrap_or_default();
         let cookies = line.split("; ").filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         let mut browser = Browser { connection: Connection::open(self.address).await?, cookies };
-        Ok(browser.follow(path).await?.url)
+        browser.follow(path).await.map(drop)
     }
 
     /// From the service to an open session, by the pages' own forms.
@@ -293,6 +293,9 @@ impl Browser {
             let answer = self.send("GET", &url, "").await?;
             if answer.status == 303 {
                 url = answer.header("location").context("no location")?.to_owned();
+                if url.starts_with(REDIRECT) {
+                    return Ok(Page { url, jeton: String::new() });
+                }
                 continue;
             }
             let answer = answer.expect(200).with_context(|| url.clone())?;
