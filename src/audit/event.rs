@@ -98,6 +98,14 @@ kinds! {
     MembershipChanged "membership.changed";
     /// Somebody gave back the code sent to the official address of an establishment.
     LinkProved "membership.proved";
+    /// The operator did what a guard stands in the way of, such as leaving an establishment without a manager.
+    GuardForced "guard.forced";
+    /// A manager offered their role to a contact.
+    HandoverOffered "handover.offered";
+    /// The contact accepted: they manage the establishment.
+    HandoverAccepted "handover.accepted";
+    /// An offer was declined, withdrawn, or died with the place of one of the two.
+    HandoverClosed "handover.closed";
     /// Somebody asked to join an establishment or to use a service for one.
     RequestFiled "request.filed";
     /// They were reminded of it.

@@ -83,6 +83,8 @@ ids! {
     AskId "ask";
     /// An invitation to join an establishment.
     InvitationId "inv";
+    /// An offer to hand over the management of an establishment.
+    HandoverId "hnd";
     /// A pending authorization request (DESIGN §5).
     InteractionId "int";
 }

@@ -307,6 +307,12 @@ pub struct Policy {
     /// Whether the first person to join an establishment manages it at once, on their word; otherwise the operator decides,
     /// unless something proves that they work there.
     pub first_is_manager: bool,
+    /// Between the day an establishment without a manager is claimed and the day the claim is granted.
+    #[serde(with = "duration")]
+    pub claim_delay: Duration,
+    /// An establishment none of whose managers signed in for so long can be claimed; they are told when five sixths are over.
+    #[serde(with = "duration")]
+    pub idle_managers: Duration,
 }
 
 impl Default for Policy {
@@ -322,6 +328,8 @@ impl Default for Policy {
             identity_valid_for: Duration::from_secs(90 * 86_400),
             managers_manage_factors: true,
             first_is_manager: true,
+            claim_delay: Duration::from_secs(7 * 86_400),
+            idle_managers: Duration::from_secs(180 * 86_400),
         }
     }
 }

@@ -260,11 +260,35 @@ pub enum OrgEvent {
     Reactivated,
     /// M23 they are invited to join.
     Invited,
+    /// The claim was sent.
+    ClaimSent,
+    /// Somebody claims the establishment: to a manager who is away.
+    ClaimToAnswer,
+    /// The same: to the others there, and to those who managed it.
+    ClaimTold,
+    /// The same: to the operator, who decides where nothing is proved.
+    ClaimToDecide,
+    /// The claim was granted: to the same.
+    ClaimGranted,
+    /// A manager has not signed in for five months.
+    AbsenceSoon,
+    /// For six: the establishment can be claimed.
+    Absence,
+    /// M25 a manager offers their role.
+    HandoverOffered,
+    /// M25 the same, to whoever offers.
+    HandoverMade,
+    /// The offer was accepted.
+    HandoverAccepted,
+    /// The offer was declined.
+    HandoverDeclined,
+    /// The offer was withdrawn.
+    HandoverCancelled,
 }
 
 impl OrgEvent {
     /// Every one.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 36] = [
         Self::JoinSent,
         Self::JoinToDecide,
         Self::JoinReminded,
@@ -289,6 +313,18 @@ impl OrgEvent {
         Self::Deactivated,
         Self::Reactivated,
         Self::Invited,
+        Self::ClaimSent,
+        Self::ClaimToAnswer,
+        Self::ClaimTold,
+        Self::ClaimToDecide,
+        Self::ClaimGranted,
+        Self::AbsenceSoon,
+        Self::Absence,
+        Self::HandoverOffered,
+        Self::HandoverMade,
+        Self::HandoverAccepted,
+        Self::HandoverDeclined,
+        Self::HandoverCancelled,
     ];
 
     /// Beginning of the keys of its words.
@@ -318,6 +354,18 @@ impl OrgEvent {
             Self::Deactivated => "mail-org-deactivated",
             Self::Reactivated => "mail-org-reactivated",
             Self::Invited => "mail-org-invited",
+            Self::ClaimSent => "mail-claim-sent",
+            Self::ClaimToAnswer => "mail-claim-to-answer",
+            Self::ClaimTold => "mail-claim-told",
+            Self::ClaimToDecide => "mail-claim-to-decide",
+            Self::ClaimGranted => "mail-claim-granted",
+            Self::AbsenceSoon => "mail-absence-soon",
+            Self::Absence => "mail-absence",
+            Self::HandoverOffered => "mail-handover-offered",
+            Self::HandoverMade => "mail-handover-made",
+            Self::HandoverAccepted => "mail-handover-accepted",
+            Self::HandoverDeclined => "mail-handover-declined",
+            Self::HandoverCancelled => "mail-handover-cancelled",
         }
     }
 
@@ -325,9 +373,9 @@ impl OrgEvent {
     pub fn path(self, facts: &OrgFacts) -> String {
         let request = facts.request.as_deref().unwrap_or_default();
         match self {
-            Self::JoinToDecide | Self::JoinReminded => format!("/etablissements/{}/demandes/{request}", facts.siret),
+            Self::JoinToDecide | Self::JoinReminded | Self::ClaimToAnswer => format!("/etablissements/{}/demandes/{request}", facts.siret),
             Self::AccessToDecide | Self::AccessReminded | Self::Escalated => format!("/demandes/a-traiter/{request}"),
-            Self::JoinSent | Self::JoinDeclined | Self::AccessSent | Self::AccessDeclined | Self::AccessChanges => {
+            Self::JoinSent | Self::ClaimSent | Self::JoinDeclined | Self::AccessSent | Self::AccessDeclined | Self::AccessChanges => {
                 format!("/demandes/{request}")
             }
             Self::JoinAccepted | Self::Manager | Self::RoleChanged | Self::Deactivated | Self::Reactivated => "/etablissements".to_owned(),
@@ -338,6 +386,13 @@ impl OrgEvent {
             | Self::AccessSuspended
             | Self::AccessRestored
             | Self::AccessExtended => "/services".to_owned(),
+            Self::ClaimTold | Self::ClaimGranted | Self::HandoverDeclined | Self::HandoverCancelled | Self::HandoverAccepted => {
+                "/etablissements".to_owned()
+            }
+            Self::AbsenceSoon | Self::Absence => format!("/etablissements/{}", facts.siret),
+            Self::HandoverMade => format!("/etablissements/{}/transferer", facts.siret),
+            Self::HandoverOffered => format!("/transfert/{request}"),
+            Self::ClaimToDecide => "/aide".to_owned(),
             Self::Invited => format!("/invitation?jeton={request}"),
         }
     }

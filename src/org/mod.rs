@@ -1,7 +1,9 @@
 //! Establishments, the people who act for them, and what each may do there.
 
 pub mod acting;
+pub mod claim;
 pub mod habilitation;
+pub mod handover;
 pub mod holding;
 pub mod invitation;
 pub mod listing;

@@ -118,38 +118,6 @@ pub async fn change(
     set(tx, kit, siret, who, change).await
 }
 
-/// « Transférer » (ux G-09, AG-19, AC-36): a contact becomes a manager and, if wanted, whoever hands over a contact, at once.
-pub async fn hand_over(
-    tx: &mut Tx,
-    kit: &Kit<'_>,
-    actor: &AccountId,
-    siret: &Siret,
-    to: &AccountId,
-    step_down: bool,
-) -> Result<Result<(), Refused>> {
-    let now = kit.ctx.now();
-    store::take_turn(tx, siret).await?;
-    let Some(manager) = Manager::of(tx, actor, siret, now).await? else {
-        refuse(tx, kit, actor, siret, "not_manager").await?;
-        return Ok(Err(Refused::NotManager));
-    };
-    // Before anything is written: somebody who can take over, and is not a manager already.
-    let alive = account::store::find(tx, to).await?.is_some_and(|a| a.is_alive());
-    let heir = super::membership(tx, to, siret, now).await?.filter(|m| alive && m.role == Role::Contact);
-    if heir.is_none() {
-        return Ok(Err(Refused::NotMember));
-    }
-    let as_role = |role, expires_at| Change { role, state: MembershipState::Active, expires_at, reason: None };
-    if let Err(refused) = set(tx, kit, siret, to, &as_role(Role::Manager, None)).await? {
-        return Ok(Err(refused));
-    }
-    if step_down {
-        let end = manager.membership().expires_at;
-        return Ok(set(tx, kit, siret, actor, &as_role(Role::Contact, end)).await?.map(drop));
-    }
-    Ok(Ok(()))
-}
-
 /// A person leaves an establishment by themselves (« Quitter cet établissement »).
 pub async fn leave(tx: &mut Tx, kit: &Kit<'_>, who: &AccountId, siret: &Siret) -> Result<Result<bool, Refused>> {
     store::take_turn(tx, siret).await?;
@@ -170,7 +138,25 @@ pub async fn set_by_operator(
     force: bool,
 ) -> Result<Result<bool, Refused>> {
     store::take_turn(tx, siret).await?;
-    if force { write(tx, kit, siret, who, change).await } else { set(tx, kit, siret, who, change).await }
+    match set(tx, kit, siret, who, change).await? {
+        Err(Refused::LastManager) if force => {
+            let event = Event::new(Kind::GuardForced).account(who).with("siret", siret.as_str()).with("guard", "last_manager");
+            audit::append(tx, kit.ctx, event).await?;
+            write(tx, kit, siret, who, change).await
+        }
+        done => Ok(done),
+    }
+}
+
+/// Puts a person in an establishment on the operator's word, and tells them. One who is there already only gains. `false`: it stood so.
+pub async fn place_by_operator(tx: &mut Tx, kit: &Kit<'_>, who: &Account, establishment: &Establishment, role: Role) -> Result<bool> {
+    if !admit(tx, kit, &who.id, establishment, role, Proof::Operator.into()).await? {
+        return Ok(false);
+    }
+    let event = if role == Role::Manager { OrgEvent::Manager } else { OrgEvent::JoinAccepted };
+    let facts = OrgFacts { role: Some(role.name().to_owned()), ..OrgFacts::of(&establishment.name, &establishment.siret) };
+    tell(tx, kit, who, event, facts).await?;
+    Ok(true)
 }
 
 pub(super) async fn set(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, change: &Change) -> Result<Result<bool, Refused>> {
@@ -197,6 +183,7 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
         (MembershipState::Active, MembershipState::Disabled) => {
             habilitation::revoke_all(tx, kit, who, siret, change.reason.unwrap_or("departure")).await?;
             super::request::close_of(tx, kit, who, siret).await?;
+            super::handover::close_of(tx, kit, who, siret).await?;
             if let Some(account) = &account {
                 super::invitation::close_of(tx, account, siret).await?;
             }

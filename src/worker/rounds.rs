@@ -8,6 +8,7 @@ use crate::audit::chain;
 use crate::authn::factor::Kit;
 use crate::authn::lost;
 use crate::db::{Purge, lease};
+use crate::org::claim;
 use crate::org::holding::Ended;
 use crate::org::request::{Desk, nudge};
 use crate::telemetry::metrics;
@@ -26,6 +27,7 @@ pub const PURGES: &[&[Purge]] = &[
     authn::first_sign_in::store::PURGES,
     org::store::PURGES,
     org::invitation::store::PURGES,
+    org::handover::store::PURGES,
     org::request::store::PURGES,
     oidc::store::PURGES,
     federation::store::PURGES,
@@ -72,6 +74,11 @@ pub(super) async fn people(app: &App) -> Round {
         nudge::nudge(&mut tx, desk, &request, nudges).await?;
         tx.commit().await?;
     }
+    for request in nudge::claims(&mut app.db.read().await?, ctx.now()).await? {
+        let mut tx = app.db.begin().await?;
+        claim::settle(&mut tx, desk, &request).await?;
+        tx.commit().await?;
+    }
     let mut tx = app.db.begin().await?;
     nudge::notice_ends(&mut tx, desk).await?;
     tx.commit().await?;
@@ -84,7 +91,24 @@ pub(super) async fn people(app: &App) -> Round {
         ended.tell(&mut tx, desk).await?;
         tx.commit().await?;
     }
+    absences(app).await?;
     app.wake_worker();
+    Ok(())
+}
+
+/// Tells managers who have been away for long, a few times a day.
+async fn absences(app: &App) -> Round {
+    let ctx = system(app);
+    let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
+    let mut tx = app.db.begin().await?;
+    let claimed = lease::claim(&mut tx, &ctx, "org.absences", Duration::from_secs(6 * 3_600)).await?;
+    tx.commit().await?;
+    let mut after = claimed.then(String::new);
+    while let Some(siret) = after {
+        let mut tx = app.db.begin().await?;
+        after = claim::watch(&mut tx, &kit, &siret).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }
 

@@ -36,6 +36,8 @@ fn statements() -> Vec<&'static str> {
         guichet::org::register::store::ALL,
         guichet::org::register::stock::store::ALL,
         guichet::org::invitation::store::ALL,
+        guichet::org::claim::store::ALL,
+        guichet::org::handover::store::ALL,
         guichet::oidc::store::ALL,
         guichet::oidc::consent::store::ALL,
         guichet::oidc::notice::store::ALL,

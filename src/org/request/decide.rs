@@ -13,6 +13,9 @@ use crate::org::people::{Manager, Word};
 use crate::org::service::{Approver, Service, Services};
 use crate::org::{self, Proof, Role, habilitation, people};
 
+/// Who decided, when a claim was granted because nobody answered it.
+const CLAIM: &str = "claim";
+
 /// Proof that somebody may decide on a request at this instant. Only [`Decider::of`] and [`Decider::operator`] make one.
 #[derive(Debug, Clone)]
 pub struct Decider {
@@ -110,9 +113,20 @@ pub async fn decide(
         }
         return Ok(Err(Refused::Unknown));
     };
-    let Some(outcome) = outcome(&asked, verdict) else { return Ok(Err(Refused::Unfit)) };
+    settle(tx, desk, decider, &asked, verdict).await
+}
+
+/// Grants a claim that nobody answered within its delay: the caller looked at everything else.
+pub(in crate::org) async fn grant_claim(tx: &mut Tx, desk: Desk<'_>, asked: &Request) -> Result<Result<Request, Refused>> {
+    let decider = Decider { by: CLAIM.to_owned(), word: Proof::First.into() };
+    settle(tx, desk, decider, asked, &Verdict::Admit(Role::Manager)).await
+}
+
+async fn settle(tx: &mut Tx, desk: Desk<'_>, decider: Decider, asked: &Request, verdict: &Verdict) -> Result<Result<Request, Refused>> {
+    let (kit, now, siret) = (desk.kit, desk.kit.ctx.now(), &asked.establishment.siret);
+    let Some(outcome) = outcome(asked, verdict) else { return Ok(Err(Refused::Unfit)) };
     // Before anything is written: a refusal leaves nothing half-done.
-    let grant = match to_grant(tx, desk, &asked, verdict, &decider).await? {
+    let grant = match to_grant(tx, desk, asked, verdict, &decider).await? {
         Ok(grant) => grant,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -121,7 +135,7 @@ pub async fn decide(
         Verdict::Admit(_) | Verdict::Grant { .. } => None,
     };
     let decision = store::Decision { state: outcome, granted: granted(verdict), reason, by: &decider.by, now };
-    let Some(decided) = store::decide(tx, id, &decision).await? else { return Ok(Err(Refused::Late)) };
+    let Some(decided) = store::decide(tx, &asked.id, &decision).await? else { return Ok(Err(Refused::Late)) };
     let person = account::store::find(tx, &decided.account).await?;
     if let Some(grant) = &grant {
         habilitation::grant(tx, kit, grant).await?;
@@ -192,6 +206,7 @@ async fn to_grant(
 
 fn event(request: &Request, verdict: &Verdict) -> OrgEvent {
     match (verdict, request.state) {
+        (Verdict::Admit(_), _) if request.decided_by.as_deref() == Some(CLAIM) => OrgEvent::Manager,
         (Verdict::Admit(_), _) => OrgEvent::JoinAccepted,
         (Verdict::Grant { .. }, State::Partly) => OrgEvent::AccessPartly,
         (Verdict::Grant { .. }, State::Accepted | State::Pending | State::Changes | State::Declined | State::Cancelled) => {

@@ -7,7 +7,7 @@ pub mod store;
 use std::time::Duration;
 
 use super::service::{Approver, Service};
-use super::{Establishment, Proof, Role, habilitation, official, people};
+use super::{Establishment, Proof, Role, claim, habilitation, official, people};
 use crate::account::Account;
 use crate::account::kit::Kit;
 use crate::audit::{self, Event, Kind};
@@ -120,6 +120,8 @@ pub struct Request {
     pub reminders: i64,
     /// When they last did.
     pub reminded_at: Option<Timestamp>,
+    /// When it is granted unless a manager answers: the establishment is claimed.
+    pub claim_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -159,6 +161,7 @@ impl Request {
             email: who.and_then(|a| a.login_email.as_ref()).map(ToString::to_string),
             message: self.message.clone(),
             reason: self.reason.clone(),
+            until: self.claim_at.map(Timestamp::millis),
             ..base
         }
     }
@@ -205,21 +208,36 @@ pub async fn join(
     if super::membership(tx, &who.id, siret, kit.ctx.now()).await?.is_some() {
         return Ok(Filed::Held);
     }
+    let claim_at = claim::open_to(tx, kit, who, siret).await?;
     if super::store::count_other_managers(tx, siret, &who.id, kit.ctx.now()).await? > 0 {
-        return file(tx, desk, who, establishment, Wish::Join(role), message).await;
+        let claim_at = claim_at.filter(|_| role == Role::Manager);
+        return file(tx, desk, who, establishment, (Wish::Join(role), claim_at), message).await;
     }
     // Whoever comes after the last manager is not the first: the people and rights that are there are not for the taking.
     if super::store::is_peopled(tx, siret).await? {
-        return file(tx, desk, who, establishment, Wish::Join(Role::Manager), message).await;
+        return file(tx, desk, who, establishment, (Wish::Join(Role::Manager), claim_at), message).await;
     }
     let shown = official::word(tx, who, siret, kit.ctx.now()).await?;
     if shown.is_none() && !kit.config.policy.first_is_manager {
-        return file(tx, desk, who, establishment, Wish::Join(Role::Manager), message).await;
+        return file(tx, desk, who, establishment, (Wish::Join(Role::Manager), None), message).await;
     }
     people::admit(tx, kit, &who.id, establishment, Role::Manager, shown.unwrap_or_else(|| Proof::First.into())).await?;
     let facts = OrgFacts { role: Some(Role::Manager.name().to_owned()), ..OrgFacts::of(&establishment.name, siret) };
     people::tell(tx, kit, who, OrgEvent::Manager, facts).await?;
     Ok(Filed::Granted)
+}
+
+/// « Reprendre la gestion »: somebody who acts for an establishment that nobody manages, or whose managers are away, asks to manage
+/// it. [`Filed::NotMember`] when it is not for them to claim.
+pub async fn claim(tx: &mut Tx, desk: Desk<'_>, who: &Account, establishment: &Establishment, message: Option<String>) -> Result<Filed> {
+    super::store::take_turn(tx, &establishment.siret).await?;
+    match claim::open_to(tx, desk.kit, who, &establishment.siret).await? {
+        Some(at) => file(tx, desk, who, establishment, (Wish::Join(Role::Manager), Some(at)), message).await,
+        None => {
+            people::refuse(tx, desk.kit, &who.id, &establishment.siret, "not_claimable").await?;
+            Ok(Filed::NotMember)
+        }
+    }
 }
 
 /// Asks for access to a service for an establishment of the person (EF-12). Where its managers decide and the person is the
@@ -260,7 +278,7 @@ pub async fn access(
         habilitation::grant(tx, kit, &grant).await?;
         return Ok(Filed::Granted);
     }
-    file(tx, desk, who, &establishment, Wish::Use { service: service.id.clone(), profiles }, message).await
+    file(tx, desk, who, &establishment, (Wish::Use { service: service.id.clone(), profiles }, None), message).await
 }
 
 /// The attestations that a service demands and the person does not hold now.
@@ -278,7 +296,7 @@ async fn file(
     desk: Desk<'_>,
     who: &Account,
     establishment: &Establishment,
-    wish: Wish,
+    (wish, claim_at): (Wish, Option<Timestamp>),
     message: Option<String>,
 ) -> Result<Filed> {
     let (kit, now) = (desk.kit, desk.kit.ctx.now());
@@ -296,13 +314,21 @@ async fn file(
         decided_at: None,
         reminders: 0,
         reminded_at: None,
+        claim_at,
         created_at: now,
     };
     if store::insert(tx, &request, nudge::first(now)).await? == 0 {
         let open = store::open(tx, &who.id, &establishment.siret, request.wish.service()).await?;
         return Ok(open.map_or(Filed::Held, |open| Filed::Already(Box::new(open))));
     }
-    record(tx, kit, Kind::RequestFiled, &request, None).await?;
+    record(tx, kit, Kind::RequestFiled, &request, claim_at.map(|_| "claim")).await?;
+    if claim_at.is_some() {
+        let facts = request.facts(desk.services, Some(who));
+        people::tell(tx, kit, who, OrgEvent::ClaimSent, request.facts(desk.services, None)).await?;
+        claim::tell_everybody(tx, kit, who, &establishment.siret, &facts, true).await?;
+        decide::tell_support(tx, desk, OrgEvent::ClaimToDecide, facts).await?;
+        return Ok(Filed::Waits(request.id));
+    }
     let (sent, to_decide) = match &request.wish {
         Wish::Join(_) => (OrgEvent::JoinSent, OrgEvent::JoinToDecide),
         Wish::Use { .. } => (OrgEvent::AccessSent, OrgEvent::AccessToDecide),

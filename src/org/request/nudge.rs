@@ -35,6 +35,11 @@ pub async fn due(h: &mut impl Handle, now: Timestamp) -> Result<Vec<(Request, i6
     store::to_nudge(h, now).await
 }
 
+/// Claims whose delay is over, some of them.
+pub async fn claims(h: &mut impl Handle, now: Timestamp) -> Result<Vec<Request>> {
+    store::claims(h, now).await
+}
+
 /// Writes to those who decide; to the operator's support too once the request is old. `false` when another node did, or when
 /// it was decided meanwhile.
 pub async fn nudge(tx: &mut Tx, desk: Desk<'_>, request: &Request, nudges: i64) -> Result<bool> {

@@ -10,22 +10,24 @@ use crate::sql;
 macro_rules! columns {
     () => {
         "r.id, r.account_id, r.siret, (SELECT e.name FROM establishment e WHERE e.siret = r.siret) AS name, r.service_id, r.wish, \
-         r.message, r.state, r.granted, r.reason, r.decided_by, r.decided_at, r.reminders, r.reminded_at, r.nudges, r.created_at"
+         r.message, r.state, r.granted, r.reason, r.decided_by, r.decided_at, r.reminders, r.reminded_at, r.nudges, r.claim_at, \
+         r.created_at"
     };
 }
 
 macro_rules! returned {
     () => {
         " RETURNING id, account_id, siret, (SELECT e.name FROM establishment e WHERE e.siret = request.siret) AS name, service_id, wish, \
-         message, state, granted, reason, decided_by, decided_at, reminders, reminded_at, nudges, created_at"
+         message, state, granted, reason, decided_by, decided_at, reminders, reminded_at, nudges, claim_at, \
+         created_at"
     };
 }
 
 // What waits for changes gives way to what is asked anew.
-const SUPERSEDE: &str = "UPDATE request SET state = 'cancelled', nudge_at = NULL, updated_at = $4 WHERE account_id = $1 AND siret = $2 \
+const SUPERSEDE: &str = "UPDATE request SET state = 'cancelled', nudge_at = NULL, claim_at = NULL, updated_at = $4 WHERE account_id = $1 AND siret = $2 \
      AND service_id = $3 AND state = 'changes'";
 const INSERT: &str = "INSERT INTO request (id, account_id, siret, service_id, wish, message, state, reminders, nudges, nudge_at, created_at, \
-     updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', 0, 0, $7, $8, $8) ON CONFLICT DO NOTHING";
+     updated_at, claim_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', 0, 0, $7, $8, $8, $9) ON CONFLICT DO NOTHING";
 const FIND: &str = concat!("SELECT ", columns!(), " FROM request r WHERE r.id = $1");
 const OPEN: &str = concat!(
     "SELECT ",
@@ -40,17 +42,17 @@ const OF_SERVICE: &str =
     concat!("SELECT ", columns!(), " FROM request r WHERE r.service_id = $1 AND r.state = 'pending' AND r.id > $2 ORDER BY r.id LIMIT $3");
 const COUNT: &str = "SELECT COUNT(*) FROM request WHERE siret = $1 AND state = 'pending'";
 const DECIDE: &str = concat!(
-    "UPDATE request SET state = $2, granted = $3, reason = $4, decided_by = $5, decided_at = $6, updated_at = $6, nudge_at = NULL \
+    "UPDATE request SET state = $2, granted = $3, reason = $4, decided_by = $5, decided_at = $6, updated_at = $6, nudge_at = NULL, claim_at = NULL \
      WHERE id = $1 AND state = 'pending'",
     returned!()
 );
 const CANCEL: &str = concat!(
-    "UPDATE request SET state = 'cancelled', nudge_at = NULL, updated_at = $3 WHERE id = $1 AND account_id = $2 \
+    "UPDATE request SET state = 'cancelled', nudge_at = NULL, claim_at = NULL, updated_at = $3 WHERE id = $1 AND account_id = $2 \
      AND state IN ('pending', 'changes')",
     returned!()
 );
 const CANCEL_OF: &str = concat!(
-    "UPDATE request SET state = 'cancelled', nudge_at = NULL, updated_at = $3 WHERE account_id = $1 AND siret = $2 \
+    "UPDATE request SET state = 'cancelled', nudge_at = NULL, claim_at = NULL, updated_at = $3 WHERE account_id = $1 AND siret = $2 \
      AND state IN ('pending', 'changes')",
     returned!()
 );
@@ -60,6 +62,8 @@ const REMIND: &str = concat!(
     returned!()
 );
 const TO_NUDGE: &str = concat!("SELECT ", columns!(), " FROM request r WHERE r.nudge_at <= $1 ORDER BY r.nudge_at LIMIT 50");
+const CLAIMS: &str =
+    concat!("SELECT ", columns!(), " FROM request r WHERE r.claim_at <= $1 AND r.state = 'pending' ORDER BY r.claim_at LIMIT 50");
 const NUDGED: &str = "UPDATE request SET nudges = nudges + 1, nudge_at = $3 WHERE id = $1 AND nudges = $2 AND state = 'pending'";
 
 /// What the worker removes: requests answered or withdrawn three years ago.
@@ -72,7 +76,7 @@ pub const PURGES: &[Purge] = &[Purge {
 
 /// Every statement of this file.
 pub const ALL: &[&str] =
-    &[SUPERSEDE, INSERT, FIND, OPEN, OF_ACCOUNT, OF_SIRET, OF_SERVICE, COUNT, DECIDE, CANCEL, CANCEL_OF, REMIND, TO_NUDGE, NUDGED];
+    &[SUPERSEDE, INSERT, FIND, OPEN, OF_ACCOUNT, OF_SIRET, OF_SERVICE, COUNT, DECIDE, CANCEL, CANCEL_OF, REMIND, TO_NUDGE, CLAIMS, NUDGED];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -91,6 +95,7 @@ struct Row {
     reminders: i64,
     reminded_at: Option<i64>,
     nudges: i64,
+    claim_at: Option<i64>,
     created_at: i64,
 }
 
@@ -116,6 +121,7 @@ impl TryFrom<Row> for Request {
             decided_at: r.decided_at.map(Timestamp::from_millis),
             reminders: r.reminders,
             reminded_at: r.reminded_at.map(Timestamp::from_millis),
+            claim_at: r.claim_at.map(Timestamp::from_millis),
             created_at: Timestamp::from_millis(r.created_at),
             id: AskId::from_store(r.id),
             wish,
@@ -131,8 +137,8 @@ fn read(rows: Vec<Row>) -> Result<Vec<Request>> {
 pub async fn insert(tx: &mut Tx, r: &Request, nudge_at: Timestamp) -> Result<u64> {
     let (account, siret, service) = (r.account.as_str(), r.establishment.siret.as_str(), r.wish.service());
     sql!(tx, SUPERSEDE, account, siret, service, r.created_at.millis(); exec)?;
-    let (id, wish, at) = (r.id.as_str(), r.wish.stored(), r.created_at.millis());
-    sql!(tx, INSERT, id, account, siret, service, &wish, r.message.as_deref(), nudge_at.millis(), at; exec)
+    let (id, wish, at, claim_at) = (r.id.as_str(), r.wish.stored(), r.created_at.millis(), r.claim_at.map(Timestamp::millis));
+    sql!(tx, INSERT, id, account, siret, service, &wish, r.message.as_deref(), nudge_at.millis(), at, claim_at; exec)
 }
 
 /// One request, in any state.
@@ -206,6 +212,11 @@ pub async fn remind(tx: &mut Tx, account: &AccountId, id: &AskId, now: Timestamp
 pub async fn to_nudge(h: &mut impl Handle, now: Timestamp) -> Result<Vec<(Request, i64)>> {
     let rows = sql!(h, TO_NUDGE, now.millis(); Row; all)?;
     rows.into_iter().map(|r| (r.nudges, r)).map(|(n, r)| Request::try_from(r).map(|r| (r, n))).collect()
+}
+
+/// Claims whose delay is over, some of them.
+pub async fn claims(h: &mut impl Handle, now: Timestamp) -> Result<Vec<Request>> {
+    read(sql!(h, CLAIMS, now.millis(); Row; all)?)
 }
 
 /// Counts one, after `nudges` of them; 0 when that was done, or the request decided, meanwhile.

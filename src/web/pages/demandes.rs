@@ -93,6 +93,9 @@ async fn show(person: Person, Path(id): Path<String>) -> Result<Response, Failur
     if let Some(at) = r.reminded_at {
         steps.push((t.count("org-step-reminded", u64::try_from(r.reminders).unwrap_or(0), &[]), format::date_time(t, at.millis())));
     }
+    if let Some(at) = r.claim_at {
+        steps.push((t.get("org-step-claim"), format::date_time(t, at.millis())));
+    }
     if let Some(at) = r.decided_at {
         steps.push((t.get(state(r.state)), format::date_time(t, at.millis())));
     }

@@ -245,10 +245,13 @@ async fn page(person: &Person, line: FoundLine, siret: &Siret, typed: &Fields, e
     let managed = org::store::count_other_managers(&mut read, siret, &account.id, visit.ctx.now()).await? > 0;
     let peopled = org::store::is_peopled(&mut read, siret).await?;
     let proved = official::word(&mut read, account, siret, visit.ctx.now()).await?.is_some();
+    let claimable = org::claim::open_to(&mut read, &kit(person), account, siret).await?.is_some();
     let official = official::address(&mut read, siret).await?.map(|email| email.masked());
     drop(read);
-    let (outcome, writes) = match (managed, peopled, visit.app.config.policy.first_is_manager) {
+    let (outcome, writes) = match (managed, peopled, visit.app.config.policy.first_is_manager || proved) {
+        (true, _, _) if claimable => ("org-join-away", true),
         (true, _, _) => ("org-join-managed", true),
+        (false, true, _) if claimable => ("org-join-claim", true),
         (false, true, _) => ("org-join-orphan", true),
         (false, false, true) => ("org-join-first", false),
         (false, false, false) => ("org-join-moderated", true),

@@ -93,8 +93,6 @@ pub enum PlaceNotice {
     Joined(String),
     /// They left it.
     Left(String),
-    /// This person is a manager now.
-    HandedOver(String),
     /// A right of this person is suspended.
     Suspended(String),
     /// It was given back.
@@ -103,6 +101,14 @@ pub enum PlaceNotice {
     Extended(String),
     /// It was withdrawn.
     Withdrawn(String),
+    /// The role was offered to this person.
+    Offered(String),
+    /// An offer was withdrawn.
+    OfferWithdrawn,
+    /// The person declined to manage this establishment.
+    OfferDeclined(String),
+    /// The person manages this establishment now.
+    Manages(String),
 }
 
 impl PlaceNotice {
@@ -122,11 +128,14 @@ impl PlaceNotice {
             Self::InvitationCancelled => t.get("org-notice-invitation-cancelled"),
             Self::Joined(name) => named("org-notice-invitation-accepted", name),
             Self::Left(name) => named("org-notice-left", name),
-            Self::HandedOver(name) => named("org-notice-handed-over", name),
             Self::Suspended(name) => named("org-notice-suspended", name),
             Self::Restored(name) => named("org-notice-restored", name),
             Self::Extended(name) => named("org-notice-extended", name),
             Self::Withdrawn(name) => named("org-notice-withdrawn", name),
+            Self::Offered(name) => named("org-notice-offered", name),
+            Self::OfferWithdrawn => t.get("org-notice-offer-withdrawn"),
+            Self::OfferDeclined(name) => named("org-notice-offer-declined", name),
+            Self::Manages(name) => named("org-notice-manages", name),
         }
     }
 }
@@ -219,6 +228,32 @@ pub struct LeavePage {
     /// Path of its pages.
     pub base: String,
     /// Errors of `quitter`.
+    pub errors: Errors,
+}
+
+/// « Reprendre la gestion », `/etablissements/{siret}/reprendre`: posts `message`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/etablissement_reprendre.html")]
+pub struct ClaimPage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub name: String,
+    /// Its SIRET, in groups.
+    pub siret: String,
+    /// Path of its pages.
+    pub base: String,
+    /// Key of how it is managed.
+    pub state: &'static str,
+    /// From when the person would manage it; none when it is not for them to claim.
+    pub from: Option<String>,
+    /// Their place is proved.
+    pub proved: bool,
+    /// It can be, by the official address.
+    pub provable: bool,
+    /// What was typed.
+    pub message: String,
+    /// Errors of `message`.
     pub errors: Errors,
 }
 

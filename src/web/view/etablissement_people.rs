@@ -149,8 +149,53 @@ pub struct HandOverPage {
     pub personne: String,
     /// Whoever hands over becomes a contact.
     pub step_down: bool,
+    /// Offers that wait.
+    pub waiting: Vec<OfferLine>,
     /// Errors of `personne`.
     pub errors: Errors,
+}
+
+/// An offer that waits for an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferLine {
+    /// Identifier.
+    pub id: String,
+    /// To whom.
+    pub name: String,
+    /// End.
+    pub until: String,
+}
+
+/// What an offer turns out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offered {
+    /// It can be answered.
+    Open {
+        /// The establishment.
+        establishment: String,
+        /// Its SIRET, in groups.
+        siret: String,
+        /// Who offers.
+        by: String,
+        /// End.
+        until: String,
+        /// Whoever offers becomes a contact.
+        step_down: bool,
+    },
+    /// It cannot any more.
+    Over,
+}
+
+/// `/transfert/{id}`: posts `action` (`accepter` or `refuser`) to itself.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/transfert.html")]
+pub struct OfferPage {
+    /// Common part.
+    pub page: Page,
+    /// Where the form goes.
+    pub action: String,
+    /// What it is.
+    pub offered: Offered,
 }
 
 impl HandOverPage {

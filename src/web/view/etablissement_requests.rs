@@ -70,6 +70,8 @@ pub struct DecisionPage {
     pub motifs: Vec<Tick>,
     /// Words for the person.
     pub precision: String,
+    /// The establishment is claimed: the day it is granted, unless somebody answers.
+    pub claim: Option<String>,
     /// Errors.
     pub errors: Errors,
 }

@@ -23,6 +23,8 @@ pub enum OrgProblem {
     TooMany,
     /// The code was given back before.
     CodeUsed,
+    /// Somebody manages the establishment.
+    NotForTheTaking,
     /// The person is to be told why.
     AnswerMissing,
     /// It cannot be granted any more: the person left, or the service changed.
@@ -53,6 +55,7 @@ impl OrgProblem {
             Self::AlreadyHeld => t.get("org-error-held"),
             Self::Lacks(kinds) => t.with("org-error-lacks", &[("kinds", kinds)]),
             Self::TooMany => t.get("org-error-too-many"),
+            Self::NotForTheTaking => t.get("org-error-managed"),
             Self::CodeUsed => t.get("org-error-code-used"),
             Self::AnswerMissing => t.get("org-error-answer"),
             Self::CannotGrant => t.get("org-error-cannot-grant"),

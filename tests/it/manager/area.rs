@@ -7,6 +7,7 @@ use guichet::web::ROUTES;
 const OTHERS: &[&str] = &[
     "/etablissements/{siret}/quitter",
     "/etablissements/{siret}/rejoindre",
+    "/etablissements/{siret}/reprendre",
     "/etablissements/{siret}/rejoindre/code",
     "/etablissements/{siret}/rejoindre/code/envoyer",
 ];

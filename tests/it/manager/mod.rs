@@ -1,6 +1,7 @@
 //! The manager's area: who gets in, requests, rights, invitations, handing over (ux P-17, G-01 to G-09).
 
 mod area;
+mod handover;
 mod invitations;
 mod people;
 mod requests;

@@ -204,10 +204,18 @@ on_both! {
         let wrong = browser.submit(&page, &[("personne", ""), ("devenir_contact", "1")]).await;
         assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.says("Choisissez un contact"), "{}", wrong.body);
         let page = browser.submit(&page, &[("personne", andrea.as_str()), ("devenir_contact", "1")]).await;
-        assert!(page.path == "/etablissements" && page.says("Andréa Moreau est désormais gestionnaire"), "{}", page.body);
+        assert!(page.path == town_hall && page.says("envoyée à Andréa Moreau"), "{}", page.body);
+        assert_eq!(place(&app, ANDREA, MAIRIE).await.unwrap().role, Role::Contact, "not before it is accepted");
+        let offer = format!("/transfert/{}", last_told(&app, ANDREA).await.1.request.unwrap());
+        let mut heir = signed_in(&app, ANDREA).await;
+        let page = heir.get(&offer).await;
+        heir.press(&page, &offer, &[("action", "accepter")]).await;
         assert_eq!(place(&app, ANDREA, MAIRIE).await.unwrap().role, Role::Manager);
         assert_eq!(place(&app, SACHA, MAIRIE).await.unwrap().role, Role::Contact);
-        assert_eq!((last_told(&app, ANDREA).await.0, last_told(&app, SACHA).await.0), (OrgEvent::Manager, OrgEvent::RoleChanged));
+        let news = async |who: &str| told(&app, who).await.into_iter().map(|(event, _)| event).collect::<Vec<_>>();
+        assert!(news(ANDREA).await.contains(&OrgEvent::Manager), "{:?}", news(ANDREA).await);
+        let sacha = news(SACHA).await;
+        assert!(sacha.contains(&OrgEvent::RoleChanged) && sacha.contains(&OrgEvent::HandoverAccepted), "{sacha:?}");
         // The new one deactivates the one who leaves.
         let mut browser = signed_in(&app, ANDREA).await;
         let path = format!("/etablissements/{MAIRIE}/intervenants/{}/desactiver", id(&app, SACHA).await);

@@ -128,6 +128,7 @@ async fn page(leading: &Leading, r: &Request, typed: Fields, errors: Errors) -> 
         message: r.message.clone(),
         motifs: MOTIFS.iter().map(|(value, key)| tick(value, t.get(key), typed.motif == *value)).collect(),
         latest: latest.map(|at| format::date(t, at.millis())),
+        claim: r.claim_at.map(|at| format::date_time(t, at.millis())),
         end: typed.day().fields(),
         precision: typed.precision,
         head,
@@ -162,6 +163,8 @@ fn verdict(leading: &Leading, r: &Request, typed: &Fields, theirs: Texts) -> Res
         }
         ("modifier", Wish::Use { .. }) if words.is_empty() => Err(wrong("precision", PlaceProblem::WordsMissing)),
         ("modifier", Wish::Use { .. }) => Ok(Verdict::AskChanges(words)),
+        // « Je suis toujours là »
+        ("present", Wish::Join(_)) if r.claim_at.is_some() => Ok(Verdict::Decline(theirs.get("org-claim-objected"))),
         // Anything else is no acceptance.
         _ => match MOTIFS.iter().find(|(value, _)| *value == typed.motif) {
             None => Err(wrong("motif", PlaceProblem::MotifMissing)),

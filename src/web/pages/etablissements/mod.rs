@@ -10,6 +10,7 @@ mod intervenants;
 mod inviter;
 mod lier;
 mod places;
+mod reprendre;
 mod secours;
 mod transferer;
 
@@ -42,6 +43,8 @@ pub const ROUTES: &[Route] = &[
     own("/etablissements/{siret}/demandes/{id}", &["GET", "POST"], Class::Page, || get(demandes::show).post(demandes::act)),
     own("/etablissements/{siret}/inviter", &["GET", "POST"], Class::Credential, || get(inviter::show).post(inviter::act)),
     own("/etablissements/{siret}/transferer", &["GET", "POST"], Class::Page, || get(transferer::show).post(transferer::save)),
+    own("/etablissements/{siret}/reprendre", &["GET", "POST"], Class::Credential, || get(reprendre::show).post(reprendre::ask)),
+    own("/transfert/{id}", &["GET", "POST"], Class::Credential, || get(transferer::show_offer).post(transferer::answer)),
     own("/invitation", &["GET", "POST"], Class::Credential, || get(inviter::show_invitation).post(inviter::accept)),
     own("/etablissements/{siret}/cartes", &["GET"], Class::Page, || get(cartes::show)),
     own("/etablissements/{siret}/secours", &["GET", "POST"], Class::Credential, || get(secours::show).post(secours::decide)),

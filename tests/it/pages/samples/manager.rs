@@ -219,12 +219,40 @@ impl Maker<'_> {
             people: vec![("acc_1".into(), self.v("Camille Durand – camille@boulangerie.example"))],
             personne: "acc_1".into(),
             step_down: true,
+            waiting: vec![OfferLine { id: "hnd_1".into(), name: self.v("Camille Durand"), until: self.v("3 mars 2026 à 10 h 42") }],
             errors: Errors::none(),
         };
         self.add("etablissement-transferer", hand.clone());
+        let open = Offered::Open {
+            establishment: self.v("Boulangerie Durand"),
+            siret: self.v("732 829 320 00074"),
+            by: self.v("Dominique Martin"),
+            until: self.v("3 mars 2026 à 10 h 42"),
+            step_down: true,
+        };
+        for (name, offered) in [("transfert", open), ("transfert-fini", Offered::Over)] {
+            self.add(name, OfferPage { page: self.private("/transfert/hnd_1"), action: "/transfert/hnd_1".into(), offered });
+        }
+        let claim = ClaimPage {
+            page: self.private("/etablissements/73282932000074/reprendre"),
+            name: self.v("Boulangerie Durand"),
+            siret: self.v("732 829 320 00074"),
+            base: BASE.into(),
+            state: "org-claim-orphan",
+            from: Some(self.v("10 mars 2026")),
+            proved: false,
+            provable: true,
+            message: self.v("Je reprends."),
+            errors: Errors::none(),
+        };
+        self.add("reprendre", claim.clone());
+        self.add("reprendre-prouve", ClaimPage { state: "org-claim-away", proved: true, provable: false, ..claim.clone() });
+        let errors = Errors::one("message", Problem::Org(guichet::web::view::org::OrgProblem::NotForTheTaking));
+        self.add("reprendre-erreur", ClaimPage { state: "org-claim-managed", from: None, errors, ..claim.clone() });
+        self.add("reprendre-rien", ClaimPage { state: "org-claim-own", from: None, ..claim });
         let errors = Errors::one("personne", Problem::Place(PlaceProblem::PersonMissing));
         self.add("etablissement-transferer-erreur", HandOverPage { step_down: false, errors, ..hand.clone() });
-        self.add("etablissement-transferer-personne", HandOverPage { people: vec![], ..hand });
+        self.add("etablissement-transferer-personne", HandOverPage { people: vec![], waiting: vec![], ..hand });
     }
 
     fn waiting(&mut self) {
@@ -254,13 +282,15 @@ impl Maker<'_> {
             profiles: vec![],
             end: DayFields::default(),
             latest: None,
+            claim: Some(self.v("10 mars 2026 à 10 h 42")),
             motifs: vec![self.choice("inconnu", "Inconnue", false), self.choice("autre", "Autre motif", false)],
             precision: self.v("Voyez la mairie."),
             errors: Errors::none(),
         };
         self.add("demande-decision", decision.clone());
         let profiles = vec![self.choice("lecture", "Lecture", true), self.choice("depot", "Dépôt", false)];
-        let access = DecisionPage { profiles, domain: "org-proof-shown", identity: "org-identity-verified", message: None, ..decision };
+        let access =
+            DecisionPage { profiles, domain: "org-proof-shown", identity: "org-identity-verified", message: None, claim: None, ..decision };
         self.add("demande-decision-acces", access.clone());
         self.add("demande-decision-duree", DecisionPage { latest: Some(self.v("3 mars 2027")), ..access.clone() });
         for (field, problem) in [
@@ -329,13 +359,21 @@ impl Maker<'_> {
             PlaceNotice::ChangesAsked,
             PlaceNotice::Joined,
             PlaceNotice::Left,
-            PlaceNotice::HandedOver,
             PlaceNotice::Suspended,
             PlaceNotice::Restored,
             PlaceNotice::Extended,
             PlaceNotice::Withdrawn,
+            PlaceNotice::Offered,
+            PlaceNotice::OfferDeclined,
+            PlaceNotice::Manages,
         ];
-        let others = [PlaceNotice::Late, PlaceNotice::Invited(1), PlaceNotice::Invited(12), PlaceNotice::InvitationCancelled];
+        let others = [
+            PlaceNotice::Late,
+            PlaceNotice::OfferWithdrawn,
+            PlaceNotice::Invited(1),
+            PlaceNotice::Invited(12),
+            PlaceNotice::InvitationCancelled,
+        ];
         for notice in named.map(|n| n(name.clone())).into_iter().chain(others) {
             let page = Page { notice: Some(Notice::Place(notice)), ..self.private("/etablissements") };
             self.add("etablissements-avis", PlacesPage { page, groups: vec![], filter: None, next_url: None, professional: true });
