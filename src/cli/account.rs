@@ -49,6 +49,7 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
         Command::Recover { who, decline } => recover(out, app, &who, decline).await,
         Command::Identities { who } => identity::list(out, app, &who).await,
         Command::Unlink { who, sub, issuer } => identity::unlink(app, &who, &sub, issuer.as_deref()).await,
+        Command::Unverify { who } => identity::unverify(app, &who).await,
         Command::Relink { from, sub, to } => identity::relink(app, &from, &sub, &to).await,
         Command::Demand { who, level } => demand(app, &who, level).await,
     }

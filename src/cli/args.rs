@@ -272,14 +272,17 @@ pub enum Provider {
 /// `key`
 #[derive(Debug, Subcommand)]
 pub enum Key {
-    /// List signing keys
+    /// List signing keys, and those that providers encrypt to
     List,
     /// Let the next key sign from now on; the present one stays published
     Rotate {
         /// Algorithm; all of them when not given
         #[arg(value_parser = algorithm)]
         alg: Option<Algorithm>,
-        /// Even if services may not know the next key yet
+        /// The keys that providers encrypt to, instead: new ones are published, the present ones still decrypt for a week
+        #[arg(long, conflicts_with = "alg")]
+        decryption: bool,
+        /// Even if services may not know the next key yet, or providers may still use the keys before the present ones
         #[arg(long)]
         force: bool,
     },
@@ -374,6 +377,11 @@ pub enum Account {
         sub: String,
         /// Identifier of the account that is its person's
         to: String,
+    },
+    /// Remove the verification of a professional's identity: services see it as declared again, and the name is theirs to change
+    Unverify {
+        /// Login e-mail, or identifier
+        who: String,
     },
     /// Demand two factors, or a passkey, of somebody's sign-ins
     Demand {

@@ -1,5 +1,7 @@
 //! `guichet check`: one line for each thing that must be in place. Nothing is written anywhere.
 
+mod upstream;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -180,6 +182,7 @@ async fn database(found: &mut Findings, config: &Config, master: Option<&MasterK
     if filled {
         if let Some(master) = master {
             keys(found, &db, master).await;
+            upstream::providers(found, config, &db, master).await;
         }
         clock(found, &db).await;
     }
@@ -197,14 +200,16 @@ async fn keys(found: &mut Findings, db: &Db, master: &MasterKey) {
     }
 }
 
+fn ctx() -> Ctx {
+    Ctx::internal(std::sync::Arc::new(SystemClock), std::sync::Arc::new(crate::base::rng::SystemRng), crate::base::Actor::Operator)
+}
+
 async fn open_keyring(db: &Db, master: &MasterKey) -> Result<Option<(Keyring, usize)>, String> {
     let mut read = db.read().await.map_err(|e| e.to_string())?;
     if !Keys::exist(&mut read).await.map_err(|e| e.to_string())? {
         return Ok(None);
     }
-    let ctx =
-        Ctx::internal(std::sync::Arc::new(SystemClock), std::sync::Arc::new(crate::base::rng::SystemRng), crate::base::Actor::Operator);
-    let keys = Keys::open(db, master, &ctx).await.map_err(|e| e.to_string())?;
+    let keys = Keys::open(db, master, &ctx()).await.map_err(|e| e.to_string())?;
     let stored = store::list_keys(&mut read).await.map_err(|e| e.to_string())?;
     if !stored.iter().any(|k| k.state == KeyState::Active) {
         return Ok(None);

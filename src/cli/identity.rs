@@ -1,4 +1,4 @@
-//! `guichet account identities`, `unlink` and `relink`: the identities that upstream providers vouch for.
+//! `guichet account identities`, `unlink`, `relink` and `unverify`: the identities that upstream providers vouch for.
 
 use serde_json::json;
 
@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::base::{Actor, Timestamp};
 use crate::db::Handle;
-use crate::federation::link;
 use crate::federation::store::{self, IdentityRow};
+use crate::federation::{link, verify};
 use crate::oidc;
 
 pub async fn list(out: Out, app: &App, who: &str) -> Result<(), Failure> {
@@ -69,5 +69,18 @@ pub async fn relink(app: &App, from: &str, sub: &str, to: &str) -> Result<(), Fa
     oidc::store::revoke_all_grants(&mut tx, &from.id, ctx.now()).await?;
     tx.commit().await?;
     message(format_args!("{} now signs in {}", row.sub, to.id));
+    Ok(())
+}
+
+pub async fn unverify(app: &App, who: &str) -> Result<(), Failure> {
+    let ctx = app.ctx(Actor::Operator);
+    let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
+    let mut tx = app.db.begin().await?;
+    let account = find(&mut tx, who).await?;
+    if !verify::remove(&mut tx, &kit, &account.id, "operator").await? {
+        return Err(Failure::NotFound(format!("{who}: no identity was verified")));
+    }
+    tx.commit().await?;
+    message(format_args!("{who}: no longer verified; the name is theirs to change"));
     Ok(())
 }

@@ -6,20 +6,25 @@ use super::args::Key;
 use super::out::{Failure, Out, message, table};
 use crate::app::App;
 use crate::base::{Actor, Timestamp};
-use crate::crypto::{Algorithm, store};
+use crate::crypto::remote::{self, DecryptionKeys, Listed};
+use crate::crypto::{Algorithm, keyring, store};
 use crate::oidc::keys;
 
 pub async fn run(out: Out, app: &App, command: Key) -> Result<(), Failure> {
     match command {
         Key::List => list(out, app).await,
-        Key::Rotate { alg, force } => rotate(out, app, alg, force).await,
+        Key::Rotate { decryption: true, force, .. } => rotate_decryption(app, force).await,
+        Key::Rotate { alg, force, .. } => rotate(out, app, alg, force).await,
         Key::Revoke { kid, yes } => revoke(app, &kid, yes).await,
     }
 }
 
 async fn list(out: Out, app: &App) -> Result<(), Failure> {
     let stored = store::list_keys(&mut app.db.read().await?).await?;
-    let keys: Vec<_> = stored
+    let keyring = app.keyring();
+    let decrypting = keyring.decryption().listed();
+    let state = |k: &Listed| if k.retired { "retired" } else { "active" };
+    let mut keys: Vec<_> = stored
         .iter()
         .map(|k| {
             let time = |t: Option<Timestamp>| t.map(|t| t.to_string());
@@ -29,14 +34,19 @@ async fn list(out: Out, app: &App) -> Result<(), Failure> {
             })
         })
         .collect();
+    keys.extend(
+        decrypting.iter().map(|k| json!({ "kid": k.kid, "kty": k.family, "use": "enc", "state": state(k), "since": k.since.to_string() })),
+    );
     out.data(&keys, || {
-        let rows: Vec<Vec<String>> = stored
+        let mut rows: Vec<Vec<String>> = stored
             .iter()
             .map(|k| {
                 let since = k.retired_at.or(k.activated_at).unwrap_or(k.created_at);
                 vec![k.alg.name().to_owned(), k.state.name().to_owned(), k.kid.clone(), since.to_string()]
             })
             .collect();
+        let decrypting = decrypting.iter();
+        rows.extend(decrypting.map(|k| vec![format!("{} enc", k.family), state(k).to_owned(), k.kid.clone(), k.since.to_string()]));
         table(&["ALG", "STATE", "KID", "SINCE"], &rows)
     });
     Ok(())
@@ -61,7 +71,38 @@ async fn rotate(out: Out, app: &App, alg: Option<Algorithm>, force: bool) -> Res
     Ok(())
 }
 
+async fn rotate_decryption(app: &App, force: bool) -> Result<(), Failure> {
+    let keys = app.keys.clone();
+    let made = tokio::task::spawn_blocking(move || DecryptionKeys::make(&keys.rest)).await;
+    let made = made.map_err(|e| Failure::error(e))?.map_err(keyring::Error::from)?;
+    let ctx = app.ctx(Actor::Operator);
+    let mut tx = app.db.begin().await?;
+    keys::rotate_decryption(&mut tx, &ctx, &app.keys.rest, &made, force).await?;
+    tx.commit().await?;
+    message(format_args!(
+        "new decryption keys are published; those before them still decrypt for {} days",
+        remote::KEPT.as_secs() / 86_400
+    ));
+    Ok(())
+}
+
+async fn revoke_decryption(app: &App, kid: &str, yes: bool) -> Result<(), Failure> {
+    if !yes {
+        let why = "what is still encrypted to it, or to the other key of its time, would open no more";
+        return Err(Failure::Refused(format!("{why}\n  → add --yes to revoke {kid}")));
+    }
+    let ctx = app.ctx(Actor::Operator);
+    let mut tx = app.db.begin().await?;
+    keys::revoke_decryption(&mut tx, &ctx, app.keyring().decryption(), kid).await?;
+    tx.commit().await?;
+    message(format_args!("{kid} revoked"));
+    Ok(())
+}
+
 async fn revoke(app: &App, kid: &str, yes: bool) -> Result<(), Failure> {
+    if app.keyring().decryption().listed().iter().any(|k| k.kid == kid) {
+        return revoke_decryption(app, kid, yes).await;
+    }
     let known = store::list_keys(&mut app.db.read().await?).await?.into_iter().find(|k| k.kid == kid);
     let alg = known.ok_or_else(|| Failure::NotFound(format!("no key {kid}")))?.alg;
     if !yes {

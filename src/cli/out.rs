@@ -69,6 +69,8 @@ impl From<crate::oidc::keys::Error> for Failure {
         match e {
             Error::TooFresh(..) => Self::Refused(format!("{e}\n  → wait, or use --force")),
             Error::Unknown(_) => Self::NotFound(e.to_string()),
+            Error::Decrypting(_) => Self::Refused(format!("{e}\n  → wait, or use --force")),
+            Error::Published(_) => Self::Refused(e.to_string()),
             Error::Keyring(e) => e.into(),
             Error::Db(e) => e.into(),
         }

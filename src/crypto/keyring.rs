@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::remote::{DecryptionKeys, Unusable};
+use super::remote::{self, DecryptionKeys, Unusable};
 use super::store::{self, StoredKey};
 use super::{Algorithm, Sealer, SigningKey, VerifyingKey};
 use crate::base::{Ctx, Timestamp};
@@ -191,6 +191,9 @@ pub async fn advance(tx: &mut Tx, ctx: &Ctx, schedule: &Schedule, fresh: Vec<Sto
             store::delete_key(tx, &key.kid).await?;
             changes.push(format!("{} gone {}", key.alg.name(), key.kid));
         }
+    }
+    if remote::drop_retired(tx, now.minus(remote::KEPT)).await? {
+        changes.push("retired decryption keys gone".to_owned());
     }
     if !changes.is_empty() {
         store::bump(tx, "keys").await?;

@@ -1,6 +1,8 @@
 //! What strangers sign and encrypt for us: shared-secret signatures of providers that have not moved on yet, and JWE in compact
 //! serialisation.
 
+use std::time::Duration;
+
 use josekit::jwe::{self, JweDecrypter};
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::ec::EcCurve;
@@ -14,14 +16,36 @@ use crate::base::encode::from_b64u;
 use crate::base::{Secret, Timestamp};
 use crate::db::{self, Handle, Tx};
 
-/// Names of the sealed keys, one for each family of algorithms.
-const NAMES: [&str; 2] = ["decryption EC", "decryption RSA"];
+/// Names of the sealed keys, one for each family of algorithms: the present one, and the one it took the place of.
+const NAMES: [(&str, &str); 2] = [("decryption EC", "decryption EC before"), ("decryption RSA", "decryption RSA before")];
+/// How long a key still decrypts after another took its place: longer than anybody keeps our JWK set in memory.
+pub const KEPT: Duration = Duration::from_secs(7 * 86_400);
 /// Size of the RSA key, in bits.
 const RSA_BITS: u32 = 3_072;
 
-/// The keys that open what is encrypted for us; their public halves are published with the others (`use`: `enc`).
+/// The keys that open what is encrypted for us; the public halves of the present ones are published with the others (`use`:
+/// `enc`).
 #[derive(Default)]
-pub struct DecryptionKeys(Vec<Jwk>);
+pub struct DecryptionKeys(Vec<Held>);
+
+struct Held {
+    key: Jwk,
+    retired: bool,
+    since: Timestamp,
+}
+
+/// A key as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Name.
+    pub kid: String,
+    /// `EC` or `RSA`.
+    pub family: String,
+    /// Another took its place: it only opens what was already encrypted to it.
+    pub retired: bool,
+    /// Since when it is what it is.
+    pub since: Timestamp,
+}
 
 impl std::fmt::Debug for DecryptionKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -44,21 +68,24 @@ impl DecryptionKeys {
     /// Those that were made.
     pub async fn load(h: &mut impl Handle, rest: &Sealer) -> Result<Self, Unusable> {
         let mut keys = Vec::new();
-        for name in NAMES {
-            if let Some(sealed) = store::find_secret(h, name).await? {
+        let present = NAMES.map(|(name, _)| (name, false));
+        let before = NAMES.map(|(_, name)| (name, true));
+        for (name, retired) in present.into_iter().chain(before) {
+            if let (Some(sealed), Some(since)) = (store::find_secret(h, name).await?, store::secret_date(h, name).await?) {
                 let text = rest.open(name, &sealed).map_err(|_| Unusable::Key)?;
-                keys.push(Jwk::from_bytes(text).map_err(|_| Unusable::Key)?);
+                keys.push(Held { key: Jwk::from_bytes(text).map_err(|_| Unusable::Key)?, retired, since });
             }
         }
         Ok(Self(keys))
     }
 
-    /// Makes those that are missing. Slow for RSA: call from a blocking thread. Sealed texts by name, for [`keep`].
+    /// Makes a set of them. Slow for RSA: call from a blocking thread. Sealed texts by name, for [`keep`] or
+    /// [`replace`].
     pub fn make(rest: &Sealer) -> Result<Vec<(&'static str, String)>, Unusable> {
         let wrong = |_| Unusable::Key;
         let [ec, rsa] = [Jwk::generate_ec_key(EcCurve::P256).map_err(wrong)?, Jwk::generate_rsa_key(RSA_BITS).map_err(wrong)?];
         let mut made = Vec::new();
-        for (name, mut key) in NAMES.into_iter().zip([ec, rsa]) {
+        for ((name, _), mut key) in NAMES.into_iter().zip([ec, rsa]) {
             let public = key.to_public_key().map_err(wrong)?.to_string();
             key.set_key_use("enc");
             key.set_key_id(super::sha256(public.as_bytes()).chars().take(22).collect::<String>());
@@ -73,14 +100,25 @@ impl DecryptionKeys {
         self.0.is_empty()
     }
 
-    /// The public halves.
+    /// All of them, the present ones first.
+    pub fn listed(&self) -> Vec<Listed> {
+        let of = |held: &Held| Listed {
+            kid: held.key.key_id().unwrap_or_default().to_owned(),
+            family: held.key.key_type().to_owned(),
+            retired: held.retired,
+            since: held.since,
+        };
+        self.0.iter().map(of).collect()
+    }
+
+    /// The public halves of the present ones.
     pub fn published(&self) -> Vec<Value> {
         let public = |key: &Jwk| {
             let mut public = key.to_public_key().ok()?;
             public.set_key_id(key.key_id()?);
             serde_json::from_str(&public.to_string()).ok()
         };
-        self.0.iter().filter_map(public).collect()
+        self.0.iter().filter(|held| !held.retired).filter_map(|held| public(&held.key)).collect()
     }
 
     /// The text inside a JWE (RFC 7516): ECDH-ES, RSA-OAEP or RSA-OAEP-256, with A256GCM, and never compressed.
@@ -95,16 +133,31 @@ impl DecryptionKeys {
             Some("RSA-OAEP" | "RSA-OAEP-256") => "RSA",
             Some(_) | None => return Err(Refusal::UnknownKey),
         };
+        // Without a name (RFC 7516 §4.1.6 makes it optional), each key of the family is tried.
         let fits = |key: &&Jwk| key.key_type() == family && said("kid").is_none_or(|kid| key.key_id() == Some(kid));
-        let key = self.0.iter().find(fits).ok_or(Refusal::UnknownKey)?;
-        let decrypter: Box<dyn JweDecrypter> = match said("alg") {
-            Some("ECDH-ES") => Box::new(jwe::ECDH_ES.decrypter_from_jwk(key).map_err(|_| Refusal::UnknownKey)?),
-            Some("RSA-OAEP") => Box::new(jwe::RSA_OAEP.decrypter_from_jwk(key).map_err(|_| Refusal::UnknownKey)?),
-            Some(_) | None => Box::new(jwe::RSA_OAEP_256.decrypter_from_jwk(key).map_err(|_| Refusal::UnknownKey)?),
-        };
-        let (plain, _) = jwe::deserialize_compact(text, decrypter.as_ref()).map_err(|_| Refusal::Signature)?;
-        String::from_utf8(plain).map_err(|_| Refusal::Malformed)
+        let mut verdict = Refusal::UnknownKey;
+        for key in self.0.iter().map(|held| &held.key).filter(fits) {
+            match decrypt(said("alg"), key, said("kid").is_some(), text) {
+                Ok(plain) => return String::from_utf8(plain).map_err(|_| Refusal::Malformed),
+                Err(refusal) => verdict = refusal,
+            }
+        }
+        Err(verdict)
     }
+}
+
+fn decrypt(alg: Option<&str>, key: &Jwk, named: bool, text: &str) -> Result<Vec<u8>, Refusal> {
+    let mut key = key.clone();
+    if !named {
+        // josekit wants the name of the key in the header once the key has one.
+        key.set_parameter("kid", None).map_err(|_| Refusal::UnknownKey)?;
+    }
+    let decrypter: Box<dyn JweDecrypter> = match alg {
+        Some("ECDH-ES") => Box::new(jwe::ECDH_ES.decrypter_from_jwk(&key).map_err(|_| Refusal::UnknownKey)?),
+        Some("RSA-OAEP") => Box::new(jwe::RSA_OAEP.decrypter_from_jwk(&key).map_err(|_| Refusal::UnknownKey)?),
+        Some(_) | None => Box::new(jwe::RSA_OAEP_256.decrypter_from_jwk(&key).map_err(|_| Refusal::UnknownKey)?),
+    };
+    jwe::deserialize_compact(text, decrypter.as_ref()).map(|(plain, _)| plain).map_err(|_| Refusal::Signature)
 }
 
 /// Stores keys that were made, unless there are some by now; nodes reload.
@@ -113,6 +166,38 @@ pub async fn keep(tx: &mut Tx, made: &[(&'static str, String)], now: Timestamp) 
         store::insert_secret(tx, name, sealed, now).await?;
     }
     store::bump(tx, "keys").await
+}
+
+/// Puts keys that were made in the place of those there are, which still decrypt for [`KEPT`]; nodes reload. `false`, with nothing
+/// changed, when there are none yet, or when those before them still decrypt and `force` is not given: they would go at once.
+pub async fn replace(tx: &mut Tx, rest: &Sealer, made: &[(&'static str, String)], now: Timestamp, force: bool) -> Result<bool, Unusable> {
+    store::hold(tx, "keys").await?;
+    for (name, before) in NAMES {
+        let Some(sealed) = store::find_secret(tx, name).await? else { return Ok(false) };
+        if store::find_secret(tx, before).await?.is_some() && !force {
+            return Ok(false);
+        }
+        let text = rest.open(name, &sealed).map_err(|_| Unusable::Key)?;
+        store::put_secret(tx, before, &rest.seal(before, &text).map_err(|_| Unusable::Key)?, now).await?;
+    }
+    for (name, sealed) in made {
+        store::put_secret(tx, name, sealed, now).await?;
+    }
+    store::bump(tx, "keys").await?;
+    Ok(true)
+}
+
+/// Forgets keys whose place was taken at that time or before: what is encrypted to them opens no more. Answers whether there
+/// were any.
+pub async fn drop_retired(tx: &mut Tx, until: Timestamp) -> db::Result<bool> {
+    let mut gone = 0;
+    for (_, before) in NAMES {
+        gone += store::drop_secret(tx, before, until).await?;
+    }
+    if gone > 0 {
+        store::bump(tx, "keys").await?;
+    }
+    Ok(gone > 0)
 }
 
 fn header(token: &str) -> Option<Value> {
@@ -149,7 +234,8 @@ mod tests {
     fn keys() -> DecryptionKeys {
         let rest = Sealer::new(&[3; 32]).unwrap();
         let made = DecryptionKeys::make(&rest).unwrap();
-        DecryptionKeys(made.iter().map(|(name, sealed)| Jwk::from_bytes(rest.open(name, sealed).unwrap()).unwrap()).collect())
+        let key = |(name, sealed): &(&str, String)| Jwk::from_bytes(rest.open(name, sealed).unwrap()).unwrap();
+        DecryptionKeys(made.iter().map(|m| Held { key: key(m), retired: false, since: Timestamp::from_secs(0) }).collect())
     }
 
     #[test]
@@ -183,6 +269,34 @@ mod tests {
         assert!(keys.open(&seal("ECDH-ES", "A128CBC-HS256", false)).is_err(), "another content encryption");
         assert!(keys.open(&seal("ECDH-ES", "A256GCM", true)).is_err(), "compressed");
         assert!(["", "a.b.c", "....", &"a".repeat(MAX_JWT + 1)].iter().all(|t| keys.open(t).is_err()));
+    }
+
+    #[test]
+    fn without_a_name_each_key_is_tried_the_retired_ones_too() {
+        let (present, mut before) = (keys(), keys());
+        let old = before.published();
+        before.0.iter_mut().for_each(|held| held.retired = true);
+        let both = DecryptionKeys(present.0.into_iter().chain(before.0).collect());
+        assert_eq!(both.published().len(), 2, "retired keys are not published");
+        for (alg, kty) in [("ECDH-ES", "EC"), ("RSA-OAEP", "RSA"), ("RSA-OAEP-256", "RSA")] {
+            let mut newest = both.published();
+            for (keys, whose) in [(&mut newest, "present"), (&mut old.clone(), "retired")] {
+                let key = keys.iter_mut().find(|k| k["kty"] == kty).unwrap();
+                key.as_object_mut().unwrap().remove("kid");
+                let key = Jwk::from_bytes(key.to_string()).unwrap();
+                let mut header = josekit::jwe::JweHeader::new();
+                header.set_content_encryption("A256GCM");
+                let encrypter: Box<dyn jwe::JweEncrypter> = match alg {
+                    "ECDH-ES" => Box::new(jwe::ECDH_ES.encrypter_from_jwk(&key).unwrap()),
+                    "RSA-OAEP" => Box::new(jwe::RSA_OAEP.encrypter_from_jwk(&key).unwrap()),
+                    _ => Box::new(jwe::RSA_OAEP_256.encrypter_from_jwk(&key).unwrap()),
+                };
+                let text = jwe::serialize_compact(b"inner", &header, encrypter.as_ref()).unwrap();
+                let said: Value = serde_json::from_slice(&from_b64u(text.split('.').next().unwrap()).unwrap()).unwrap();
+                assert_eq!(said.get("kid"), None);
+                assert_eq!(both.open(&text).as_deref(), Ok("inner"), "{alg} {whose}");
+            }
+        }
     }
 
     #[test]

@@ -9,6 +9,10 @@ use crate::sql;
 const FIND_SECRET: &str = "SELECT sealed FROM instance_secret WHERE name = $1";
 const INSERT_SECRET: &str = "INSERT INTO instance_secret (name, sealed, created_at) VALUES ($1, $2, $3) \
      ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING sealed";
+const SECRET_DATE: &str = "SELECT created_at FROM instance_secret WHERE name = $1";
+const PUT_SECRET: &str = "INSERT INTO instance_secret (name, sealed, created_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, created_at = excluded.created_at";
+const DROP_SECRET: &str = "DELETE FROM instance_secret WHERE name = $1 AND created_at <= $2";
 const LIST_KEYS: &str =
     "SELECT kid, alg, state, public_jwk, sealed, created_at, activated_at, retired_at FROM signing_key ORDER BY created_at, kid";
 const INSERT_KEY: &str = "INSERT INTO signing_key (kid, alg, state, public_jwk, sealed, created_at, activated_at, retired_at) \
@@ -21,7 +25,8 @@ const HOLD: &str = "UPDATE config_version SET version = version WHERE name = $1"
 const BUMP: &str = "UPDATE config_version SET version = version + 1 WHERE name = $1";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[FIND_SECRET, INSERT_SECRET, LIST_KEYS, INSERT_KEY, MOVE_KEY, DELETE_KEY, VERSIONS, HOLD, BUMP];
+pub const ALL: &[&str] =
+    &[FIND_SECRET, INSERT_SECRET, SECRET_DATE, PUT_SECRET, DROP_SECRET, LIST_KEYS, INSERT_KEY, MOVE_KEY, DELETE_KEY, VERSIONS, HOLD, BUMP];
 
 /// The sealed secret of this name.
 pub async fn find_secret(h: &mut impl Handle, name: &str) -> Result<Option<String>> {
@@ -31,6 +36,22 @@ pub async fn find_secret(h: &mut impl Handle, name: &str) -> Result<Option<Strin
 /// Keeps a sealed secret; answers the one that stands.
 pub async fn insert_secret(tx: &mut Tx, name: &str, sealed: &str, now: Timestamp) -> Result<String> {
     Ok(sql!(tx, INSERT_SECRET, name, sealed, now.millis(); (String,); one)?.0)
+}
+
+/// When a sealed secret was put there.
+pub async fn secret_date(h: &mut impl Handle, name: &str) -> Result<Option<Timestamp>> {
+    Ok(sql!(h, SECRET_DATE, name; (i64,); optional)?.map(|(at,)| Timestamp::from_millis(at)))
+}
+
+/// Keeps a sealed secret in the place of the one that stands.
+pub async fn put_secret(tx: &mut Tx, name: &str, sealed: &str, now: Timestamp) -> Result<()> {
+    sql!(tx, PUT_SECRET, name, sealed, now.millis(); exec)?;
+    Ok(())
+}
+
+/// Forgets a secret put there at that time or before. Answers how many went.
+pub async fn drop_secret(tx: &mut Tx, name: &str, until: Timestamp) -> Result<u64> {
+    sql!(tx, DROP_SECRET, name, until.millis(); exec)
 }
 
 /// A stored key: public half, and private half sealed.

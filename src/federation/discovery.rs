@@ -158,6 +158,22 @@ impl Net<'_> {
 
     async fn fetch(&self, provider: &Provider, now: Timestamp) -> Result<Arc<Known>, Refusal> {
         self.cache.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.id.clone(), now);
+        let (known, texts) = self.read_anew(provider, now).await?;
+        for (name, text) in &texts {
+            if let Err(e) = self.keep(provider, name, text, now).await {
+                tracing::warn!(provider = provider.id, error = %e, "document not kept");
+            }
+        }
+        Ok(self.remember(provider, known))
+    }
+
+    /// Whether a provider answers with documents that can be used. Keeps nothing.
+    pub async fn probe(&self, provider: &Provider, now: Timestamp) -> Result<(), Refusal> {
+        self.read_anew(provider, now).await.map(|_| ())
+    }
+
+    /// The documents of a provider, judged, and their texts by name.
+    async fn read_anew(&self, provider: &Provider, now: Timestamp) -> Result<(Known, [(&'static str, String); 2]), Refusal> {
         let issuer = provider.metadata.issuer.trim_end_matches('/');
         let place = format!("{issuer}/.well-known/openid-configuration");
         let place = Url::parse(&place).map_err(|e| Refusal::untrusted(format!("issuer: {e}")))?;
@@ -168,12 +184,8 @@ impl Net<'_> {
         if !jose::usable_jwks(&value, ALGORITHMS) && !provider.metadata.accepts_hs256(now) {
             return Err(Refusal::untrusted("no usable key is published"));
         }
-        for (name, text) in [("discovery", &discovery), ("jwks", &jwks)] {
-            if let Err(e) = self.keep(provider, name, text, now).await {
-                tracing::warn!(provider = provider.id, error = %e, "document not kept");
-            }
-        }
-        Ok(self.remember(provider, Known { discovery: read, jwks: value, fetched_at: now, declared_at: provider.updated_at }))
+        let known = Known { discovery: read, jwks: value, fetched_at: now, declared_at: provider.updated_at };
+        Ok((known, [("discovery", discovery), ("jwks", jwks)]))
     }
 
     async fn document(&self, provider: &Provider, url: &Url) -> Result<String, Refusal> {

@@ -127,6 +127,11 @@ impl Providers {
         self.for_people(AccountKind::Professional).find(|p| p.has_domain(email))
     }
 
+    /// The provider through which people with this address sign in, and no other way; by its domain alone.
+    pub fn exclusive(&self, email: &Email) -> Option<&Arc<Provider>> {
+        self.route(email).filter(|p| p.metadata.exclusive)
+    }
+
     /// The domains whose people sign in through a provider and no other way, in lower case.
     pub fn reserved(&self) -> HashSet<String> {
         let exclusive = self.for_people(AccountKind::Professional).filter(|p| p.metadata.exclusive);

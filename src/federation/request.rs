@@ -14,7 +14,7 @@ use super::verify::Errand;
 use super::{Provider, ProviderKind, Refusal};
 use crate::authn::interaction::Interaction;
 use crate::base::encode::b64u;
-use crate::base::{Ctx, Timestamp, rng};
+use crate::base::{Ctx, Siret, Timestamp, rng};
 use crate::config::SignIn;
 use crate::crypto::{Keys, same, sha256};
 
@@ -81,16 +81,19 @@ pub fn slot(state: &str) -> String {
     sha256(state.as_bytes()).chars().filter(char::is_ascii_alphanumeric).take(10).collect()
 }
 
+/// What somebody leaves for.
+#[derive(Debug)]
+pub struct Trip {
+    /// The journey.
+    pub interaction: Interaction,
+    /// What for, when it is not to sign in.
+    pub errand: Option<Errand>,
+    /// The establishment that the service expects them to act for.
+    pub siret_hint: Option<Siret>,
+}
+
 /// Makes a request. `state` and `nonce` are 256 random bits each.
-pub fn depart(
-    ctx: &Ctx,
-    keys: &Keys,
-    hub: &str,
-    provider: &Provider,
-    known: &Known,
-    interaction: Interaction,
-    errand: Option<Errand>,
-) -> Result<Departure, Refusal> {
+pub fn depart(ctx: &Ctx, keys: &Keys, hub: &str, provider: &Provider, known: &Known, trip: Trip) -> Result<Departure, Refusal> {
     let random = || b64u(rng::bytes::<32>(ctx.rng.as_ref()));
     let (state, nonce) = (random(), random());
     let verifier = match provider.metadata.kind {
@@ -98,7 +101,8 @@ pub fn depart(
         ProviderKind::ProConnect | ProviderKind::Oidc => Some(random()),
     };
     let secrets = Secrets { nonce, verifier };
-    let url = address(hub, provider, known, &state, &secrets, &interaction)?;
+    let url = address(hub, provider, known, &state, &secrets, &trip)?;
+    let Trip { interaction, errand, .. } = trip;
     let pending =
         Pending { state: sha256(state.as_bytes()), provider: provider.id.clone(), secrets, left_at: ctx.now(), interaction, errand };
     let text = serde_json::to_vec(&pending).map_err(|e| Refusal::untrusted(e.to_string()))?;
@@ -107,9 +111,10 @@ pub fn depart(
 }
 
 /// Response type, client, redirect address, scope, state, nonce and level. FranceConnect gets neither PKCE nor `login_hint`: it
-/// refuses whatever it does not know. ProConnect is told which levels are essential through `claims` (french-domain §2.4).
-fn address(hub: &str, provider: &Provider, known: &Known, state: &str, secrets: &Secrets, journey: &Interaction) -> Result<Url, Refusal> {
-    let m = &provider.metadata;
+/// refuses whatever it does not know. ProConnect is told which levels are essential through `claims` (french-domain §2.4), and the
+/// establishment that the service expects (§2.2).
+fn address(hub: &str, provider: &Provider, known: &Known, state: &str, secrets: &Secrets, trip: &Trip) -> Result<Url, Refusal> {
+    let (m, journey) = (&provider.metadata, &trip.interaction);
     let wrong = |e: url::ParseError| Refusal::untrusted(e.to_string());
     let issuer = IssuerUrl::new(m.issuer.clone()).map_err(wrong)?;
     let redirect = RedirectUrl::new(provider.redirect_uri(hub)).map_err(wrong)?;
@@ -138,6 +143,9 @@ fn address(hub: &str, provider: &Provider, known: &Known, state: &str, secrets: 
                 id_token.insert("amr".into(), json!({ "essential": true }));
             }
             request = request.add_extra_param("claims", claims.to_string());
+            if let Some(siret) = &trip.siret_hint {
+                request = request.add_extra_param("siret_hint", siret.as_str().to_owned());
+            }
         }
     }
     if let Some(verifier) = &secrets.verifier {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::audit::{self, Event, Kind};
 use crate::base::Ctx;
 use crate::crypto::keyring::{self, KeyState, Schedule};
-use crate::crypto::{Algorithm, store};
+use crate::crypto::remote::{self, DecryptionKeys};
+use crate::crypto::{Algorithm, Sealer, store};
 use crate::db::{self, Tx};
 
 /// A change of the keyring is refused.
@@ -18,6 +19,12 @@ pub enum Error {
     /// There is no such key.
     #[error("no key {0}")]
     Unknown(String),
+    /// No provider encrypts to us, or what it may still encrypt to would open no more.
+    #[error("there are no decryption keys, or those before them still decrypt: they would go now, not {0} days after their turn")]
+    Decrypting(u64),
+    /// It is published: providers encrypt to it.
+    #[error("providers encrypt to {0}: `guichet key rotate --decryption` first")]
+    Published(String),
     /// The keyring.
     #[error(transparent)]
     Keyring(#[from] keyring::Error),
@@ -49,6 +56,29 @@ pub async fn revoke(tx: &mut Tx, ctx: &Ctx, kid: &str) -> Result<(), Error> {
     keyring::revoke(tx, ctx, kid).await?;
     audit::append(tx, ctx, Event::new(Kind::KeyRevoked).with("kid", kid)).await?;
     Ok(())
+}
+
+/// Puts new decryption keys, made by [`DecryptionKeys::make`], in the place of those providers encrypt to.
+pub async fn rotate_decryption(tx: &mut Tx, ctx: &Ctx, rest: &Sealer, made: &[(&'static str, String)], force: bool) -> Result<(), Error> {
+    let replaced = remote::replace(tx, rest, made, ctx.now(), force).await.map_err(keyring::Error::from)?;
+    if !replaced {
+        return Err(Error::Decrypting(hours(remote::KEPT) / 24));
+    }
+    audit::append(tx, ctx, Event::new(Kind::KeysChanged).with("changes", vec!["decryption keys rotated".to_owned()])).await?;
+    Ok(())
+}
+
+/// Takes the decryption keys before the present ones away at once. `kid` is one of them.
+pub async fn revoke_decryption(tx: &mut Tx, ctx: &Ctx, held: &DecryptionKeys, kid: &str) -> Result<(), Error> {
+    match held.listed().into_iter().find(|k| k.kid == kid) {
+        None => Err(Error::Unknown(kid.to_owned())),
+        Some(key) if !key.retired => Err(Error::Published(kid.to_owned())),
+        Some(_) => {
+            remote::drop_retired(tx, ctx.now()).await?;
+            audit::append(tx, ctx, Event::new(Kind::KeyRevoked).with("kid", kid)).await?;
+            Ok(())
+        }
+    }
 }
 
 fn hours(d: Duration) -> u64 {

@@ -108,9 +108,10 @@ async fn same_person(tx: &mut Tx, vouched: &Vouched, account: &Account) -> Resul
     Ok(if same || before.is_close_to(&vouched.civil) { Ok(()) } else { Err(Denied::SomebodyElse) })
 }
 
-/// Removes the verification of an account: its names stay, and are its person's to change. `false` when there is none.
-pub async fn remove(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId) -> Result<bool> {
-    let removed = forget(tx, kit, account, "person").await?;
+/// Removes the verification of an account: its names stay, and are its person's to change. `why` is for the trail (`person`,
+/// `operator`). `false` when there is none.
+pub async fn remove(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, why: &str) -> Result<bool> {
+    let removed = forget(tx, kit, account, why).await?;
     if removed {
         factor::notice(tx, kit, account, SecurityEvent::IdentityUnverified).await?;
     }

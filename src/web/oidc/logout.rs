@@ -165,26 +165,26 @@ async fn end(visit: &Visit, live: &Found, reason: &str, return_to: Option<String
         None => None,
     };
     // Nobody reads the list on the way elsewhere.
-    let heard =
-        if leaves || exit.as_ref().is_some_and(|exit| exit.always) { Vec::new() } else { hear(visit, &ids, session, since).await? };
+    let heard = if exit.as_ref().map_or(leaves, |exit| exit.always) { Vec::new() } else { hear(visit, &ids, session, since).await? };
     let (confirmed, unconfirmed): (Vec<_>, Vec<_>) = ids.iter().partition(|id| heard.contains(id));
     Ok(Ended { confirmed: names(visit, confirmed.into_iter()), unconfirmed: names(visit, unconfirmed.into_iter()), exit })
 }
 
-/// Back to the service that asked, or S-29. A GET may redirect at once.
+/// Back to the service that asked, or S-29. A GET may redirect at once, unless the person may leave their provider too: that is
+/// offered first, and leads back to the service.
 fn done(visit: &Visit, request: &LogoutRequest, ended: Ended, reading: bool) -> Result<Response, Failure> {
     if let Some(exit) = ended.exit.as_ref().filter(|exit| exit.always) {
         let response = if reading { Redirect::to(&exit.url).into_response() } else { leave_for(visit, exit)? };
         return Ok(kept(response, exit));
     }
     let name = request.client.as_ref().map(|c| c.metadata.client_name.clone()).unwrap_or_default();
-    if let Some(url) = &request.return_to {
+    if let (Some(url), None) = (&request.return_to, &ended.exit) {
         return if reading { Ok(Redirect::to(url).into_response()) } else { relay_to(visit, url, &name) };
     }
     let mut page = visit.page();
     page.person = None;
     let home = request.client.as_ref().and_then(|c| c.metadata.client_uri.clone());
-    let back = home.map(|url| Link { label: name, url });
+    let back = request.return_to.clone().or(home).map(|url| Link { label: name, url });
     let upstream = ended.exit.as_ref().map(|exit| Link { label: exit.name.clone(), url: exit.url.clone() });
     let view = SignedOutPage { page, confirmed: ended.confirmed, unconfirmed: ended.unconfirmed, upstream, leaving: None, back };
     let response = visit.ok(&view)?;

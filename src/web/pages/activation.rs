@@ -13,7 +13,7 @@ use crate::authn::{LiveSession, password_change, session};
 use crate::base::{Email, Secret};
 use crate::web::cookie;
 use crate::web::error::Failure;
-use crate::web::extract::{Journey, ProtectedForm};
+use crate::web::extract::{Journey, ProtectedForm, Visit};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::Errors;
 use crate::web::view::first_sign_in::ActivationPage;
@@ -30,9 +30,15 @@ pub const ROUTES: &[Route] = &[Route {
     handler: || get(show).post(submit),
 }];
 
+/// Whether somebody is still to be asked: not those whose provider signs them in, and no password of ours.
+pub fn is_due(visit: &Visit, live: &LiveSession) -> bool {
+    let upstreams = visit.app.rules().upstreams;
+    live.account().awaits_password() && !live.account().login_email.as_ref().is_some_and(|email| upstreams.reserve(email))
+}
+
 /// The session of the person who is still to be asked.
 fn asked(journey: &Journey) -> Option<LiveSession> {
-    journey.satisfied().filter(|live| live.account().awaits_password()).cloned()
+    journey.satisfied().filter(|live| is_due(&journey.visit, live)).cloned()
 }
 
 fn page(journey: &Journey, live: &LiveSession, errors: Errors) -> ActivationPage {

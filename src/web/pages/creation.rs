@@ -1,5 +1,6 @@
 //! Creating an account (C-01 to C-04, C-10). Nothing is written before the address is proved but the code that proves it.
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
@@ -89,7 +90,7 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
     journey.visit.ok(&page(&journey, journey.email(), None, Errors::none()))
 }
 
-async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
+async fn identify(headers: HeaderMap, form: ProtectedForm<Typed>) -> Result<Response, Failure> {
     let (mut journey, typed) = (Journey::enter(form.visit)?, form.fields);
     if !is_open(&journey) {
         return journey.go(BEGIN);
@@ -101,8 +102,13 @@ async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
     if let Some(suggestion) = typed.suggestion(&email) {
         return journey.visit.invalid(&page(&journey, typed.courriel, Some(suggestion), Errors::none()));
     }
+    let owner = journey.visit.app.providers().exclusive(&email).cloned();
     journey.interaction.email = Some(email);
-    code::ask(&mut journey, Purpose::Creation).await
+    match owner {
+        // By the domain alone, whoever it is: the account is made there, at the first sign-in.
+        Some(provider) => amont::go_to(&journey, &headers, &provider).await,
+        None => code::ask(&mut journey, Purpose::Creation).await,
+    }
 }
 
 /// C-02.
@@ -138,9 +144,10 @@ async fn resend(form: ProtectedForm<code::Nothing>) -> Result<Response, Failure>
     code::ask_again(&mut journey, Purpose::Creation).await
 }
 
-/// The address proved in this journey.
+/// The address proved in this journey. One that belongs to a provider meanwhile makes no account here.
 async fn address(journey: &Journey) -> Result<Option<Email>, Failure> {
-    let Some(email) = journey.interaction.email.clone().filter(|_| is_open(journey)) else { return Ok(None) };
+    let upstreams = journey.visit.app.rules().upstreams;
+    let Some(email) = journey.interaction.email.clone().filter(|e| is_open(journey) && !upstreams.reserve(e)) else { return Ok(None) };
     let challenge = registration::challenge(&email, &journey.interaction.id);
     let stands = email_code::stands(&mut journey.visit.app.db.read().await?, &journey.kit(), &challenge).await?;
     Ok(stands.then_some(email))

@@ -1,12 +1,13 @@
 //! S-22: the first sign-in of a designated manager.
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
 use super::code::{Nothing, seconds};
-use super::proved;
 use super::sign_in::Typed;
+use super::{amont, proved};
 use crate::authn::factor::email_code::{self, Digits, Refused, Sending, minutes};
 use crate::authn::first_sign_in::{self, Claim};
 use crate::base::phone::{self, Mobile, NotMobile};
@@ -76,7 +77,7 @@ struct Fields {
     telephone: String,
 }
 
-async fn identify(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
+async fn identify(headers: HeaderMap, form: ProtectedForm<Fields>) -> Result<Response, Failure> {
     let (mut journey, Fields { courriel, telephone }) = (Journey::enter(form.visit)?, form.fields);
     if journey.visit.app.config.sms.url.is_none() {
         return journey.go("/connexion");
@@ -89,8 +90,13 @@ async fn identify(form: ProtectedForm<Fields>) -> Result<Response, Failure> {
     });
     match (email, mobile) {
         (Ok(email), Ok(mobile)) => {
+            let owner = journey.visit.app.providers().exclusive(&email).cloned();
             (journey.interaction.email, journey.interaction.mobile) = (Some(email), Some(mobile));
-            ask(&mut journey, false).await
+            match owner {
+                // By the domain alone, designated or not.
+                Some(provider) => amont::go_to(&journey, &headers, &provider).await,
+                None => ask(&mut journey, false).await,
+            }
         }
         (email, mobile) => {
             let mut errors = Errors::none();

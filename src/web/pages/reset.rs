@@ -1,11 +1,12 @@
 //! S-23: a forgotten password.
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
 use super::sign_in::Typed;
-use super::{code, password, proved};
+use super::{amont, code, password, proved};
 use crate::authn::factor::email_code::{self, Purpose};
 use crate::authn::factor::policy::About;
 use crate::authn::reset;
@@ -60,12 +61,17 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
     journey.visit.ok(&page(&journey, journey.email(), Errors::none()))
 }
 
-async fn identify(form: ProtectedForm<Typed>) -> Result<Response, Failure> {
+async fn identify(headers: HeaderMap, form: ProtectedForm<Typed>) -> Result<Response, Failure> {
     let mut journey = Journey::enter(form.visit)?;
     match form.fields.email() {
         Ok(email) => {
+            let owner = journey.visit.app.providers().exclusive(&email).cloned();
             journey.interaction.email = Some(email);
-            code::ask(&mut journey, Purpose::Reset).await
+            match owner {
+                // By the domain alone, whoever it is: no password of ours signs them in.
+                Some(provider) => amont::go_to(&journey, &headers, &provider).await,
+                None => code::ask(&mut journey, Purpose::Reset).await,
+            }
         }
         Err(problem) => journey.visit.invalid(&page(&journey, form.fields.courriel, Errors::one("courriel", problem))),
     }
@@ -99,9 +105,10 @@ async fn resend(form: ProtectedForm<code::Nothing>) -> Result<Response, Failure>
     code::ask_again(&mut Journey::open(form.visit)?, Purpose::Reset).await
 }
 
-/// The address whose code was given right in this journey.
+/// The address whose code was given right in this journey. One that belongs to a provider meanwhile has no password here.
 async fn address(journey: &Journey) -> Result<Option<Email>, Failure> {
-    let Some(email) = journey.interaction.email.clone() else { return Ok(None) };
+    let upstreams = journey.visit.app.rules().upstreams;
+    let Some(email) = journey.interaction.email.clone().filter(|e| !upstreams.reserve(e)) else { return Ok(None) };
     let challenge = reset::challenge(&email, &journey.interaction.id);
     let stands = email_code::stands(&mut journey.visit.app.db.read().await?, &journey.kit(), &challenge).await?;
     Ok(stands.then_some(email))

@@ -181,7 +181,7 @@ async fn confirm(mut journey: Journey) -> Result<Response, Failure> {
         Some(_) => ConfirmReason::ServiceAsks,
     };
     let passkey = passkey::button(&journey);
-    let owner = journey.visit.app.providers().route(&email).filter(|p| p.metadata.exclusive).cloned();
+    let owner = journey.visit.app.providers().exclusive(&email).cloned();
     let upstream = owner.as_deref().map(amont::button);
     journey.visit.ok(&ConfirmPage { page: journey.page(), t: journey.t.clone(), courriel: email.into(), reason, upstream, passkey })
 }

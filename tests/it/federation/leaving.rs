@@ -40,7 +40,37 @@ on_both! {
         assert_eq!((back.status.as_u16(), back.says("Vous êtes déconnecté")), (200, true));
     }
 
-    async fn on_shared_computers_it_is_done_by_itself_and_leads_back_to_the_service(app) {
+    async fn s29_where_leaving_is_offered_a_service_waits_and_the_way_out_leads_back_to_it(app) {
+        let upstream = upstream_with(&app, "sign_out = \"offered\"").await;
+        let mut browser = app.browser();
+        let landing = browser.get(&DOSSIER.authorize(&[])).await;
+        let page = sign_in(&mut browser, &upstream, &landing).await;
+        let page = browser.submit(&page, &[("courriel_contact", ANGELA)]).await;
+        let tokens = DOSSIER.redeem(&app, &page.left_with("code").unwrap()).await.json();
+        let query = crate::support::encode(&[
+            ("id_token_hint", tokens["id_token"].as_str().unwrap()), ("post_logout_redirect_uri", "https://dossier.example.fr/"), ("state", "s1"),
+        ]);
+        let page = browser.get(&format!("/deconnexion?{query}")).await;
+        assert!(page.left_for.is_none() && page.says("Vous êtes déconnecté") && page.says("Se déconnecter aussi de FranceConnect"), "{}", page.body);
+        assert!(page.says("Retour à Dépôt des aides") && page.links().iter().any(|l| l == "https://dossier.example.fr/?state=s1"), "{:?}", page.links());
+        let out = page.links().into_iter().find(|l| l.contains("/session/end")).unwrap();
+        let hint: serde_json::Value = guichet::crypto::jose::peek(&parameter(&out, "id_token_hint")).unwrap();
+        assert_eq!(hint["iss"], upstream.issuer().as_str());
+        assert!(browser.get("/compte").await.path.starts_with("/connexion"), "signed out here already");
+        let back = browser.get(&format!("/deconnexion/retour/franceconnect?state={}", parameter(&out, "state"))).await;
+        assert_eq!(back.left_for.as_deref(), Some("https://dossier.example.fr/?state=s1"));
+        // Without a session of FranceConnect's behind it there is nothing to offer: the service has its person back at once.
+        let mut local = app.browser();
+        let page = local.get(&DOSSIER.authorize(&[])).await;
+        let page = local.sign_in_with_code(&page, "camille@boulangerie.example").await;
+        let tokens = DOSSIER.redeem(&app, &page.left_with("code").unwrap()).await.json();
+        let query = crate::support::encode(&[
+            ("id_token_hint", tokens["id_token"].as_str().unwrap()), ("post_logout_redirect_uri", "https://dossier.example.fr/"),
+        ]);
+        assert_eq!(local.get(&format!("/deconnexion?{query}")).await.left_for.as_deref(), Some("https://dossier.example.fr/"));
+    }
+
+    async fn ac_25_on_shared_computers_it_is_done_by_itself_and_leads_back_to_the_service(app) {
         let upstream = upstream_with(&app, "sign_out = \"always\"").await;
         let mut browser = app.browser();
         let landing = browser.get(&DOSSIER.authorize(&[])).await;
@@ -101,28 +131,6 @@ on_both! {
         assert_eq!(app.count("SELECT COUNT(*) FROM account WHERE given_name = 'Angela Claire Louise' AND family_name = 'DUBOIS' AND phone = '+33612345678'").await, 1);
         for path in ["/compte/mot-de-passe", "/compte/courriel-connexion"] {
             assert_eq!(browser.get(path).await.path, "/compte", "{path}");
-        }
-    }
-
-    async fn franceconnect_plus_encrypts_what_it_signs(app) {
-        let upstream = Upstream::start(&app).await;
-        app.apply(&upstream.declaration("franceconnect", "name = \"FranceConnect+\"\nacr_values = \"eidas2\"\nencrypted = true")).await;
-        upstream.state().acr = "eidas2".into();
-        let published = app.get("/oauth/jwks").await.json();
-        let enc: Vec<_> = published["keys"].as_array().unwrap().iter().filter(|k| k["use"] == "enc").cloned().collect();
-        assert_eq!(enc.len(), 2, "keys to encrypt with are published");
-        let before = rows(&app).await;
-        let mut browser = app.browser();
-        let landing = browser.get("/connexion").await;
-        assert!(landing.says("S’identifier avec FranceConnect+"));
-        let page = sign_in(&mut browser, &upstream, &landing).await;
-        assert!(page.says("A402") && rows(&app).await == before, "signed only is refused");
-        for key in enc {
-            upstream.state().encrypt_to = Some(key);
-            let mut browser = app.browser();
-            let landing = browser.get("/connexion").await;
-            let page = sign_in(&mut browser, &upstream, &landing).await;
-            assert!(page.path.starts_with("/connexion/finaliser"), "{} {}", page.path, page.body);
         }
     }
 }

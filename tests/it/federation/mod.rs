@@ -1,5 +1,7 @@
 //! Individuals through FranceConnect (french-domain §1, §5): a real HTTP upstream with its own keys, on both databases.
 
+mod encrypted;
+mod exclusive;
 mod leaving;
 mod links;
 mod oidc;

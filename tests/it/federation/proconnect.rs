@@ -74,6 +74,29 @@ on_both! {
         assert_eq!(app.count("SELECT COUNT(*) FROM account WHERE login_email = 'alix.marchand@ministere.example'").await, 0);
     }
 
+    async fn the_establishment_a_service_expects_is_passed_on_to_proconnect_and_to_nobody_else(app) {
+        let upstream = proconnect(&app, "").await;
+        let other = Upstream::start(&app).await;
+        app.apply(&other.declaration("autre", "").replace("kind = \"franceconnect\"", "kind = \"oidc\"")).await;
+        let citizens = Upstream::start(&app).await;
+        app.apply(&citizens.declaration("franceconnect", "")).await;
+        let mut browser = app.browser();
+        let landing = browser.get(&DOSSIER.authorize(&[("siret_hint", SIRET)])).await;
+        let address = button(&mut browser, &landing, "proconnect").await;
+        assert_eq!(asked(&address, "siret_hint").as_deref(), Some(SIRET));
+        upstream.visit(&address);
+        for id in ["autre", "franceconnect"] {
+            let address = button(&mut browser, &landing, id).await;
+            assert_eq!(asked(&address, "siret_hint"), None, "{id}");
+        }
+        // None, or none that reads as a SIRET.
+        for hint in [vec![], vec![("siret_hint", "123")]] {
+            let landing = browser.get(&DOSSIER.authorize(&hint)).await;
+            let address = button(&mut browser, &landing, "proconnect").await;
+            assert_eq!(asked(&address, "siret_hint"), None);
+        }
+    }
+
     async fn whatever_the_siret_nobody_becomes_a_member_of_anything(app) {
         let upstream = proconnect(&app, &format!("default_siret = \"{SIRET}\"")).await;
         for siret in [SIRET, "21750001600019"] {

@@ -353,7 +353,7 @@ on_both! {
         let mut tx = app.app.db.begin().await.unwrap();
         let ctx = app.app.ctx(guichet::base::Actor::System);
         let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
-        assert!(guichet::federation::verify::remove(&mut tx, &kit, &account(&app, CAMILLE).await.id).await.unwrap());
+        assert!(guichet::federation::verify::remove(&mut tx, &kit, &account(&app, CAMILLE).await.id, "person").await.unwrap());
         tx.commit().await.unwrap();
         let (mut other, page) = lost(&app).await;
         assert!(!page.says("Prouver mon identité"));

@@ -346,7 +346,9 @@ fn encrypted(key: &Value, signed: &str) -> String {
     let mut header = JweHeader::new();
     header.set_content_encryption("A256GCM");
     header.set_content_type("JWT");
-    header.set_key_id(jwk.key_id().unwrap());
+    if let Some(kid) = jwk.key_id() {
+        header.set_key_id(kid);
+    }
     let encrypter: Box<dyn JweEncrypter> = match key["kty"].as_str() {
         Some("EC") => Box::new(jwe::ECDH_ES.encrypter_from_jwk(&jwk).unwrap()),
         _ => Box::new(jwe::RSA_OAEP.encrypter_from_jwk(&jwk).unwrap()),

@@ -23,7 +23,7 @@ use crate::db;
 use crate::federation::answer::{Answer, Given};
 use crate::federation::identity::Vouched;
 use crate::federation::provider::Provider;
-use crate::federation::request::{self, Departure, Lost, Pending, Secrets};
+use crate::federation::request::{self, Departure, Lost, Pending, Secrets, Trip};
 use crate::federation::sign_in::{self, Person, Settled};
 use crate::federation::tokens::Exchange;
 use crate::federation::verify::{self, Errand};
@@ -31,7 +31,7 @@ use crate::federation::{Cause, Refusal, professional};
 use crate::web::cookie;
 use crate::web::error::{Failure, PageFailure};
 use crate::web::extract::{Journey, Params, ProtectedForm, Visit};
-use crate::web::oidc::logout;
+use crate::web::oidc::{flow, logout};
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::error::{ErrorCode, Upstream, Way};
 use crate::web::view::federation::{DepartPage, UpstreamButton};
@@ -133,7 +133,9 @@ pub async fn depart(journey: &Journey, headers: &HeaderMap, provider: &Provider,
     let (app, ctx) = (&journey.visit.app, &journey.visit.ctx);
     let departure = async {
         let known = app.net().known(provider, ctx.now()).await?;
-        request::depart(ctx, &app.keys, &app.issuer, provider, &known, journey.interaction.clone(), errand.clone())
+        let siret_hint = flow::pending(&journey.visit, &journey.interaction).ok().flatten().and_then(|(_, request)| request.siret_hint);
+        let trip = Trip { interaction: journey.interaction.clone(), errand: errand.clone(), siret_hint };
+        request::depart(ctx, &app.keys, &app.issuer, provider, &known, trip)
     };
     match departure.await {
         Ok(departure) => leave(journey, headers, provider, &departure),

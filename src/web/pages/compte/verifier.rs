@@ -103,7 +103,7 @@ pub async fn remove(PersonForm { person, .. }: PersonForm<Nothing>) -> Result<Re
         return person.confirm_identity(identite::HERE);
     }
     let mut tx = person.visit.app.db.begin().await?;
-    let removed = verify::remove(&mut tx, &kit(&person), &person.session.account().id).await?;
+    let removed = verify::remove(&mut tx, &kit(&person), &person.session.account().id, "person").await?;
     tx.commit().await?;
     Ok(match removed {
         true => person.visit.go_with(identite::HERE, &Notice::IdentityUnverified),
