@@ -100,6 +100,11 @@ const text = (data) => btoa(String.fromCharCode(...new Uint8Array(data))).replac
 const keys = window.PublicKeyCredential;
 let listening;
 
+// One is proposed after a sign-in only where the device can make it.
+keys?.isUserVerifyingPlatformAuthenticatorAvailable?.().then((can) => {
+  if (can) document.cookie = '__Host-cle=1;path=/;secure;samesite=lax';
+});
+
 async function ask(form) {
   const url = new URL(form.action);
   url.pathname += '/options';

@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(7, "organisation", "../../migrations/0007_organisation.sql"),
     step!(8, "rights", "../../migrations/0008_rights.sql"),
     step!(9, "people", "../../migrations/0009_people.sql"),
+    step!(10, "passkey offer", "../../migrations/0010_passkey_offer.sql"),
 ];
 
 /// Where the schema stands.

@@ -14,6 +14,8 @@ pub const LOCALE: &str = "__Host-langue";
 pub const KNOWN: &str = "__Host-connu";
 /// Secret of a trusted browser (ux 3.6).
 pub const TRUST: &str = "__Host-nav";
+/// Set by the script of our pages where the browser can make passkeys on its device.
+pub const MAKES_PASSKEYS: &str = "__Host-cle";
 /// A one-time message for the next page, sealed.
 pub const NOTICE: &str = "__Host-avis";
 

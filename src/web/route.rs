@@ -73,6 +73,7 @@ pub const ROUTES: &[&[Route]] = &[
     pages::reset::ROUTES,
     pages::first_sign_in::ROUTES,
     pages::activation::ROUTES,
+    pages::cle_proposee::ROUTES,
     pages::amont::ROUTES,
     pages::creation::ROUTES,
     pages::gates::ROUTES,

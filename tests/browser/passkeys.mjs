@@ -33,7 +33,8 @@ const withoutOffers = (page) => page.addInitScript(() => { PublicKeyCredential.i
 async function enrol(page, email, name) {
   await page.goto(`${issuer}/connexion`);
   await byCode(page, email);
-  await page.waitForURL(`${issuer}/accueil`);
+  // This browser can make keys: once a month one is proposed on the way.
+  await page.waitForURL((url) => ['/accueil', '/connexion/cle-proposee'].includes(url.pathname));
   const mail = await mailAfter(email, async () => {
     await page.goto(ADD);
     await submit(page, 'Créer une clé d’accès');
@@ -67,6 +68,34 @@ await journey('passkey: created, named after the browser, renamed, used from the
   await submit(page, USE);
   await inside(page, dossier, email);
   equal((await device.keys())[0].signCount > key.signCount, true, 'counter');
+});
+
+for (const [choice, end] of [['Créer une clé d’accès', 'created'], ['Plus tard', 'put off'], ['Ne plus me le proposer', 'refused']]) {
+  await journey(`passkey: proposed after a sign-in for a service, ${end}`, {}, async (page) => {
+    const email = account();
+    await withoutOffers(page);
+    await plug(page);
+    await knock(page, dossier);
+    await byCode(page, email);
+    await page.waitForURL((url) => url.pathname === '/connexion/cle-proposee');
+    equal(await heading(page), 'Créer une clé d’accès\u00a0?', 'the proposal');
+    if (end === 'created') {
+      await follow(page, choice);
+      await submit(page, 'Créer une clé d’accès');
+      await page.waitForURL(/cle\/fac_/);
+      await submit(page, 'Enregistrer');
+    } else {
+      await submit(page, choice);
+    }
+    await inside(page, dossier, email);
+  });
+}
+
+await journey('passkey: not proposed to a browser without scripts', { javaScriptEnabled: false }, async (page) => {
+  const email = account();
+  await knock(page, dossier);
+  await byCode(page, email);
+  await inside(page, dossier, email);
 });
 
 await journey('passkey: offered under the address field, without a click or a letter', {}, async (page, context) => {

@@ -130,3 +130,7 @@ sign-in-passkey-title = Use a passkey
 sign-in-passkey-text = Your device asks you to unlock it, as usual: fingerprint, face or code.
 sign-in-passkey-cancelled = The request was cancelled or has expired. You can try again.
 sign-in-passkey-script = Passkeys need JavaScript.
+sign-in-offer-title = Create a passkey?
+sign-in-offer-later = Later
+sign-in-offer-never = Do not suggest it again
+sign-in-offer-anytime = You can create one at any time in “My account”, “Security”.

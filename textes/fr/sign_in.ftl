@@ -130,3 +130,7 @@ sign-in-passkey-title = Utilisez une clé d’accès
 sign-in-passkey-text = Votre appareil vous demande de le déverrouiller, comme d’habitude : empreinte, visage ou code.
 sign-in-passkey-cancelled = La demande a été annulée ou a expiré. Vous pouvez réessayer.
 sign-in-passkey-script = Les clés d’accès nécessitent JavaScript.
+sign-in-offer-title = Créer une clé d’accès ?
+sign-in-offer-later = Plus tard
+sign-in-offer-never = Ne plus me le proposer
+sign-in-offer-anytime = Vous pouvez en créer une à tout moment dans « Mon compte », « Sécurité ».

@@ -34,6 +34,8 @@ pub struct Visit {
     pub known: Option<Token>,
     /// What this browser presents to be spared the code that follows a password.
     pub trust: Option<String>,
+    /// Our script found that this browser can make passkeys.
+    pub makes_passkeys: bool,
     /// Path and query.
     pub path: String,
     notice: Option<Notice>,
@@ -66,7 +68,8 @@ impl FromRequestParts<App> for Visit {
         let notice = cookie::get(&parts.headers, cookie::NOTICE).and_then(|sealed| open_notice(app, &browser, sealed));
         let known = cookie::get(&parts.headers, cookie::KNOWN).and_then(|c| Token::parse(TokenKind::Browser, c));
         let trust = cookie::get(&parts.headers, cookie::TRUST).map(str::to_owned);
-        Ok(Self { app: app.clone(), ctx, browser, session, partial, known, trust, path, notice })
+        let makes_passkeys = cookie::get(&parts.headers, cookie::MAKES_PASSKEYS).is_some();
+        Ok(Self { app: app.clone(), ctx, browser, session, partial, known, trust, makes_passkeys, path, notice })
     }
 }
 

@@ -23,8 +23,8 @@ use crate::org::service::Service;
 use crate::org::{self, Link};
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
-use crate::web::pages::activation;
 use crate::web::pages::amont::contact;
+use crate::web::pages::{activation, cle_proposee};
 use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::link;
 
@@ -43,16 +43,17 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
     let t = interaction.seal(&visit.app.keys).map_err(|e| Failure::Internal(e.to_string()))?;
     let Some((client, request)) = pending(visit, interaction)? else {
         return Ok(match portal_gate(visit, session, interaction) {
-            None | Some(Decision::Terms) if session.account().awaits_password() => visit.go(&link(activation::PATH, &t)),
+            None | Some(Decision::Terms) if activation::is_due(visit, session) => visit.go(&link(activation::PATH, &t)),
             None | Some(Decision::Terms) if session.account().awaits_contact() => visit.go(&link(contact::PATH, &t)),
             Some(decision) => visit.go(&link(gate(&decision, Some(session), interaction), &t)),
+            None if cle_proposee::is_due(visit, session, interaction).await? => visit.go(&link(cle_proposee::PATH, &t)),
             None => visit.go(interaction.back.as_deref().unwrap_or("/accueil")),
         });
     };
     match judge(visit, Some(session), &client, &request, Some(interaction), consented).await? {
         // S-20, once all that is demanded was proved.
         Decision::Terms | Decision::Establishment | Decision::Access | Decision::Consent | Decision::Issue
-            if session.account().awaits_password() =>
+            if activation::is_due(visit, session) =>
         {
             Ok(visit.go(&link(activation::PATH, &t)))
         }
@@ -66,6 +67,7 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
         Decision::Issue if store::is_journey_over(&mut visit.app.db.read().await?, interaction.id.as_str()).await? => {
             Err(relay::finished(visit, &client.id))
         }
+        Decision::Issue if cle_proposee::is_due(visit, session, interaction).await? => Ok(visit.go(&link(cle_proposee::PATH, &t))),
         Decision::Issue => {
             let leaving = give_code(visit, session, &client, &request, Some(interaction)).await?;
             relay::leave(visit, session, interaction, &client, &leaving, true).await

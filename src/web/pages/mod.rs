@@ -5,6 +5,7 @@ pub mod acting;
 pub mod activation;
 pub mod amont;
 pub mod catalogue;
+pub mod cle_proposee;
 pub mod code;
 pub mod compte;
 pub mod creation;

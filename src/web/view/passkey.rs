@@ -168,6 +168,24 @@ impl AddPasskeyPage {
     }
 }
 
+/// « Créer une clé d’accès ? » after a sign-in: posts `choix` (`plus_tard` or `jamais`) to `/connexion/cle-proposee`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/cle_proposee.html")]
+pub struct OfferPasskeyPage {
+    /// Common part.
+    pub page: Page,
+    /// The sealed interaction.
+    pub t: String,
+    /// P-09, which leads on.
+    pub create_url: String,
+}
+
+impl OfferPasskeyPage {
+    fn action(&self) -> String {
+        link("/connexion/cle-proposee", &self.t)
+    }
+}
+
 /// P-09 one passkey: posts `nom_cle` to `/compte/securite/cle/{id}`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/compte_cle.html")]

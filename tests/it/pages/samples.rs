@@ -165,6 +165,10 @@ impl Maker<'_> {
             },
         );
         self.add("cle-ajouter-parcours", AddPasskeyPage { page: self.journey(), in_journey: true, ..add.clone() });
+        self.add(
+            "cle-proposee",
+            OfferPasskeyPage { page: self.journey(), t: self.v("scelle"), create_url: self.v("/compte/securite/cle?retour=%2Fconnexion") },
+        );
         self.add("cle-ajouter-trop", AddPasskeyPage { form: None, ..add });
         self.add("cle", one.clone());
         let used = Some(self.v("22 novembre 2026 à 10 h 42"));

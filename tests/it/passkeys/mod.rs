@@ -1,6 +1,7 @@
 //! Passkeys: made, used as first and second factor, named, removed, and every way an answer can be wrong.
 
 mod enrolment;
+mod offer;
 mod rp_id;
 mod second_factor;
 mod sign_in;

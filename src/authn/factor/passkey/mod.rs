@@ -7,6 +7,7 @@
 
 pub mod challenge;
 pub mod enrol;
+pub mod offer;
 pub mod party;
 pub mod provider;
 pub mod store;

@@ -22,12 +22,16 @@ const RENAME: &str = "UPDATE factor SET name = $3 WHERE id = $1 AND account_id =
 const REMOVE: &str = "DELETE FROM factor WHERE id = $1 AND account_id = $2 AND kind = 'passkey'";
 // Only passkeys have a lookup: its index finds them.
 const REMOVE_ALL: &str = "DELETE FROM factor WHERE lookup > '' AND kind = 'passkey'";
+const OFFER: &str = "INSERT INTO passkey_offer (account_id, offered_at) VALUES ($1, $2) ON CONFLICT (account_id) \
+     DO UPDATE SET offered_at = excluded.offered_at WHERE passkey_offer.refused = FALSE AND passkey_offer.offered_at <= $3";
+const REFUSE_OFFERS: &str = "UPDATE passkey_offer SET refused = TRUE WHERE account_id = $1";
 const FIX_SETTING: &str = "INSERT INTO instance_setting (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
 const SETTING: &str = "SELECT value FROM instance_setting WHERE name = $1";
 const SET_SETTING: &str = "UPDATE instance_setting SET value = $2 WHERE name = $1";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[LIST, FIND, INSERT, USED, SUSPEND, RENAME, REMOVE, REMOVE_ALL, FIX_SETTING, SETTING, SET_SETTING];
+pub const ALL: &[&str] =
+    &[LIST, FIND, INSERT, USED, SUSPEND, RENAME, REMOVE, REMOVE_ALL, FIX_SETTING, SETTING, SET_SETTING, OFFER, REFUSE_OFFERS];
 
 #[derive(sqlx::FromRow)]
 struct FactorRow {
@@ -162,4 +166,14 @@ pub async fn fix_setting(tx: &mut Tx, name: &str, value: &str, now: Timestamp) -
 /// Changes a setting of the deployment.
 pub async fn set_setting(tx: &mut Tx, name: &str, value: &str) -> Result<u64> {
     sql!(tx, SET_SETTING, name, value; exec)
+}
+
+/// Records that a key is proposed now; 0 when one was after `before`, or the person wants none proposed.
+pub async fn offer(tx: &mut Tx, account: &AccountId, now: Timestamp, before: Timestamp) -> Result<u64> {
+    sql!(tx, OFFER, account.as_str(), now.millis(), before.millis(); exec)
+}
+
+/// Proposes none any more.
+pub async fn refuse_offers(tx: &mut Tx, account: &AccountId) -> Result<u64> {
+    sql!(tx, REFUSE_OFFERS, account.as_str(); exec)
 }
