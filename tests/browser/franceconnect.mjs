@@ -3,7 +3,7 @@
 //
 //   franceconnect.mjs [--captures FOLDER] [--only WORDS]
 import {
-  CALLBACK, answered, authorization, capture, check, demo, equal, finish, follow, heading, includes, journey, mails, submit,
+  CALLBACK, account, answered, authorization, byCode, capture, check, demo, equal, finish, follow, heading, includes, journey, mailAfter, mails, submit,
 } from './support.mjs';
 import { inspect } from './inspect.mjs';
 import { exchange } from '../support/loopback.mjs';
@@ -113,6 +113,53 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('#back-to-sp').click();
     await page.waitForURL(`${issuer}/**`);
     includes(await body(page), 'Y020022', 'the hub');
+  });
+
+  await walk('a professional verifies who they are: names locked, out of FranceConnect at once, for the service too', async (page, context) => {
+    const email = account();
+    const identity = `${issuer}/compte/identite`;
+    await page.goto(`${issuer}/connexion`);
+    await byCode(page, email);
+    await page.waitForURL((url) => url.href.startsWith(issuer) && url.pathname === '/accueil');
+    await page.goto(identity);
+    equal(await page.locator('[name=nom]').inputValue(), 'Durand', 'declared');
+    const mail = await mailAfter(email, async () => {
+      await submit(page, 'Vérifier mon identité avec FranceConnect');
+      await page.waitForURL(`${franceconnect}/**`);
+      await identify(page, javaScriptEnabled ? 'accents' : 'corse-2a');
+      await page.locator('#continue').click();
+      await page.waitForURL((url) => url.href.startsWith(identity));
+    }, ({ subject }) => subject.includes('identité'));
+    includes(mail.subject, 'identité', 'told');
+    await capture(page, `fc verification${how}`);
+    includes(await body(page), 'Votre identité est vérifiée par FranceConnect.', 'notice');
+    includes(await body(page), 'Identité vérifiée par FranceConnect le', 'what holds');
+    equal(await page.locator('[name=nom], [name=prenom]').count(), 0, 'the names are locked');
+    const simulator = await context.newPage();
+    await simulator.goto(franceconnect);
+    equal(await simulator.locator('#session').textContent(), 'personne n’est reconnu', 'FranceConnect');
+    await simulator.close();
+    await page.goto(`${issuer}/compte`);
+    includes(await heading(page), 'Mon compte', 'still signed in here');
+    // Removing it gives the names back.
+    await page.goto(identity);
+    await submit(page, 'Retirer cette vérification');
+    await page.locator('[name=nom]').waitFor();
+    includes(await body(page), 'La vérification de votre identité est retirée.', 'removed');
+  });
+
+  await walk('a professional who gives up at FranceConnect keeps what they declared', async (page) => {
+    await page.goto(`${issuer}/connexion`);
+    await byCode(page, account());
+    await page.waitForURL((url) => url.pathname === '/accueil');
+    await page.goto(`${issuer}/compte/identite`);
+    await submit(page, 'Vérifier mon identité avec FranceConnect');
+    await page.waitForURL(`${franceconnect}/**`);
+    await page.locator('#abandon').click();
+    await page.waitForURL(`${issuer}/**`);
+    includes(await heading(page), 'Vous avez interrompu la connexion avec FranceConnect', 'A401');
+    await page.locator('main a.button').first().click();
+    equal(await page.locator('[name=nom]').inputValue(), 'Durand', 'as declared');
   });
 
   await walk('AG-27 two services, one identification; signing out ends both', async (page, context) => {

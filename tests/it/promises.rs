@@ -76,4 +76,39 @@ on_both! {
         app.advance(2 * 3_600 + 60);
         assert!(elsewhere.get("/compte").await.path.starts_with("/connexion?retour="), "ended by itself");
     }
+
+    async fn ac_28_help_says_why_a_card_may_not_have_come_and_what_to_use_meanwhile(app) {
+        let page = app.browser().get("/aide").await;
+        assert!(page.body.contains("href=\"#carte\"") && page.says("Je n’ai pas reçu ma carte physique"), "{}", page.body);
+        assert!(page.says("test de compétences (Pix, par exemple)") && page.says("une application d’authentification rend le même service"));
+    }
+
+    async fn bg_07_every_connection_and_every_refusal_is_kept_and_told_to_its_person(app) {
+        let by_password = |password: &'static str| {
+            let mut browser = app.browser();
+            app.advance(31);
+            async move {
+                let page = browser.get("/connexion").await;
+                let page = browser.submit(&page, &[("courriel", DOMINIQUE)]).await;
+                let link = page.links().into_iter().find(|l| l.starts_with("/connexion/mot-de-passe")).unwrap();
+                let page = browser.get(&link).await;
+                browser.submit(&page, &[("mot_de_passe", password)]).await;
+                browser
+            }
+        };
+        by_password("une autre phrase assez longue").await;
+        let mut browser = by_password(PASSWORD).await;
+        app.advance(60);
+        let mut other = app.browser();
+        let page = other.get("/connexion").await;
+        other.sign_in_with_code(&page, DOMINIQUE).await;
+        crate::support::rp::DOSSIER.tokens(&mut other, &[]).await;
+        let kept = app.audit().await;
+        let count = |kind: &str| kept.iter().filter(|k| *k == kind).count();
+        assert_eq!((count("session.opened"), count("sign_in.refused")), (2, 1), "{kept:?}");
+        let page = browser.get("/compte/activite").await;
+        for words in ["Connexion par mot de passe", "Connexion par code reçu par e-mail", "Ouverture d’un service", "Dépôt des aides"] {
+            assert!(page.says(words), "{words}: {}", page.body);
+        }
+    }
 }

@@ -47,6 +47,7 @@ impl HelpPage {
             ("courriel", "static-help-email"),
             ("plusieurs-services", "static-help-one"),
             ("poste-partage", "static-help-shared"),
+            ("carte", "static-help-card"),
             ("message-suspect", "static-help-fraud"),
             ("erreurs", "static-help-errors"),
         ];
