@@ -25,6 +25,7 @@ use crate::federation::directory::{Directory, Live};
 use crate::federation::discovery::{Cache, Net};
 use crate::federation::http::Http;
 use crate::federation::{self, Providers};
+use crate::oidc::client_keys::Outside;
 use crate::oidc::{Clients, Hub};
 use crate::org::{self, service::Services};
 
@@ -208,6 +209,7 @@ impl App {
             sign_in: &self.config.sign_in,
             policy: &self.config.policy,
             upstreams: &self.upstreams,
+            outside: Outside { http: &self.http, trial: self.config.server.environment.accepts_plain_http() },
             keys: &self.keys,
             keyring: self.keyring(),
             clients: self.clients(),
@@ -296,7 +298,8 @@ impl App {
             self.keyring.store(Arc::new(Keyring::load(&mut read, &self.keys.rest).await?));
         }
         if stale("clients") {
-            self.clients.store(Arc::new(Clients::new(crate::oidc::store::list_clients(&mut read).await?)));
+            let clients = crate::oidc::store::list_clients(&mut read).await?;
+            self.clients.store(Arc::new(Clients::after(clients, &self.clients())));
         }
         if stale("services") {
             self.services.store(Arc::new(Services::new(org::service::store::list(&mut read).await?)));

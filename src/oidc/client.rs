@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::{Host, Url};
 
+use super::client_keys::Published;
 use super::vocabulary::Vocabulary;
 use crate::account::Account;
 use crate::authn::policy::{Asker, Demand};
 use crate::base::{Aal, Timestamp};
-use crate::crypto::{Algorithm, ContentEncryption, KeyManagement, MacKey, jose, same};
+use crate::crypto::{Algorithm, ContentEncryption, KeyManagement, MacKey, same};
 
 /// How a client proves who it is at the token endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -176,6 +177,9 @@ pub struct Metadata {
     /// Keys of the client: those of `private_key_jwt`, and those that answers are encrypted to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks: Option<Value>,
+    /// Where it publishes them instead (RFC 7591 §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
     /// Grants; default `authorization_code`.
     pub grant_types: Vec<GrantType>,
     /// Scopes it may ask for, space-separated.
@@ -249,6 +253,8 @@ pub struct Client {
     pub enabled: bool,
     /// Last change.
     pub updated_at: Timestamp,
+    /// The keys it publishes, as this node read them.
+    pub published: Published,
 }
 
 /// Hashes of secrets.
@@ -384,17 +390,13 @@ impl Metadata {
             self.subject_type == SubjectType::Public || sector_known,
             "sector_identifier: required, the redirect URIs have several hosts",
         );
-        let keys = self.jwks.as_ref();
-        let needs_keys = self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
-        let usable = keys.is_some_and(|k| jose::usable_jwks(k, super::client_auth::ASSERTION_ALGS));
-        wrong(!needs_keys || usable, "jwks: private_key_jwt needs a JWK set with a usable public key and no private member");
-        wrong(needs_keys || keys.is_none_or(jose::public_jwks), "jwks: not a JWK set of public keys only");
         for domain in &self.email_domains {
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
             if !domain.contains('.') || !domain.bytes().all(plain) {
                 out.push(format!("email_domains: {domain}: not a domain in lower case"));
             }
         }
+        out.extend(self.key_problems(plain_http, self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt));
         out.extend(self.envelope_problems());
         out.extend(self.notice_problems(plain_http));
         if self.identity_vouched && self.claims_vocabulary != Vocabulary::Proconnect {
@@ -446,6 +448,16 @@ pub struct Clients(HashMap<String, Arc<Client>>);
 impl Clients {
     /// From what the store holds.
     pub fn new(clients: Vec<Client>) -> Self {
+        Self::after(clients, &Self::default())
+    }
+
+    /// The same, with the published keys that were read for those before.
+    pub fn after(mut clients: Vec<Client>, before: &Self) -> Self {
+        for client in &mut clients {
+            if let Some(same) = before.any(&client.id).filter(|b| b.metadata.jwks_uri == client.metadata.jwks_uri) {
+                client.published = same.published.clone();
+            }
+        }
         Self(clients.into_iter().map(|c| (c.id.clone(), Arc::new(c))).collect())
     }
 
@@ -479,7 +491,14 @@ mod tests {
             scope: "openid".into(),
             ..Metadata::default()
         };
-        Client { id: "c".into(), metadata, secrets: Secrets::default(), enabled: true, updated_at: Timestamp::default() }
+        Client {
+            id: "c".into(),
+            metadata,
+            secrets: Secrets::default(),
+            enabled: true,
+            updated_at: Timestamp::default(),
+            published: Published::default(),
+        }
     }
 
     #[test]

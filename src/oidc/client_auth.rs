@@ -70,7 +70,11 @@ pub async fn authenticate(db: &Db, ctx: &Ctx, hub: &Hub<'_>, credentials: &Crede
     let presented = read(credentials)?;
     let id = claimed_id(&presented);
     match check(db, ctx, hub, presented, credentials.client_id).await {
-        Ok(client) => Ok(AuthenticatedClient(client)),
+        Ok(client) => {
+            // What it is answered may be encrypted to them.
+            client.freshen_keys(hub.outside, ctx.now()).await;
+            Ok(AuthenticatedClient(client))
+        }
         Err(Refusal::Because(why)) => {
             record(db, ctx, &id, why).await?;
             Err(refused().into())
@@ -183,8 +187,7 @@ struct Assertion {
 
 /// RFC 7523 §3: signed by a registered key, for us, fresh, and never seen before.
 async fn assertion(db: &Db, ctx: &Ctx, hub: &Hub<'_>, client: &Client, jwt: &str) -> Result<(), Refusal> {
-    let jwks = client.metadata.jwks.as_ref().ok_or(Refusal::Because("no registered key"))?;
-    let a: Assertion = jose::verify_with_jwks(jwks, ASSERTION_ALGS, jwt).map_err(|_| Refusal::Because("assertion does not verify"))?;
+    let a = verified(ctx, hub, client, jwt).await?;
     let now = ctx.now().secs();
     let for_us = |v: &Value| v.as_str().is_some_and(|s| s == hub.issuer || s == hub.url("/oauth/token"));
     let audience = for_us(&a.aud) || a.aud.as_array().is_some_and(|all| all.iter().any(for_us));
@@ -203,6 +206,24 @@ async fn assertion(db: &Db, ctx: &Ctx, hub: &Hub<'_>, client: &Client, jwt: &str
     let first = store::use_assertion(&mut tx, &id, Timestamp::from_secs(a.exp + SKEW + 1)).await?;
     tx.commit().await?;
     if first { Ok(()) } else { Err(Refusal::Because("assertion replayed")) }
+}
+
+/// What a key of the client signed. The keys it publishes are read anew for one that is not known.
+async fn verified(ctx: &Ctx, hub: &Hub<'_>, client: &Client, jwt: &str) -> Result<Assertion, Refusal> {
+    client.freshen_keys(hub.outside, ctx.now()).await;
+    let read = || client.with_jwks(|jwks| jose::verify_with_jwks::<Assertion>(jwks, ASSERTION_ALGS, jwt));
+    let refused = |_| Refusal::Because("assertion does not verify");
+    match read() {
+        Some(Ok(assertion)) => Ok(assertion),
+        Some(Err(jose::Refusal::UnknownKey | jose::Refusal::Signature)) if client.metadata.jwks_uri.is_some() => {
+            if !client.reread_keys(hub.outside, ctx.now()).await {
+                return Err(Refusal::Because("assertion does not verify"));
+            }
+            read().ok_or(Refusal::Because("no key"))?.map_err(refused)
+        }
+        Some(Err(e)) => Err(refused(e)),
+        None => Err(Refusal::Because("no registered key, or none that could be read")),
+    }
 }
 
 async fn record(db: &Db, ctx: &Ctx, id: &str, why: &'static str) -> Result<()> {

@@ -2,7 +2,7 @@
 //! Core §16.14, Dynamic Client Registration §2). Signed first, then encrypted.
 
 use super::client::{Client, Metadata};
-use super::error::{Error, Result};
+use super::error::{Code, Error, OAuthError, Result};
 use crate::crypto::encrypt::{self, Content};
 use crate::crypto::{Algorithm, ContentEncryption, Encryption, KeyManagement};
 
@@ -22,7 +22,7 @@ impl Metadata {
         let of = |name: &str, alg: Option<KeyManagement>, enc: Option<ContentEncryption>| match (alg, enc) {
             (None, Some(_)) => Some(format!("{name}_enc: needs {name}_alg")),
             (Some(alg), _) => {
-                let reachable = self.jwks.as_ref().is_some_and(|keys| encrypt::usable_jwks(keys, alg));
+                let reachable = self.jwks_uri.is_some() || self.jwks.as_ref().is_some_and(|keys| encrypt::usable_jwks(keys, alg));
                 (!reachable).then(|| {
                     let kind = match alg {
                         KeyManagement::EcdhEs | KeyManagement::EcdhEsA256Kw => "an EC key (P-256, P-384, P-521) or an X25519 key",
@@ -59,8 +59,11 @@ impl Client {
     }
 
     pub(super) fn encrypt(&self, with: Encryption, content: Content<'_>) -> Result<String> {
-        // The registration was checked: only one written past the checks comes here.
-        let none = || Error::Internal(format!("client {} has no key to encrypt to", self.id));
-        self.metadata.jwks.as_ref().and_then(|keys| encrypt::encrypt(keys, with, content).ok()).ok_or_else(none)
+        // The registration was checked: only one written past the checks, or whose published keys do not fit, comes here.
+        let none = || match &self.metadata.jwks_uri {
+            Some(_) => OAuthError::new(Code::InvalidRequest, "the jwks_uri of the client gives no key to encrypt to").into(),
+            None => Error::Internal(format!("client {} has no key to encrypt to", self.id)),
+        };
+        self.with_jwks(|keys| encrypt::encrypt(keys, with, content).ok()).flatten().ok_or_else(none)
     }
 }

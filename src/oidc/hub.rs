@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Clients;
+use super::client_keys::Outside;
 use super::error::{Error, Result};
 use crate::authn::upstream::Upstreams;
 use crate::config::{Policy, SignIn, Tokens};
@@ -22,6 +23,8 @@ pub struct Hub<'a> {
     pub policy: &'a Policy,
     /// Upstream providers that are alive.
     pub upstreams: &'a Upstreams,
+    /// How clients are asked for the keys they publish.
+    pub outside: Outside<'a>,
     /// Keys by purpose.
     pub keys: &'a Keys,
     /// Signing keys.

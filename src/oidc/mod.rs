@@ -6,6 +6,7 @@ pub mod bearer;
 pub mod claims;
 pub mod client;
 pub mod client_auth;
+pub mod client_keys;
 pub mod consent;
 pub mod discovery;
 pub mod envelope;

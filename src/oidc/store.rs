@@ -1,6 +1,7 @@
 //! Clients, codes, grants and tokens in the database.
 
 use super::client::{Client, Metadata, Secrets};
+use super::client_keys::Published;
 use crate::account::Account;
 use crate::account::store::{AccountRow, account_columns};
 use crate::base::id::AccountId;
@@ -117,7 +118,14 @@ impl TryFrom<ClientRow> for Client {
         };
         let previous = r.previous_secret_hash.zip(r.previous_secret_until.map(Timestamp::from_millis));
         let secrets = Secrets { current: r.secret_hash, previous };
-        Ok(Client { id: r.id, metadata, secrets, enabled, updated_at: Timestamp::from_millis(r.updated_at) })
+        Ok(Client {
+            id: r.id,
+            metadata,
+            secrets,
+            enabled,
+            updated_at: Timestamp::from_millis(r.updated_at),
+            published: Published::default(),
+        })
     }
 }
 

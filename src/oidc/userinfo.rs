@@ -39,6 +39,9 @@ pub async fn userinfo(db: &Db, hub: &Hub<'_>, token: &str, now: Timestamp) -> Re
     claims::of_sign_in(&mut body, account, grant.aal, &bearer.scope, now);
     claims::of_place(&mut body, alive, &bearer.scope, now);
     body.insert("sub".into(), sub.into());
+    if client.metadata.userinfo_encryption().is_some() {
+        client.freshen_keys(hub.outside, now).await;
+    }
     sealed(hub, client, &bearer, body, now)
 }
 

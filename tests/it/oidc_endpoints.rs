@@ -6,7 +6,7 @@ use guichet::crypto::{Algorithm, SigningKey, jose};
 use serde_json::{Value, json};
 
 use crate::support::rp::{API, DOSSIER, MANDAT, claims, header, userinfo};
-use crate::support::{Answer, ISSUER, TestApp};
+use crate::support::{self, Answer, ISSUER, TestApp};
 
 fn error(answer: &Answer) -> (u16, String) {
     (answer.status.as_u16(), answer.json()["error"].as_str().unwrap_or_default().to_owned())
@@ -92,7 +92,7 @@ on_both! {
             "scope": "people:read", "jwks": { "keys": [key.public_jwk()] },
         });
         let client = guichet::oidc::client::Client {
-            id: "signer".into(), metadata: serde_json::from_value(metadata).unwrap(), secrets: Default::default(), enabled: true, updated_at: app.app.clock.now(),
+            id: "signer".into(), metadata: serde_json::from_value(metadata).unwrap(), secrets: Default::default(), enabled: true, updated_at: app.app.clock.now(), published: Default::default(),
         };
         assert!(client.metadata.problems(false).is_empty());
         app.put_client(client).await;
@@ -250,4 +250,29 @@ on_both! {
 async fn present(app: &TestApp, jwt: &str) -> Answer {
     let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     app.post("/oauth/token", &[("grant_type", "client_credentials"), ("client_assertion_type", kind), ("client_assertion", jwt)], &[]).await
+}
+
+#[tokio::test]
+async fn a_client_that_asks_for_too_many_tokens_waits_and_the_others_do_not() {
+    let app = TestApp::start(support::Engine::Sqlite, |config| config.limits.client = 3).await;
+    let ask = |client: &'static str, secret: &'static str| {
+        let app = app.clone();
+        async move {
+            let fields = [("grant_type", "client_credentials"), ("client_id", client), ("client_secret", secret)];
+            app.post("/oauth/token", &fields, &[]).await
+        }
+    };
+    // Who does not prove it is that client takes nothing from it.
+    for _ in 0..5 {
+        assert_eq!(ask("mandat", "wrong").await.status, 401);
+    }
+    for _ in 0..3 {
+        assert_eq!(ask("mandat", "mandat-secret-for-tests-only-00001").await.status, 200);
+    }
+    let refused = ask("mandat", "mandat-secret-for-tests-only-00001").await;
+    assert_eq!(refused.status, 429, "{}", refused.body);
+    assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|s| (1..=60).contains(&s)), "{}", refused.header("retry-after"));
+    let basic = DOSSIER.basic();
+    let other = app.post("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", "x")], &[("authorization", &basic)]).await;
+    assert_eq!(other.status, 400, "another client: {}", other.body);
 }

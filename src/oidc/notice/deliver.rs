@@ -24,6 +24,7 @@ pub async fn deliver(hub: &Hub<'_>, net: Net<'_>, ctx: &Ctx, notice: &Notice) ->
     let Some(account) = account::store::find(&mut net.db.read().await?, &notice.account).await? else {
         return dead("the account is gone");
     };
+    client.freshen_keys(hub.outside, ctx.now()).await;
     let token = match token::make(hub, ctx, client, &account, notice) {
         Ok(token) => token,
         Err(e) => return Ok(Verdict::Retry(e.to_string())),

@@ -73,7 +73,7 @@ impl Metadata {
         out
     }
 
-    fn check_receiver(&self, uri: &str, plain_http: bool) -> Result<(), &'static str> {
+    pub(super) fn check_receiver(&self, uri: &str, plain_http: bool) -> Result<(), &'static str> {
         let url = super::client::absolute(uri)?;
         match url.scheme() {
             "https" => {}
@@ -88,8 +88,8 @@ impl Metadata {
 }
 
 impl Client {
-    /// Where notices to it may go; `trial`: plain http and internal addresses are accepted.
-    fn reach(&self, trial: bool) -> Reach {
+    /// Where calls to it may go; `trial`: plain http and internal addresses are accepted.
+    pub(super) fn reach(&self, trial: bool) -> Reach {
         Reach { plain: trial, internal: trial || self.metadata.allow_private_network }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::client::{Client, Metadata, Secrets};
+use super::client_keys::Published;
 use crate::audit::{self, Event, Kind};
 use crate::base::{Ctx, Secret, Timestamp};
 use crate::config::Environment;
@@ -75,7 +76,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, id: &str, metadata
     valid(wrong)?;
     let (hash, made) = rules.first_secret(ctx, id, &metadata, secret);
     let secrets = Secrets { current: hash, previous: None };
-    let client = Client { id: id.to_owned(), metadata, secrets, enabled: true, updated_at: ctx.now() };
+    let client = Client { id: id.to_owned(), metadata, secrets, enabled: true, updated_at: ctx.now(), published: Published::default() };
     store::insert(tx, &client).await.map_err(|e| match e {
         db::Error::Conflict(_) => Error::Exists(id.to_owned()),
         other => other.into(),
