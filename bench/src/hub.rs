@@ -71,6 +71,7 @@ passes = {passes}
 pages = 0
 credentials = 0
 protocol = 0
+client = 0
 codes_per_hour = 1000000
 codes_per_day = 1000000
 

@@ -387,7 +387,7 @@ impl Default for Brand {
     }
 }
 
-/// `[limits]`: requests per minute and address, per class of route, on each node. 0 switches a class off.
+/// `[limits]`: requests per minute and address, per class of route, on each node. 0 switches one off.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
 pub struct Limits {
@@ -395,8 +395,10 @@ pub struct Limits {
     pub pages: u32,
     /// Forms that check a secret or send mail.
     pub credentials: u32,
-    /// Protocol endpoints called by services.
+    /// Protocol endpoints called by services. One address may be that of many services, or of a proxy.
     pub protocol: u32,
+    /// Requests for tokens of one client that has proved who it is, whatever its addresses.
+    pub client: u32,
     /// Codes sent per address: per hour and per day.
     pub codes_per_hour: i64,
     /// See `codes_per_hour`.
@@ -405,7 +407,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pages: 600, credentials: 60, protocol: 0, codes_per_hour: 5, codes_per_day: 10 }
+        Self { pages: 600, credentials: 60, protocol: 6_000, client: 600, codes_per_hour: 5, codes_per_day: 10 }
     }
 }
 

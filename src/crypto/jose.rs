@@ -29,7 +29,8 @@ pub enum Refusal {
     Type,
 }
 
-/// Signs `claims`. `typ` goes into the header (RFC 9068: `at+jwt`; OpenID: `JWT`).
+/// Signs `claims`: what josekit's own serialisation does with the same signer, without building the header as a document each
+/// time. `typ` goes into the header (RFC 9068: `at+jwt`; OpenID: `JWT`).
 pub fn sign(key: &SigningKey, typ: &str, claims: &impl Serialize) -> Result<String, super::sign::BadKey> {
     let header = format!(r#"{{"alg":"{}","typ":"{typ}","kid":"{}"}}"#, key.alg().name(), key.kid());
     let payload = serde_json::to_vec(claims).map_err(|_| super::sign::BadKey)?;

@@ -1,11 +1,15 @@
 //! Signing and verifying keys on aws-lc-rs, built once and shared.
 
+use std::sync::Arc;
+
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaKeyPair, UnparsedPublicKey, VerificationAlgorithm,
 };
+use josekit::JoseError;
+use josekit::jws::{self, JwsAlgorithm, JwsSigner};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -77,12 +81,13 @@ enum Pair {
     Ed(Ed25519KeyPair),
 }
 
-/// A private key ready to sign.
+/// A private key ready to sign, by itself ([`super::jose::sign`]) or for josekit, as one of its signers.
+#[derive(Clone)]
 pub struct SigningKey {
-    kid: String,
+    kid: Arc<str>,
     alg: Algorithm,
-    pair: Pair,
-    public_jwk: Value,
+    pair: Arc<Pair>,
+    public_jwk: Arc<Value>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -137,7 +142,7 @@ impl SigningKey {
             jwk.insert("use".into(), "sig".into());
             jwk.insert("kid".into(), kid.clone().into());
         }
-        Ok(Self { kid, alg, pair, public_jwk })
+        Ok(Self { kid: kid.into(), alg, pair: Arc::new(pair), public_jwk: Arc::new(public_jwk) })
     }
 
     /// The key's name in JWS headers and the JWK set.
@@ -158,7 +163,7 @@ impl SigningKey {
     /// The raw JWS signature of `message`.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, BadKey> {
         let rng = SystemRandom::new();
-        match &self.pair {
+        match self.pair.as_ref() {
             Pair::Ec(key) => key.sign(&rng, message).map(|s| s.as_ref().to_vec()).map_err(|_| BadKey),
             Pair::Rsa(key) => {
                 let padding: &'static dyn signature::RsaEncoding = match self.alg {
@@ -171,6 +176,37 @@ impl SigningKey {
             }
             Pair::Ed(key) => Ok(key.sign(message).as_ref().to_vec()),
         }
+    }
+}
+
+/// What josekit serialises is signed here too (DESIGN §7).
+impl JwsSigner for SigningKey {
+    fn algorithm(&self) -> &dyn JwsAlgorithm {
+        match self.alg {
+            Algorithm::ES256 => &jws::ES256,
+            Algorithm::RS256 => &jws::RS256,
+            Algorithm::PS256 => &jws::PS256,
+            Algorithm::EdDSA => &jws::EdDSA,
+        }
+    }
+
+    fn key_id(&self) -> Option<&str> {
+        Some(&self.kid)
+    }
+
+    fn signature_len(&self) -> usize {
+        match self.pair.as_ref() {
+            Pair::Ec(_) | Pair::Ed(_) => 64,
+            Pair::Rsa(key) => key.public_modulus_len(),
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, JoseError> {
+        Self::sign(self, message).map_err(|e| JoseError::InvalidSignature(e.into()))
+    }
+
+    fn box_clone(&self) -> Box<dyn JwsSigner> {
+        Box::new(self.clone())
     }
 }
 
@@ -252,6 +288,28 @@ mod tests {
                 Algorithm::EdDSA => Box::new(josekit::jws::EdDSA.verifier_from_jwk(&jwk).unwrap()),
             };
             verifier.verify(b"message", &signature).unwrap();
+        }
+    }
+
+    #[test]
+    fn josekit_signs_with_our_keys_what_strangers_and_we_verify() {
+        for alg in Algorithm::ALL {
+            let key = SigningKey::load(alg, &SigningKey::generate(alg).unwrap()).unwrap();
+            let signer: Box<dyn JwsSigner> = Box::new(key.clone());
+            assert_eq!(signer.algorithm().name(), alg.name());
+            assert_eq!(signer.clone().sign(b"message").unwrap().len(), signer.signature_len(), "{}", alg.name());
+            let mut header = jws::JwsHeader::new();
+            header.set_token_type("JWT");
+            let token = jws::serialize_compact(br#"{"sub":"x"}"#, &header, signer.as_ref()).unwrap();
+            let jwks = json!({ "keys": [key.public_jwk()] });
+            let read: Value = super::super::jose::verify_with_jwks(&jwks, &[alg.name()], &token).unwrap();
+            assert_eq!(read["sub"], "x");
+            let said: Value = serde_json::from_slice(&from_b64u(token.split('.').next().unwrap()).unwrap()).unwrap();
+            assert_eq!((&said["alg"], &said["kid"], &said["typ"]), (&json!(alg.name()), &json!(key.kid()), &json!("JWT")));
+            // The short way says the same.
+            let short = super::super::jose::sign(&key, "JWT", &json!({ "sub": "x" })).unwrap();
+            let said_too: Value = serde_json::from_slice(&from_b64u(short.split('.').next().unwrap()).unwrap()).unwrap();
+            assert_eq!(said, said_too);
         }
     }
 

@@ -19,6 +19,7 @@ pub struct Limits {
     pages: Limiter,
     credentials: Limiter,
     protocol: Limiter,
+    clients: Option<Arc<DefaultKeyedRateLimiter<String>>>,
 }
 
 fn limiter(per_minute: u32) -> Limiter {
@@ -39,7 +40,15 @@ fn subscriber(address: IpAddr) -> IpAddr {
 impl Limits {
     /// From the configuration.
     pub fn new(config: &config::Limits) -> Self {
-        Self { pages: limiter(config.pages), credentials: limiter(config.credentials), protocol: limiter(config.protocol) }
+        let clients = NonZeroU32::new(config.client).map(|n| Arc::new(RateLimiter::keyed(Quota::per_minute(n))));
+        let [pages, credentials, protocol] = [config.pages, config.credentials, config.protocol].map(limiter);
+        Self { pages, credentials, protocol, clients }
+    }
+
+    /// Takes a place of a client; otherwise how long it must wait. Only of one that has proved who it is: anybody can say its name.
+    pub fn admit_client(&self, id: &str) -> Result<(), Duration> {
+        let Some(limiter) = &self.clients else { return Ok(()) };
+        limiter.check_key(&id.to_owned()).map_err(|no| no.wait_time_from(DefaultClock::default().now()))
     }
 
     /// Takes a place; otherwise how long to wait. Reading a credential form counts as a page.
@@ -63,6 +72,19 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn services_under_normal_load_never_meet_the_limits_and_a_flood_does() {
+        let (limits, address) = (Limits::new(&config::Limits::default()), Some("192.0.2.1".parse().unwrap()));
+        let served = |n: usize| (0..n).filter(|_| limits.admit(Class::Protocol, address, false).is_ok()).count();
+        assert_eq!(served(5_000), 5_000);
+        assert!(served(5_000) < 2_000);
+        assert!(limits.admit(Class::Protocol, Some("192.0.2.2".parse().unwrap()), false).is_ok(), "another address");
+        let given = |id: &str| (0..1_000).filter(|_| limits.admit_client(id).is_ok()).count();
+        assert!((600..700).contains(&given("a")) && (600..700).contains(&given("b")));
+        let off = Limits::new(&config::Limits { protocol: 0, client: 0, ..config::Limits::default() });
+        assert!((0..10_000).all(|_| off.admit(Class::Protocol, address, false).is_ok() && off.admit_client("a").is_ok()));
+    }
 
     #[test]
     fn a_subscriber_of_ipv6_is_its_64_bits_and_classes_do_not_share() {

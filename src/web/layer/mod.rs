@@ -59,6 +59,9 @@ pub async fn run(State(state): State<RouteState>, mut request: Request, next: Ne
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|m| m.as_str().to_owned());
     let page = matches!(state.class, Class::Page | Class::Credential);
+    if state.class == Class::Protocol {
+        request.extensions_mut().insert(state.limits.clone());
+    }
     let browser = page.then(|| browser(request.headers(), &ctx));
     if let Some(browser) = &browser {
         request.extensions_mut().insert(browser.clone());

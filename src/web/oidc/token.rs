@@ -1,6 +1,7 @@
 //! `POST /oauth/token`, `/oauth/introspect`, `/oauth/revoke`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -11,24 +12,54 @@ use axum::response::{IntoResponse, Response};
 use super::protocol;
 use crate::app::App;
 use crate::base::Ctx;
+use crate::oidc::client_auth::AuthenticatedClient;
 use crate::oidc::error::{Code, Error, OAuthError};
 use crate::oidc::token::{Outcome, client_credentials, code, refresh};
 use crate::oidc::{introspection, revocation};
+use crate::web::error::Failure;
 use crate::web::extract::Params;
+use crate::web::layer::limits::Limits;
 
 /// RFC 6749 §3.2.
-pub async fn token(State(app): State<App>, Extension(ctx): Extension<Arc<Ctx>>, headers: HeaderMap, body: Body) -> Response {
-    match grant(&app, &ctx, &headers, body).await {
+pub async fn token(
+    State(app): State<App>,
+    Extension(ctx): Extension<Arc<Ctx>>,
+    Extension(limits): Extension<Limits>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let outcome = match client(&app, &ctx, &limits, &headers, body).await {
+        Ok(Ok((params, client))) => grant(&app, &ctx, &params, &client).await,
+        Ok(Err(wait)) => return Failure::TooManyRequests(wait).into_response(),
+        Err(e) => Err(e),
+    };
+    match outcome {
         Ok(Outcome::Granted(tokens)) => (no_store(), Json(tokens)).into_response(),
         Ok(Outcome::Refused(e)) => protocol::error(&ctx, &app.issuer, &Error::OAuth(e)),
         Err(e) => protocol::error(&ctx, &app.issuer, &e),
     }
 }
 
-async fn grant(app: &App, ctx: &Ctx, headers: &HeaderMap, body: Body) -> Result<Outcome, Error> {
+/// Who asks, and for what; or how long they must wait.
+async fn client(
+    app: &App,
+    ctx: &Ctx,
+    limits: &Limits,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Result<(Params, AuthenticatedClient), Duration>, Error> {
     let params = protocol::form(headers, body).await?;
-    let kind = params.get("grant_type").ok_or(OAuthError::new(Code::InvalidRequest, "grant_type is missing"))?;
+    if params.get("grant_type").is_none() {
+        return Err(OAuthError::new(Code::InvalidRequest, "grant_type is missing").into());
+    }
     let client = protocol::client(app, ctx, headers, &params).await?;
+    // Anybody can say the name of a public client: their addresses are what is counted.
+    let admitted = if client.client().is_public() { Ok(()) } else { limits.admit_client(&client.client().id) };
+    Ok(admitted.map(|()| (params, client)))
+}
+
+async fn grant(app: &App, ctx: &Ctx, params: &Params, client: &AuthenticatedClient) -> Result<Outcome, Error> {
+    let kind = params.get("grant_type").unwrap_or_default();
     let (client, hub) = (client.client(), app.hub());
     match kind {
         "authorization_code" => {

@@ -16,6 +16,7 @@
 pub mod authenticator;
 pub mod browser;
 pub mod gateway;
+pub mod gateway_tls;
 pub mod postgres;
 pub mod process;
 pub mod rp;
@@ -115,6 +116,7 @@ impl TestApp {
         config.passwords.passes = 1;
         config.limits.pages = 0;
         config.limits.credentials = 0;
+        (config.limits.protocol, config.limits.client) = (0, 0);
         // Many sign-ins of the same person; the tests of these limits set their own.
         (config.limits.codes_per_hour, config.limits.codes_per_day) = (50, 50);
         config.database.url = kept.database.as_ref().map(|d| Secret::new(d.url()));

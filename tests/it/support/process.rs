@@ -42,7 +42,7 @@ pub fn prepare(folder: &Path) {
     let (port, admin) = (free_port(), free_port());
     let text = format!(
         "[server]\nissuer = \"http://localhost:{port}\"\nlisten = \"127.0.0.1:{port}\"\nadmin_listen = \"127.0.0.1:{admin}\"\nenvironment = \"demo\"\n\
-         [database]\nfolder = \"{0}/data\"\nconnections = 4\n[keys]\nmaster_key_file = \"{0}/master.key\"\n[limits]\nprotocol = 0\n[log]\nlevel = \"warn\"\n",
+         [database]\nfolder = \"{0}/data\"\nconnections = 4\n[keys]\nmaster_key_file = \"{0}/master.key\"\n[limits]\nprotocol = 0\nclient = 0\n[log]\nlevel = \"warn\"\n",
         folder.display()
     );
     std::fs::write(folder.join("guichet.toml"), text).unwrap();

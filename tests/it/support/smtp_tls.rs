@@ -130,7 +130,7 @@ fn hear(stream: &mut impl Read) -> Option<String> {
 }
 
 /// A certificate for `name`, signed by the issuer or by itself.
-fn certificate(name: &str, issuer: Option<(&PKey<Private>, &X509)>) -> (PKey<Private>, X509) {
+pub fn certificate(name: &str, issuer: Option<(&PKey<Private>, &X509)>) -> (PKey<Private>, X509) {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
     let mut subject = X509Name::builder().unwrap();
