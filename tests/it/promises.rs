@@ -2,6 +2,7 @@
 
 use guichet::mail::message::MailMessage;
 
+use crate::support::rp::DOSSIER;
 use crate::support::{Browser, Page, TestApp};
 
 const DOMINIQUE: &str = "dominique@boulangerie.example";
@@ -102,12 +103,13 @@ on_both! {
         let mut other = app.browser();
         let page = other.get("/connexion").await;
         other.sign_in_with_code(&page, DOMINIQUE).await;
-        crate::support::rp::DOSSIER.tokens(&mut other, &[]).await;
+        let page = other.get(&DOSSIER.authorize(&[])).await;
+        assert!(page.left_with("code").is_some(), "{}", page.path);
         let kept = app.audit().await;
         let count = |kind: &str| kept.iter().filter(|k| *k == kind).count();
         assert_eq!((count("session.opened"), count("sign_in.refused")), (2, 1), "{kept:?}");
         let page = browser.get("/compte/activite").await;
-        for words in ["Connexion par mot de passe", "Connexion par code reçu par e-mail", "Ouverture d’un service", "Dépôt des aides"] {
+        for words in ["Échec de connexion", "Connexion par mot de passe", "Connexion par code reçu par e-mail", "Ouverture d’un service", "Dépôt des aides"] {
             assert!(page.says(words), "{words}: {}", page.body);
         }
     }

@@ -26,7 +26,7 @@ fn offered(page: &Page) -> bool {
 on_both! {
     async fn once_a_month_a_key_is_proposed_and_later_goes_on_to_the_service(app) {
         let page = sign_in(&mut browser(&app, true), &DOSSIER.authorize(&[]), CAMILLE).await;
-        assert!(offered(&page) && page.h1() == "Créer une clé d’accès ?", "{} {}", page.path, page.body);
+        assert!(offered(&page) && page.says("Créer une clé d’accès ?"), "{} {}", page.path, page.body);
         // Back and reload show it again; whoever goes on is at the service.
         let mut here = browser(&app, true);
         app.advance(31 * DAY);
