@@ -120,6 +120,10 @@ kinds! {
     HabilitationChanged "habilitation.changed";
     /// It was withdrawn.
     HabilitationRevoked "habilitation.revoked";
+    /// A review of the rights in an establishment was opened.
+    ReviewOpened "review.opened";
+    /// It ended.
+    ReviewClosed "review.closed";
     /// Somebody was invited to join an establishment.
     InvitationSent "invitation.sent";
     /// They joined by it.
@@ -250,6 +254,11 @@ impl Event {
     pub fn session(mut self, id: &SessionId) -> Self {
         self.session = Some(id.clone());
         self
+    }
+
+    /// The establishment that the particulars name, if they name one.
+    pub fn siret(&self) -> Option<&str> {
+        self.detail.get("siret").and_then(Value::as_str).filter(|s| s.len() == 14)
     }
 
     /// With this fact.

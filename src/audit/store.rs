@@ -2,29 +2,33 @@
 
 use super::{Event, Kind};
 use crate::base::id::{AccountId, AuditId};
-use crate::base::{Ctx, Timestamp};
+use crate::base::{Ctx, Siret, Timestamp};
 use crate::db::{Handle, Result, Tx};
 use crate::sql;
 
-const INSERT: &str = "INSERT INTO audit_event (id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const INSERT: &str = "INSERT INTO audit_event (id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, siret) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const OF_ACCOUNT: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash \
      FROM audit_event WHERE account_id = $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3";
 const HISTORY: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash \
      FROM audit_event WHERE account_id = $1 AND at >= $2 AND (at < $3 OR at = $3 AND id < $4) AND $5 LIKE '% ' || kind || ' %' \
      ORDER BY at DESC, id DESC LIMIT $6";
+const OF_SIRET: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash, siret \
+     FROM audit_event WHERE siret = $1 AND at >= $2 AND (at < $3 OR at = $3 AND id < $4) AND $5 LIKE '% ' || kind || ' %' \
+     ORDER BY at DESC, id DESC LIMIT $6";
 
 const LATEST: &str = "SELECT at FROM audit_event ORDER BY at DESC LIMIT 1";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[INSERT, OF_ACCOUNT, HISTORY, LATEST];
+pub const ALL: &[&str] = &[INSERT, OF_ACCOUNT, HISTORY, OF_SIRET, LATEST];
 
 /// Appends a row; `seq` and `hash` come later, from the worker.
 pub fn insert(tx: &mut Tx, id: &AuditId, ctx: &Ctx, event: &Event) -> Result<()> {
     let (at, kind, actor) = (ctx.now().millis(), event.kind.name(), ctx.actor.audit_form());
     let (account, session) = (event.account.as_ref().map(|a| a.as_str()), event.session.as_ref().map(|s| s.as_str()));
     let (address, detail) = (ctx.client_addr.map(|a| a.to_string()), event.detail.to_string());
-    sql!(tx, INSERT, id.as_str(), at, kind, actor, account, event.client.as_deref(), session, ctx.request_id.as_str(), address, detail; later)
+    let (request, siret) = (ctx.request_id.as_str(), event.siret());
+    sql!(tx, INSERT, id.as_str(), at, kind, actor, account, event.client.as_deref(), session, request, address, detail, siret; later)
 }
 
 /// A row of the trail.
@@ -54,6 +58,9 @@ pub struct Row {
     pub seq: Option<i64>,
     /// Hash of the chain up to here.
     pub hash: Option<String>,
+    /// The establishment that the particulars name, to find the row by; not hashed, as they are.
+    #[sqlx(default)]
+    pub siret: Option<String>,
 }
 
 impl Row {
@@ -90,6 +97,19 @@ pub async fn history(
     let kinds = kinds.iter().fold(String::from(" "), |list, kind| list + kind.name() + " ");
     let (since, at) = (since.millis(), cursor.at.millis());
     sql!(h, HISTORY, account.as_str(), since, at, cursor.id.as_str(), kinds, limit; Row; all)
+}
+
+/// Events of these kinds in an establishment, from `since` on and before `cursor`, newest first.
+pub async fn of_siret(
+    h: &mut impl Handle,
+    siret: &Siret,
+    kinds: &[Kind],
+    since: Timestamp,
+    cursor: &Cursor,
+    limit: i64,
+) -> Result<Vec<Row>> {
+    let kinds = kinds.iter().fold(String::from(" "), |list, kind| list + kind.name() + " ");
+    sql!(h, OF_SIRET, siret.as_str(), since.millis(), cursor.at.millis(), cursor.id.as_str(), kinds, limit; Row; all)
 }
 
 /// The instant of the latest event.

@@ -81,6 +81,8 @@ ids! {
     LinkId "lnk";
     /// A request to join an establishment, or to use a service for one.
     AskId "ask";
+    /// A review of the rights in an establishment.
+    ReviewId "rev";
     /// An invitation to join an establishment.
     InvitationId "inv";
     /// An offer to hand over the management of an establishment.

@@ -13,7 +13,7 @@ use crate::account::AccountState;
 use crate::base::texts::Locale;
 use crate::crypto::Algorithm;
 pub use card::{Card, CardImport};
-pub use org::{Request, Service};
+pub use org::{Request, Review, Service};
 pub use register::{Register, RegisterImport};
 
 /// Sign-in hub for public services: an OpenID Connect issuer.
@@ -59,6 +59,9 @@ pub enum Command {
     /// Requests of people: to join an establishment, to use a service
     #[command(subcommand)]
     Request(Request),
+    /// Reviews of rights in establishments
+    #[command(subcommand)]
+    Review(Review),
     /// What services are told: sessions that ended, accounts and rights that changed
     #[command(subcommand)]
     Notices(Notices),

@@ -20,6 +20,7 @@ mod provider;
 mod register;
 mod request;
 mod restore;
+mod review;
 mod serve;
 mod service;
 mod upkeep;
@@ -80,6 +81,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Provider(command) => with_app(load(file)?, async |app| provider::run(out, app, command).await).map(done),
         Command::Service(command) => with_app(load(file)?, async |app| service::run(out, app, command).await).map(done),
         Command::Request(command) => with_app(load(file)?, async |app| request::run(out, app, command).await).map(done),
+        Command::Review(command) => with_app(load(file)?, async |app| review::run(out, app, command).await).map(done),
         Command::Register(command) => with_app(load(file)?, async |app| register::run(out, app, command).await).map(done),
         Command::Key(command) => with_app(load(file)?, async |app| key::run(out, app, command).await).map(done),
         Command::Card(command) => with_app(load(file)?, async |app| card::run(out, app, command).await).map(done),

@@ -248,6 +248,14 @@ pub enum OrgEvent {
     AccessRestored,
     /// M21 access is open for longer, or until an earlier day.
     AccessExtended,
+    /// A review of rights is open: to managers.
+    ReviewOpened,
+    /// It ends in a week.
+    ReviewReminded,
+    /// It ends today.
+    ReviewDue,
+    /// It ended.
+    ReviewClosed,
     /// M16 a request is old: to the operator's support.
     Escalated,
     /// M24 the person is a manager now.
@@ -288,7 +296,7 @@ pub enum OrgEvent {
 
 impl OrgEvent {
     /// Every one.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 40] = [
         Self::JoinSent,
         Self::JoinToDecide,
         Self::JoinReminded,
@@ -307,6 +315,10 @@ impl OrgEvent {
         Self::AccessSuspended,
         Self::AccessRestored,
         Self::AccessExtended,
+        Self::ReviewOpened,
+        Self::ReviewReminded,
+        Self::ReviewDue,
+        Self::ReviewClosed,
         Self::Escalated,
         Self::Manager,
         Self::RoleChanged,
@@ -348,6 +360,10 @@ impl OrgEvent {
             Self::AccessSuspended => "mail-access-suspended",
             Self::AccessRestored => "mail-access-restored",
             Self::AccessExtended => "mail-access-extended",
+            Self::ReviewOpened => "mail-review-opened",
+            Self::ReviewReminded => "mail-review-reminded",
+            Self::ReviewDue => "mail-review-due",
+            Self::ReviewClosed => "mail-review-closed",
             Self::Escalated => "mail-org-escalated",
             Self::Manager => "mail-org-manager",
             Self::RoleChanged => "mail-org-role",
@@ -379,6 +395,9 @@ impl OrgEvent {
                 format!("/demandes/{request}")
             }
             Self::JoinAccepted | Self::Manager | Self::RoleChanged | Self::Deactivated | Self::Reactivated => "/etablissements".to_owned(),
+            Self::ReviewOpened | Self::ReviewReminded | Self::ReviewDue | Self::ReviewClosed => {
+                format!("/etablissements/{}/revue", facts.siret)
+            }
             Self::AccessEnding | Self::AccessEnded => "/demandes".to_owned(),
             Self::AccessOpened
             | Self::AccessPartly

@@ -11,6 +11,7 @@ pub mod official;
 pub mod people;
 pub mod register;
 pub mod request;
+pub mod review;
 pub mod rights;
 pub mod service;
 pub mod store;

@@ -11,6 +11,7 @@ use crate::db::{Purge, lease};
 use crate::org::claim;
 use crate::org::holding::Ended;
 use crate::org::request::{Desk, nudge};
+use crate::org::review;
 use crate::telemetry::metrics;
 use crate::{account, audit, authn, federation, jobs, oidc, org};
 
@@ -29,6 +30,7 @@ pub const PURGES: &[&[Purge]] = &[
     org::invitation::store::PURGES,
     org::handover::store::PURGES,
     org::request::store::PURGES,
+    org::review::store::PURGES,
     oidc::store::PURGES,
     federation::store::PURGES,
     jobs::store::PURGES,
@@ -92,6 +94,16 @@ pub(super) async fn people(app: &App) -> Round {
         tx.commit().await?;
     }
     absences(app).await?;
+    for due in review::due(&mut app.db.read().await?, ctx.now()).await? {
+        loop {
+            let mut tx = app.db.begin().await?;
+            let more = review::advance(&mut tx, desk, &due).await?;
+            tx.commit().await?;
+            if !more {
+                break;
+            }
+        }
+    }
     app.wake_worker();
     Ok(())
 }

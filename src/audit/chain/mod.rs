@@ -198,6 +198,12 @@ pub async fn verify(h: &mut impl Handle, noted: Option<&Head>) -> Result<Report>
     Ok(report)
 }
 
+/// Whether the row is filed under the establishment that its particulars name, if under any.
+fn is_in_its_place(row: &Row) -> bool {
+    let named = || serde_json::from_str::<serde_json::Value>(&row.detail).ok()?.get("siret")?.as_str().map(str::to_owned);
+    row.siret.is_none() || row.siret == named()
+}
+
 /// Holds one row against the report so far, whose head it becomes.
 fn check(report: &mut Report, row: &Row, seq: i64, latest: &mut i64) {
     let stored = row.hash.clone().unwrap_or_default();
@@ -205,7 +211,7 @@ fn check(report: &mut Report, row: &Row, seq: i64, latest: &mut i64) {
     if seq > expected_seq {
         // What follows an absence cannot be recomputed: its hash is taken on trust, and the absence is the fault.
         report.fault(Fault::Removed { from: expected_seq, to: seq - 1 });
-    } else if hash(&report.head.hash, seq, row) != stored {
+    } else if hash(&report.head.hash, seq, row) != stored || !is_in_its_place(row) {
         report.fault(Fault::Altered { seq, id: row.id.clone() });
     }
     if row.at < latest.saturating_sub(LATENESS) {

@@ -15,7 +15,7 @@ const UNSEALED: &str = "SELECT id, at, kind, actor, account_id, client_id, sessi
 const HAS_UNSEALED: &str = "SELECT id FROM audit_event WHERE seq IS NULL ORDER BY at, id LIMIT 1";
 const COUNT_UNSEALED: &str = "SELECT COUNT(*) FROM audit_event WHERE seq IS NULL";
 const PLACE: &str = "UPDATE audit_event SET seq = $2, hash = $3 WHERE id = $1 AND seq IS NULL";
-const CHAINED_AFTER: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash \
+const CHAINED_AFTER: &str = "SELECT id, at, kind, actor, account_id, client_id, session_id, request_id, address, detail, seq, hash, siret \
      FROM audit_event WHERE seq > $1 ORDER BY seq LIMIT $2";
 const FRONT: &str = "SELECT seq, hash, at FROM audit_event WHERE seq < (SELECT MAX(seq) FROM audit_event) ORDER BY seq LIMIT $1";
 const REMOVE_UP_TO: &str = "DELETE FROM audit_event WHERE seq <= $1";

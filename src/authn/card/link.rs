@@ -217,7 +217,7 @@ pub async fn send(tx: &mut Tx, kit: &Kit<'_>, serial: &Serial, siret: &Siret) ->
     if store::send(tx, serial, siret, kit.ctx.now()).await? == 0 {
         return Ok(Err(if card.account.is_some() { NotMoved::Held } else { NotMoved::Unusable(card.state) }));
     }
-    audit::append(tx, kit.ctx, event(Kind::CardSent, &card).with("to", siret.as_str())).await?;
+    audit::append(tx, kit.ctx, event(Kind::CardSent, &card).with("to", siret.as_str()).with("siret", siret.as_str())).await?;
     Ok(Ok(()))
 }
 

@@ -1,4 +1,4 @@
-//! `service` and `request`.
+//! `service`, `request` and `review`.
 
 use clap::Subcommand;
 
@@ -19,6 +19,42 @@ pub enum Service {
     },
     /// Close it: nobody signs in to it, and tokens already given are dead
     Disable {
+        /// Its identifier
+        id: String,
+    },
+}
+
+/// `review`
+#[derive(Debug, Subcommand)]
+pub enum Review {
+    /// Ask managers to confirm rights before a day; what nobody confirmed is suspended that day
+    Open {
+        /// In this establishment
+        #[arg(long, value_name = "SIRET", conflicts_with = "siren", required_unless_present_any = ["siren", "service"])]
+        siret: Option<String>,
+        /// In every establishment of this company
+        #[arg(long)]
+        siren: Option<String>,
+        /// Of this service; in every establishment that uses it, unless told otherwise
+        #[arg(long)]
+        service: Option<String>,
+        /// The last day, within 90 days: 2027-01-31
+        #[arg(long, value_name = "DAY")]
+        until: String,
+    },
+    /// Open ones
+    List {
+        /// After this one
+        #[arg(long, value_name = "ID")]
+        after: Option<String>,
+    },
+    /// One of them
+    Show {
+        /// Its identifier
+        id: String,
+    },
+    /// End one now; nothing is suspended
+    Close {
         /// Its identifier
         id: String,
     },

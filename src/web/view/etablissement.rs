@@ -19,6 +19,10 @@ pub enum PlaceProblem {
     DateWrong,
     /// A day that is over.
     DatePast,
+    /// A day that is too far away.
+    DateFar,
+    /// Nobody holds a right to review.
+    NothingToReview,
     /// No profile was chosen.
     ProfileMissing,
     /// No reason was chosen.
@@ -53,6 +57,8 @@ impl PlaceProblem {
             Self::StateMissing => t.get("org-error-state"),
             Self::DateWrong => t.get("org-error-date"),
             Self::DatePast => t.get("org-error-date-past"),
+            Self::DateFar => t.get("org-error-date-far"),
+            Self::NothingToReview => t.get("org-error-nothing-to-review"),
             Self::ProfileMissing => t.get("org-error-profile"),
             Self::MotifMissing => t.get("org-error-motif"),
             Self::WordsMissing => t.get("org-error-words"),
@@ -109,6 +115,10 @@ pub enum PlaceNotice {
     OfferDeclined(String),
     /// The person manages this establishment now.
     Manages(String),
+    /// It was confirmed.
+    Confirmed(String),
+    /// A review was opened.
+    ReviewOpened,
 }
 
 impl PlaceNotice {
@@ -136,6 +146,8 @@ impl PlaceNotice {
             Self::OfferWithdrawn => t.get("org-notice-offer-withdrawn"),
             Self::OfferDeclined(name) => named("org-notice-offer-declined", name),
             Self::Manages(name) => named("org-notice-manages", name),
+            Self::Confirmed(name) => named("org-notice-confirmed", name),
+            Self::ReviewOpened => t.get("org-notice-review-opened"),
         }
     }
 }

@@ -54,3 +54,55 @@ pub struct HeldPage {
     /// Errors of `motif` and of the day.
     pub errors: Errors,
 }
+
+/// A right that nobody confirmed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewLine {
+    /// Which: `service:personne`.
+    pub value: String,
+    /// « Prénom Nom ».
+    pub name: String,
+    /// Sign-in address.
+    pub email: String,
+    /// Name of the service.
+    pub service: String,
+    /// Names of the profiles.
+    pub profiles: String,
+    /// When the person last signed in for the establishment.
+    pub last_used: Option<String>,
+    /// Another manager reviews it.
+    pub own: bool,
+}
+
+/// A review that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenReview {
+    /// Its last day.
+    pub until: String,
+    /// Name of the service, when it is of one.
+    pub service: Option<String>,
+    /// Rights done.
+    pub done: u64,
+    /// Rights in all.
+    pub total: u64,
+    /// Rights left, some of them.
+    pub lines: Vec<ReviewLine>,
+    /// Address of the next ones.
+    pub next_url: Option<String>,
+}
+
+/// G-16 « Revue des accès », `…/revue?apres=`: posts a day, or `droit` and `avis` (`poste` or `parti`).
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/etablissement_revue.html")]
+pub struct ReviewPage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub head: Head,
+    /// The review that is open.
+    pub open: Option<OpenReview>,
+    /// The day typed to open one.
+    pub end: DayFields,
+    /// Errors of the day.
+    pub errors: Errors,
+}

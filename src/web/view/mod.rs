@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod creation;
 pub mod error;
 pub mod etablissement;
+pub mod etablissement_journal;
 pub mod etablissement_people;
 pub mod etablissement_requests;
 pub mod etablissement_rights;

@@ -3,8 +3,10 @@
 mod area;
 mod handover;
 mod invitations;
+mod journal;
 mod people;
 mod requests;
+mod review;
 
 use axum::http::StatusCode;
 use guichet::account::{Account, store as accounts};

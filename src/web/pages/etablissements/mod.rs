@@ -8,9 +8,11 @@ pub mod droit;
 mod droits;
 mod intervenants;
 mod inviter;
+mod journal;
 mod lier;
 mod places;
 mod reprendre;
+mod revue;
 mod secours;
 mod transferer;
 
@@ -45,6 +47,9 @@ pub const ROUTES: &[Route] = &[
     own("/etablissements/{siret}/transferer", &["GET", "POST"], Class::Page, || get(transferer::show).post(transferer::save)),
     own("/etablissements/{siret}/reprendre", &["GET", "POST"], Class::Credential, || get(reprendre::show).post(reprendre::ask)),
     own("/transfert/{id}", &["GET", "POST"], Class::Credential, || get(transferer::show_offer).post(transferer::answer)),
+    own("/etablissements/{siret}/revue", &["GET", "POST"], Class::Page, || get(revue::show).post(revue::save)),
+    own("/etablissements/{siret}/journal", &["GET"], Class::Page, || get(journal::show)),
+    own("/etablissements/{siret}/journal.csv", &["GET"], Class::Page, || get(journal::export)),
     own("/invitation", &["GET", "POST"], Class::Credential, || get(inviter::show_invitation).post(inviter::accept)),
     own("/etablissements/{siret}/cartes", &["GET"], Class::Page, || get(cartes::show)),
     own("/etablissements/{siret}/secours", &["GET", "POST"], Class::Credential, || get(secours::show).post(secours::decide)),

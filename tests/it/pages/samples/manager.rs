@@ -2,6 +2,7 @@
 
 use guichet::web::view::catalogue::Tick;
 use guichet::web::view::etablissement::*;
+use guichet::web::view::etablissement_journal::*;
 use guichet::web::view::etablissement_people::*;
 use guichet::web::view::etablissement_requests::*;
 use guichet::web::view::etablissement_rights::*;
@@ -105,6 +106,54 @@ impl Maker<'_> {
         }
     }
 
+    fn review_and_journal(&mut self) {
+        let line = ReviewLine {
+            value: "aides:acc_1".into(),
+            name: self.v("Camille Durand"),
+            email: self.v("camille@boulangerie.example"),
+            service: self.v("Dépôt des aides"),
+            profiles: self.v("Dépôt, lecture"),
+            last_used: Some(self.v("22 novembre 2026")),
+            own: false,
+        };
+        let own = ReviewLine { own: true, last_used: None, ..line.clone() };
+        let open = OpenReview {
+            until: self.v("3 mars 2027"),
+            service: Some(self.v("Dépôt des aides")),
+            done: 3,
+            total: 12,
+            lines: vec![line, own],
+            next_url: Some(format!("{BASE}/revue?apres=aides:acc_1")),
+        };
+        let end = DayFields { day: self.v("31"), month: self.v("12"), year: self.v("2027") };
+        let page = ReviewPage { page: self.leading("/revue"), head: self.head(), open: Some(open.clone()), end, errors: Errors::none() };
+        self.add("etablissement-revue", page.clone());
+        let done = OpenReview { done: 1, total: 1, service: None, lines: vec![], next_url: None, ..open };
+        self.add("etablissement-revue-finie", ReviewPage { open: Some(done), ..page.clone() });
+        self.add("etablissement-revue-aucune", ReviewPage { open: None, ..page.clone() });
+        for problem in [PlaceProblem::DateFar, PlaceProblem::NothingToReview] {
+            let errors = Errors::one("fin_jour", Problem::Place(problem));
+            self.add("etablissement-revue-erreur", ReviewPage { open: None, errors, ..page.clone() });
+        }
+        let event = JournalLine {
+            when: self.v("22 novembre 2026 à 09:00"),
+            what: "org-event-right-granted",
+            service: Some(self.v("Dépôt des aides")),
+            person: self.v("Camille Durand"),
+            by: self.v("Dominique Martin"),
+        };
+        let journal = JournalPage {
+            page: self.leading("/journal"),
+            head: self.head(),
+            families: vec![self.choice("", "Tous les événements", true), self.choice("acces", "Accès aux services", false)],
+            lines: vec![event.clone(), JournalLine { what: "org-event-place", service: None, by: String::new(), ..event }],
+            next_url: Some(format!("{BASE}/journal?famille=&apres=1.aud_1")),
+            export_url: format!("{BASE}/journal.csv?famille="),
+        };
+        self.add("etablissement-journal", journal.clone());
+        self.add("etablissement-journal-vide", JournalPage { lines: vec![], next_url: None, ..journal });
+    }
+
     fn one_right(&mut self) {
         let held = HeldPage {
             page: self.leading("/intervenants/acc_1/acces/aides"),
@@ -196,6 +245,7 @@ impl Maker<'_> {
             self.add("intervenant-erreur", RightsPage { errors, ..rights.clone() });
         }
         self.one_right();
+        self.review_and_journal();
         self.leavers();
     }
 
@@ -366,10 +416,12 @@ impl Maker<'_> {
             PlaceNotice::Offered,
             PlaceNotice::OfferDeclined,
             PlaceNotice::Manages,
+            PlaceNotice::Confirmed,
         ];
         let others = [
             PlaceNotice::Late,
             PlaceNotice::OfferWithdrawn,
+            PlaceNotice::ReviewOpened,
             PlaceNotice::Invited(1),
             PlaceNotice::Invited(12),
             PlaceNotice::InvitationCancelled,
