@@ -6,7 +6,7 @@ use guichet::worker;
 
 on_both! {
     async fn the_journal_shows_what_happened_here_and_nothing_else(app) {
-        prepare(&app).await;
+        let app = lasting(app).await;
         let mut dominique = signed_in(&app, DOMINIQUE).await;
         let page = browser_edit(&app, &mut dominique).await;
         assert!(page.says("sont enregistrés"), "{}", page.body);

@@ -104,6 +104,13 @@ async fn prepare(app: &TestApp) {
     app.apply(ORG).await;
 }
 
+/// The same, where managers go on for years without a second factor.
+async fn lasting(app: TestApp) -> TestApp {
+    let app = TestApp::start(app.engine, |c| c.policy.managers = guichet::base::Aal::One).await;
+    prepare(&app).await;
+    app
+}
+
 fn siret(text: &str) -> Siret {
     Siret::parse(text).unwrap()
 }

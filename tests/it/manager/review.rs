@@ -57,7 +57,7 @@ async fn by_operator(app: &TestApp, service: &str, days: i64) -> Result<Review, 
 
 on_both! {
     async fn a_review_confirms_withdraws_and_suspends_what_nobody_confirmed(app) {
-        prepare(&app).await;
+        let app = lasting(app).await;
         let mut dominique = signed_in(&app, DOMINIQUE).await;
         let page = opened(&app, &mut dominique, 30).await;
         assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("Personne n’a d’accès à confirmer"), "{}", page.body);

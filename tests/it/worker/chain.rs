@@ -72,7 +72,7 @@ on_both! {
         }
         let changes = each! {
             "id" "'aud_x'" "at" "at + 1" "kind" "'client.created'" "actor" "'system'" "account_id" "'acc_x'" "client_id" "NULL"
-            "session_id" "NULL" "request_id" "'req_x'" "address" "'::1'" "detail" "'{}'" "hash" "'x'"
+            "session_id" "NULL" "request_id" "'req_x'" "address" "'::1'" "detail" "'{}'" "hash" "'x'" "siret" "'73282932000074'"
         };
         let columns: Vec<&str> = changes.iter().map(|(column, _)| *column).chain(["seq"]).collect();
         let schema = app.app.db.schema().await.unwrap();
