@@ -13,7 +13,7 @@ use crate::account::AccountState;
 use crate::base::texts::Locale;
 use crate::crypto::Algorithm;
 pub use card::{Card, CardImport};
-pub use org::{Request, Review, Service};
+pub use org::{Establishment, Invitation, Membership, Request, Review, Service};
 pub use register::{Register, RegisterImport};
 
 /// Sign-in hub for public services: an OpenID Connect issuer.
@@ -56,6 +56,15 @@ pub enum Command {
     /// The catalogue « Tous nos services »; declared with `guichet apply`
     #[command(subcommand)]
     Service(Service),
+    /// Establishments, and who manages them; declared with `guichet apply`
+    #[command(subcommand)]
+    Establishment(Establishment),
+    /// Places of people in establishments
+    #[command(subcommand)]
+    Membership(Membership),
+    /// Invitations to join an establishment
+    #[command(subcommand)]
+    Invitation(Invitation),
     /// Requests of people: to join an establishment, to use a service
     #[command(subcommand)]
     Request(Request),
@@ -247,6 +256,15 @@ pub enum Notices {
         /// At most so many
         #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
+    },
+    /// Try again what was given up: one notice, or all those of a client
+    Retry {
+        /// Its identifier
+        #[arg(required_unless_present = "client")]
+        id: Option<String>,
+        /// All those of this client
+        #[arg(long, value_name = "CLIENT_ID", conflicts_with = "id")]
+        client: Option<String>,
     },
 }
 

@@ -10,10 +10,13 @@ mod check;
 mod client;
 mod declare;
 mod designate;
+mod establishment;
 mod identity;
 pub mod import;
 mod init;
+mod invitation;
 mod key;
+mod membership;
 mod notices;
 mod out;
 mod provider;
@@ -80,6 +83,9 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Client(command) => with_app(load(file)?, async |app| client::run(out, app, command).await).map(done),
         Command::Provider(command) => with_app(load(file)?, async |app| provider::run(out, app, command).await).map(done),
         Command::Service(command) => with_app(load(file)?, async |app| service::run(out, app, command).await).map(done),
+        Command::Establishment(command) => with_app(load(file)?, async |app| establishment::run(out, app, command).await).map(done),
+        Command::Membership(command) => with_app(load(file)?, async |app| membership::run(out, app, command).await).map(done),
+        Command::Invitation(command) => with_app(load(file)?, async |app| invitation::run(out, app, command).await).map(done),
         Command::Request(command) => with_app(load(file)?, async |app| request::run(out, app, command).await).map(done),
         Command::Review(command) => with_app(load(file)?, async |app| review::run(out, app, command).await).map(done),
         Command::Register(command) => with_app(load(file)?, async |app| register::run(out, app, command).await).map(done),

@@ -3,13 +3,19 @@
 use serde_json::{Value, json};
 
 use super::args::Notices as Command;
-use super::out::{Failure, Out, table};
+use super::out::{Failure, Out, message, table};
 use super::upkeep::open;
+use crate::base::Clock;
+use crate::base::clock::SystemClock;
+use crate::base::id::NoticeId;
 use crate::config::Config;
 use crate::oidc::notice::{Notice, store};
 
 pub async fn run(out: Out, config: &Config, command: Command) -> Result<(), Failure> {
-    let Command::List { client, failed, limit } = command;
+    let (client, failed, limit) = match command {
+        Command::List { client, failed, limit } => (client, failed, limit),
+        Command::Retry { id, client } => return retry(config, id.as_deref(), client.as_deref()).await,
+    };
     let db = open(config).await?;
     let listed = match db.read().await {
         Ok(mut read) => store::list(&mut read, client.as_deref(), failed, limit.into()).await,
@@ -19,6 +25,31 @@ pub async fn run(out: Out, config: &Config, command: Command) -> Result<(), Fail
     let notices = listed?;
     out.data(&notices.iter().map(view).collect::<Vec<_>>(), || text(&notices));
     Ok(())
+}
+
+/// Those that were given up are due again: one, or all of a client.
+async fn retry(config: &Config, id: Option<&str>, client: Option<&str>) -> Result<(), Failure> {
+    let db = open(config).await?;
+    let now = SystemClock.now();
+    let again = async {
+        let mut tx = db.begin().await?;
+        let n = match (id.and_then(NoticeId::parse), client) {
+            (Some(id), _) => store::retry(&mut tx, &id, now).await?,
+            (None, Some(client)) => store::retry_of(&mut tx, client, now).await?,
+            (None, None) => 0,
+        };
+        tx.commit().await?;
+        Ok::<u64, Failure>(n)
+    };
+    let again = again.await;
+    db.close().await;
+    match again? {
+        0 => Err(Failure::NotFound(format!("no notice {} was given up", id.or(client).unwrap_or_default()))),
+        n => {
+            message(format_args!("{n} to be tried again"));
+            Ok(())
+        }
+    }
 }
 
 fn view(n: &Notice) -> Value {

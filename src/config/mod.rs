@@ -379,12 +379,30 @@ pub struct Brand {
     pub help_url: Option<Url>,
     /// Address of the assistance, shown on error and contact pages.
     pub support_email: Option<String>,
+    /// A document that says what is new, shown on the help page (EF-05).
+    pub news_url: Option<Url>,
+    /// Lines of assistance for different people, shown on the contact page (FA-34).
+    pub contacts: Vec<Contact>,
 }
 
 impl Default for Brand {
     fn default() -> Self {
-        Self { name: "Guichet".into(), locale: Locale::Fr, help_url: None, support_email: None }
+        Self { name: "Guichet".into(), locale: Locale::Fr, help_url: None, support_email: None, news_url: None, contacts: Vec::new() }
     }
+}
+
+/// `[[brand.contacts]]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Contact {
+    /// For whom.
+    pub label: String,
+    /// Address.
+    pub email: Option<String>,
+    /// Phone, as printed.
+    pub phone: Option<String>,
+    /// Opening hours, as printed.
+    pub hours: Option<String>,
 }
 
 /// `[limits]`: requests per minute and address, per class of route, on each node. 0 switches one off.

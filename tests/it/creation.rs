@@ -84,7 +84,7 @@ on_both! {
         assert!(at(&browser.submit(&page, &[("mot_de_passe", chosen)]).await, "/accueil"));
     }
 
-    async fn an_address_that_has_an_account_is_told_by_mail_only(app) {
+    async fn ag_05_ef_06_an_address_has_one_account_and_whoever_asks_again_is_told_by_mail_only(app) {
         let mut browser = app.browser();
         let page = asked(&mut browser, CAMILLE).await;
         assert!(at(&page, "/creation/code"));
@@ -112,6 +112,24 @@ on_both! {
         assert!(at(&browser.get(&page.path).await, "/creation/identite"));
         app.advance(1);
         assert!(browser.get(&page.path).await.says("A201"));
+    }
+
+    async fn fa_03_fa_04_people_create_their_account_by_themselves_and_it_opens_nothing_until_they_join(app) {
+        let mut browser = app.browser();
+        let page = named(&mut browser, NEW).await;
+        browser.submit(&page, &[("moyen", "code")]).await;
+        let mails = app.mails(NEW).await;
+        let brand = guichet::mail::render::MailBrand {
+            portal_name: "Portail".into(),
+            base_url: "https://sso.example".into(),
+            help_url: "https://sso.example/aide".into(),
+            environment_prefix: String::new(),
+            sender: "ne-pas-repondre@sso.example".into(),
+        };
+        let welcome = guichet::mail::render::render(mails.last().unwrap(), guichet::base::texts::Locale::Fr, &brand).unwrap();
+        assert!(welcome.text.contains("https://sso.example/services"), "{}", welcome.text);
+        assert_eq!(app.count("SELECT COUNT(*) FROM membership").await, 0);
+        assert!(browser.get("/etablissements").await.says("rattaché à aucun établissement"));
     }
 
     async fn going_back_keeps_what_was_typed(app) {

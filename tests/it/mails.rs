@@ -159,7 +159,7 @@ fn an_action_mail_has_one_link_besides_the_help_page() {
 }
 
 #[test]
-fn every_mail_says_why_it_came_who_sent_it_and_that_secrets_are_never_asked_for() {
+fn ef_07_every_mail_says_why_it_came_who_sent_it_and_that_secrets_are_never_asked_for() {
     each(everything(), |locale, mail, rendered| {
         let t = Texts::new(locale);
         let help = brand().help_url;

@@ -6,7 +6,7 @@ use crate::support::ISSUER;
 use crate::support::rp::{CHALLENGE, DOSSIER, LEGACY, MANDAT, MOBILE, claims, header, userinfo};
 
 on_both! {
-    async fn a_professional_signs_in_once_to_two_services(app) {
+    async fn ag_30_ef_01_a_professional_signs_in_once_to_two_services(app) {
         let mut browser = app.browser();
         let page = DOSSIER.sign_in(&mut browser, &[]).await;
         assert_eq!(page.status, 200);

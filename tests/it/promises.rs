@@ -40,7 +40,7 @@ on_both! {
         assert!(unknown.says("Il est possible que cette adresse ne soit pas associée à un compte."), "{}", unknown.body);
     }
 
-    async fn fa_02_a_password_that_does_not_work_leaves_other_ways_in(app) {
+    async fn fa_01_fa_02_a_password_that_does_not_work_leaves_other_ways_in(app) {
         let mut browser = app.browser();
         let page = browser.get("/connexion").await;
         let page = browser.submit(&page, &[("courriel", DOMINIQUE)]).await;
@@ -55,7 +55,7 @@ on_both! {
         assert!(page.forms().iter().any(|f| f.action.starts_with("/connexion/code/renvoyer")));
     }
 
-    async fn ac_29_the_page_says_which_sender_to_authorise(app) {
+    async fn ac_29_fa_33_the_page_says_which_sender_to_authorise(app) {
         let mut browser = app.browser();
         let page = browser.get("/connexion").await;
         let page = browser.submit(&page, &[("courriel", DOMINIQUE)]).await;
@@ -112,5 +112,65 @@ on_both! {
         for words in ["Échec de connexion", "Connexion par mot de passe", "Connexion par code reçu par e-mail", "Ouverture d’un service", "Dépôt des aides"] {
             assert!(page.says(words), "{words}: {}", page.body);
         }
+    }
+}
+
+/// What the help says under a heading.
+fn help_says(page: &Page, anchor: &str, words: &[&str]) {
+    let rest = page.body.split(&format!("<h2 id=\"{anchor}\">")).nth(1).unwrap_or_else(|| panic!("{anchor}: {}", page.body));
+    let text = rest.split("<h2").next().unwrap().replace(['\u{a0}', '\u{202f}'], " ");
+    for word in words {
+        assert!(text.contains(word), "{anchor}: {word}: {text}");
+    }
+    assert!(page.links().contains(&format!("#{anchor}")), "{anchor} is in the table of contents");
+}
+
+on_both! {
+    async fn ag_04_ag_13_ac_33_the_help_answers_helpers_colleagues_and_errors(app) {
+        let page = app.browser().get("/aide").await;
+        help_says(&page, "aider", &["votre propre espace de particulier"]);
+        help_says(&page, "compte-personnel", &["ne le partagez jamais", "invitation"]);
+        help_says(&page, "erreur-technique", &["Fermez votre navigateur", "cookies"]);
+        help_says(&page, "code", &["courriers indésirables"]);
+    }
+
+    async fn ef_05_a_document_says_what_is_new_where_the_operator_has_one(app) {
+        assert!(!app.browser().get("/aide").await.says("Quoi de neuf"));
+        let app = TestApp::start(app.engine, |c| c.brand.news_url = Some("https://aides.example.fr/nouveautes.pdf".parse().unwrap())).await;
+        let page = app.browser().get("/aide").await;
+        assert!(page.says("Quoi de neuf") && page.links().contains(&"https://aides.example.fr/nouveautes.pdf".to_owned()), "{}", page.body);
+    }
+
+    async fn ag_31_fa_34_whoever_finds_no_answer_reaches_the_line_meant_for_them(app) {
+        use guichet::config::Contact;
+        let line = |label: &str, email: Option<&str>, phone: Option<&str>| Contact {
+            label: label.to_owned(),
+            email: email.map(str::to_owned),
+            phone: phone.map(str::to_owned),
+            hours: Some("de 9 h à 17 h".into()),
+        };
+        let lines = vec![
+            line("Entreprises", Some("entreprises@aides.example"), None),
+            line("Organismes de formation", None, Some("01 23 45 67 89")),
+            line("Particuliers", Some("particuliers@aides.example"), Some("01 98 76 54 32")),
+        ];
+        let app = TestApp::start(app.engine, |c| c.brand.contacts = lines).await;
+        let mut browser = app.browser();
+        assert!(browser.get("/aide").await.links().contains(&"/contact".to_owned()));
+        let page = browser.get("/contact").await;
+        for words in ["Entreprises", "Organismes de formation", "Particuliers", "01 23 45 67 89", "01 98 76 54 32", "de 9 h à 17 h"] {
+            assert!(page.says(words), "{words}: {}", page.body);
+        }
+        assert!(page.links().contains(&"mailto:entreprises@aides.example".to_owned()), "{:?}", page.links());
+        assert!(!page.says("n’a pas encore indiqué"), "{}", page.body);
+    }
+
+    async fn ef_09_the_sign_in_page_creates_accounts_and_a_service_has_its_guide(app) {
+        app.apply("[[service]]\nid = \"aides\"\nname = \"Dépôt des aides\"\naudience = \"everybody\"\nguide_url = \"https://aides.example.fr/guide.pdf\"\n").await;
+        let mut browser = app.browser();
+        let page = browser.get("/connexion").await;
+        assert!(page.says("Créer un compte") && page.links().iter().any(|l| l.starts_with("/creation")), "{:?}", page.links());
+        let page = browser.get("/services/aides").await;
+        assert!(page.links().contains(&"https://aides.example.fr/guide.pdf".to_owned()) && page.says("Guide de connexion"), "{}", page.body);
     }
 }

@@ -114,7 +114,7 @@ async fn a_person_sees_their_pages() {
 }
 
 #[tokio::test]
-async fn every_page_has_its_headers() {
+async fn ef_17_every_page_has_its_headers() {
     let app = TestApp::new(Engine::Sqlite).await;
     for route in all().into_iter().filter(|r| r.methods.contains(&"GET")) {
         let answer = app.send(request("GET", &concrete(route.path))).await;

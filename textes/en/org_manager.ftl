@@ -272,3 +272,18 @@ org-review-done =
         [one] { $done } of { $n } access checked
        *[other] { $done } of { $n } accesses checked
     }
+org-deactivate-many = Deactivate several people
+org-deactivate-chosen = Deactivate the people ticked
+org-choose-person = Tick
+org-deactivate-do = Deactivate
+org-notice-nobody-chosen = Tick at least one active person other than yourself.
+org-deactivate-count =
+    { $n ->
+        [one] { $n } person
+       *[other] { $n } people
+    }
+org-notice-deactivated-many =
+    { $n ->
+        [one] { $n } person no longer acts for the establishment.
+       *[other] { $n } people no longer act for the establishment.
+    }

@@ -272,3 +272,18 @@ org-review-done =
         [one] { $done } accès vérifié sur { $n }
        *[other] { $done } accès vérifiés sur { $n }
     }
+org-deactivate-many = Désactiver plusieurs intervenants
+org-deactivate-chosen = Désactiver les personnes cochées
+org-choose-person = Cocher
+org-deactivate-do = Désactiver
+org-notice-nobody-chosen = Cochez au moins une personne active, autre que vous.
+org-deactivate-count =
+    { $n ->
+        [one] { $n } personne
+       *[other] { $n } personnes
+    }
+org-notice-deactivated-many =
+    { $n ->
+        [one] { $n } personne n’agit plus pour l’établissement.
+       *[other] { $n } personnes n’agissent plus pour l’établissement.
+    }

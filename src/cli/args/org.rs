@@ -1,4 +1,4 @@
-//! `service`, `request` and `review`.
+//! `service`, `request`, `review`, `establishment`, `membership` and `invitation`.
 
 use clap::Subcommand;
 
@@ -95,5 +95,97 @@ pub enum Request {
         /// What the person is told
         #[arg(long)]
         reason: String,
+    },
+}
+
+/// `establishment`
+#[derive(Debug, Subcommand)]
+pub enum Establishment {
+    /// All, by SIRET, or those that nobody manages, or whose managers are away
+    List {
+        /// Those that people act for and nobody manages
+        #[arg(long)]
+        orphan: bool,
+        /// Those none of whose managers signed in for long (policy.idle_managers)
+        #[arg(long, conflicts_with = "orphan")]
+        idle: bool,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        limit: u32,
+    },
+    /// One establishment, with its people
+    Show {
+        /// SIRET
+        siret: String,
+    },
+}
+
+/// `membership`
+#[derive(Debug, Subcommand)]
+pub enum Membership {
+    /// Places in an establishment, or of a person
+    List {
+        /// In this establishment
+        #[arg(long, value_name = "SIRET", conflicts_with = "login_email", required_unless_present = "login_email")]
+        siret: Option<String>,
+        /// Of whoever signs in with this address
+        #[arg(long, value_name = "E-MAIL")]
+        login_email: Option<String>,
+    },
+    /// Give a person a place; one who is there already only gains
+    Add {
+        /// Sign-in address
+        login_email: String,
+        /// SIRET
+        siret: String,
+        /// manager or contact
+        #[arg(long)]
+        role: Option<String>,
+    },
+    /// End a place: rights there are withdrawn, requests and invitations closed
+    Disable {
+        /// Sign-in address
+        login_email: String,
+        /// SIRET
+        siret: String,
+        /// Even if the establishment is left without a manager; the audit trail says so
+        #[arg(long)]
+        force: bool,
+    },
+    /// Open it again, without the rights it had
+    Enable {
+        /// Sign-in address
+        login_email: String,
+        /// SIRET
+        siret: String,
+    },
+    /// Change a role
+    Role {
+        /// Sign-in address
+        login_email: String,
+        /// SIRET
+        siret: String,
+        /// manager or contact
+        role: String,
+        /// Even if the establishment is left without a manager; the audit trail says so
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// `invitation`
+#[derive(Debug, Subcommand)]
+pub enum Invitation {
+    /// Those that wait in an establishment
+    List {
+        /// SIRET
+        siret: String,
+    },
+    /// Withdraw one
+    Revoke {
+        /// Its identifier
+        id: String,
+        /// SIRET of its establishment
+        siret: String,
     },
 }

@@ -35,6 +35,9 @@ const FAILED: &str = "SELECT id, kind, client_id, account_id, session_id, siret,
      FROM notice WHERE state IN ('dead', 'pending') AND last_error IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $1";
 const FAILED_OF: &str = "SELECT id, kind, client_id, account_id, session_id, siret, state, attempts, run_at, last_error, created_at \
      FROM notice WHERE state IN ('dead', 'pending') AND client_id = $2 AND last_error IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $1";
+const RETRY: &str = "UPDATE notice SET state = 'pending', attempts = 0, run_at = $2, locked_until = 0 WHERE id = $1 AND state = 'dead'";
+const RETRY_OF: &str = "UPDATE notice SET state = 'pending', attempts = 0, run_at = $2, locked_until = 0 WHERE state = 'dead' \
+     AND client_id = $1";
 const OUTCOME: &str = "SELECT state, last_error FROM notice WHERE client_id = $1 AND created_at >= $2 AND session_id = $3";
 const STANDING: &str = "SELECT client_id, CAST(SUM(CASE WHEN state = 'pending' THEN 1 ELSE 0 END) AS BIGINT), \
      CAST(SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS BIGINT), MIN(CASE WHEN state = 'pending' THEN created_at END) \
@@ -42,7 +45,8 @@ const STANDING: &str = "SELECT client_id, CAST(SUM(CASE WHEN state = 'pending' T
 const PURGE: &str = "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE created_at <= $1 LIMIT $2)";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[HOLDERS, INSERT, DUE, RESERVE, SETTLE, LIST, LIST_OF, FAILED, FAILED_OF, OUTCOME, STANDING, PURGE];
+pub const ALL: &[&str] =
+    &[HOLDERS, INSERT, DUE, RESERVE, SETTLE, LIST, LIST_OF, FAILED, FAILED_OF, RETRY, RETRY_OF, OUTCOME, STANDING, PURGE];
 
 /// What the worker removes.
 pub const PURGES: &[Purge] = &[Purge { table: "notice", keep: Duration::from_secs(30 * 86_400), statements: &[PURGE] }];
@@ -120,6 +124,16 @@ pub async fn settle(tx: &mut Tx, notice: &Notice, verdict: &Verdict, at: Timesta
         Verdict::Dead(why) => ("dead", Some(why.as_str())),
     };
     sql!(tx, SETTLE, notice.id.as_str(), notice.attempts, state, at.millis(), why; exec)
+}
+
+/// One that was given up is due again; 0 when it was not given up.
+pub async fn retry(tx: &mut Tx, id: &NoticeId, now: Timestamp) -> Result<u64> {
+    sql!(tx, RETRY, id.as_str(), now.millis(); exec)
+}
+
+/// All those of a client that were given up.
+pub async fn retry_of(tx: &mut Tx, client: &str, now: Timestamp) -> Result<u64> {
+    sql!(tx, RETRY_OF, client, now.millis(); exec)
 }
 
 /// Notices, latest first: of one client or of all, whatever became of them or only those that failed.

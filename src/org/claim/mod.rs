@@ -181,14 +181,20 @@ pub async fn watch(tx: &mut Tx, kit: &Kit<'_>, after: &str) -> Result<Option<Str
     Ok(page.last().map(|s| s.establishment.siret.to_string()))
 }
 
-/// Establishments of a standing, by SIRET, after one of them: `limit` at most.
-pub async fn list(h: &mut impl Handle, policy: &Policy, wanted: Standing, now: Timestamp, limit: usize) -> Result<Vec<Stewardship>> {
+/// Establishments of a standing, or of any, by SIRET: `limit` at most.
+pub async fn list(
+    h: &mut impl Handle,
+    policy: &Policy,
+    wanted: Option<Standing>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Stewardship>> {
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
         let page = store::page(h, &after, now, PAGE).await?;
         let Some(last) = page.last() else { return Ok(found) };
         after = last.establishment.siret.to_string();
-        for s in page.into_iter().filter(|s| s.standing(policy, now) == wanted) {
+        for s in page.into_iter().filter(|s| wanted.is_none_or(|wanted| s.standing(policy, now) == wanted)) {
             found.push(s);
             if found.len() >= limit {
                 return Ok(found);

@@ -125,12 +125,20 @@ pub async fn cancel(tx: &mut Tx, kit: &Kit<'_>, actor: &AccountId, siret: &Siret
         people::refuse(tx, kit, actor, siret, "not_manager").await?;
         return Ok(Err(Refused::NotManager));
     }
+    withdraw(tx, kit, Event::new(Kind::InvitationCancelled).account(actor), siret, id).await.map(Ok)
+}
+
+/// The same, by the operator.
+pub async fn cancel_by_operator(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, id: &InvitationId) -> Result<bool> {
+    withdraw(tx, kit, Event::new(Kind::InvitationCancelled), siret, id).await
+}
+
+async fn withdraw(tx: &mut Tx, kit: &Kit<'_>, event: Event, siret: &Siret, id: &InvitationId) -> Result<bool> {
     if store::cancel(tx, siret, id).await? == 0 {
-        return Ok(Ok(false));
+        return Ok(false);
     }
-    let event = Event::new(Kind::InvitationCancelled).account(actor).with("siret", siret.as_str());
-    audit::append(tx, kit.ctx, event.with("invitation", id.as_str())).await?;
-    Ok(Ok(true))
+    audit::append(tx, kit.ctx, event.with("siret", siret.as_str()).with("invitation", id.as_str())).await?;
+    Ok(true)
 }
 
 /// Why an invitation does not open anything.

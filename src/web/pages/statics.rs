@@ -9,11 +9,14 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::config::Contact;
 use crate::web::error::Failure;
 use crate::web::extract::Visit;
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::error::ErrorCode;
-use crate::web::view::statics::{AccessibilityPage, ContactPage, HelpPage, LegalPage, Operator, PrivacyPage, SiteMapPage, TermsPage};
+use crate::web::view::statics::{
+    AccessibilityPage, ContactLine, ContactPage, HelpPage, LegalPage, Operator, PrivacyPage, SiteMapPage, TermsPage,
+};
 
 /// Rows of the route table.
 pub const ROUTES: &[Route] = &[
@@ -42,7 +45,15 @@ pub const ROUTES: &[Route] = &[
 ];
 
 fn operator(app: &App) -> Operator {
-    Operator { support_email: app.config.brand.support_email.clone(), sender: Some(app.config.mail.from.clone()), ..Operator::default() }
+    let brand = &app.config.brand;
+    let line = |c: &Contact| ContactLine { label: c.label.clone(), email: c.email.clone(), phone: c.phone.clone(), hours: c.hours.clone() };
+    Operator {
+        support_email: brand.support_email.clone(),
+        sender: Some(app.config.mail.from.clone()),
+        news_url: brand.news_url.as_ref().map(ToString::to_string),
+        lines: brand.contacts.iter().map(line).collect(),
+        ..Operator::default()
+    }
 }
 
 async fn help(visit: Visit) -> Result<Response, Failure> {

@@ -81,6 +81,10 @@ pub enum PlaceNotice {
     Saved(String),
     /// This person no longer acts for the establishment.
     Deactivated(String),
+    /// So many people no longer do.
+    DeactivatedMany(u32),
+    /// Nobody was chosen who could be deactivated.
+    NobodyChosen,
     /// They do again.
     Reactivated(String),
     /// The request of this person was accepted.
@@ -129,6 +133,8 @@ impl PlaceNotice {
         match self {
             Self::Saved(name) => named("org-notice-saved", name),
             Self::Deactivated(name) => named("org-notice-deactivated", name),
+            Self::DeactivatedMany(n) => t.count("org-notice-deactivated-many", u64::from(*n), &[]),
+            Self::NobodyChosen => t.get("org-notice-nobody-chosen"),
             Self::Reactivated(name) => named("org-notice-reactivated", name),
             Self::Accepted(name) => named("org-notice-accepted", name),
             Self::Declined(name) => named("org-notice-declined", name),

@@ -23,6 +23,8 @@ pub struct PeopleFilter {
 pub struct PersonLine {
     /// Their page.
     pub url: String,
+    /// Value by which several are chosen at once; none for those who cannot be.
+    pub choice: Option<String>,
     /// « Prénom Nom ».
     pub name: String,
     /// Sign-in address.
@@ -133,6 +135,28 @@ pub struct DeactivatePage {
     pub card_url: Option<String>,
     /// Errors of `motif`.
     pub errors: Errors,
+}
+
+/// « Désactiver » several people, `…/desactiver?personne=`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/intervenants_desactiver.html")]
+pub struct DeactivateManyPage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub head: Head,
+    /// Identifier, name and address of each.
+    pub people: Vec<(String, String, String)>,
+    /// Reasons.
+    pub motifs: Vec<Tick>,
+    /// Errors of `motif`.
+    pub errors: Errors,
+}
+
+impl DeactivateManyPage {
+    fn count(&self) -> u64 {
+        u64::try_from(self.people.len()).unwrap_or(0)
+    }
 }
 
 /// G-09 « Transférer », `…/transferer`.

@@ -26,6 +26,23 @@ pub struct Operator {
     pub dpo_email: Option<String>,
     /// Address mails are sent from.
     pub sender: Option<String>,
+    /// A document that says what is new.
+    pub news_url: Option<String>,
+    /// Lines of assistance for different people.
+    pub lines: Vec<ContactLine>,
+}
+
+/// A line of assistance.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContactLine {
+    /// For whom.
+    pub label: String,
+    /// Address.
+    pub email: Option<String>,
+    /// Phone, as printed.
+    pub phone: Option<String>,
+    /// Opening hours, as printed.
+    pub hours: Option<String>,
 }
 
 /// `/aide`.
@@ -46,9 +63,12 @@ impl HelpPage {
             ("mot-de-passe", "static-help-password"),
             ("courriel", "static-help-email"),
             ("plusieurs-services", "static-help-one"),
+            ("compte-personnel", "static-help-personal"),
+            ("aider", "static-help-helping"),
             ("poste-partage", "static-help-shared"),
             ("carte", "static-help-card"),
             ("message-suspect", "static-help-fraud"),
+            ("erreur-technique", "static-help-broken"),
             ("erreurs", "static-help-errors"),
         ];
         anchors.into_iter().map(|(id, key)| (id, self.page.t.get(key))).collect()

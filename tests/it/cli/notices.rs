@@ -62,6 +62,14 @@ async fn operators_see_what_services_were_told_and_what_failed() {
     assert_eq!((&state["notices"][0]["client_id"], &state["notices"][0]["dead"]), (&"dossier".into(), &1.into()));
     assert_eq!((&state["notices"][1]["client_id"], &state["notices"][1]["pending"]), (&"mandat".into(), &1.into()));
     assert!(folder.ok(&["doctor"]).out.contains("NOTICES TO"));
+    // Those that were given up are tried again: one, or all of a client.
+    let id = dead["id"].as_str().unwrap();
+    folder.ok(&["notices", "retry", id]);
+    assert_eq!(clients(&["notices", "list", "--client", "dossier", "--json"]), ["dossier pending", "dossier sent"]);
+    assert_eq!(folder.run(&["notices", "retry", id]).code, 4, "it waits already");
+    assert_eq!((folder.run(&["notices", "retry", "--client", "mandat"]).code, folder.run(&["notices", "retry"]).code), (4, 2));
+    put(&folder, "mandat", 4, Some(Verdict::Dead("HTTP 500".into()))).await;
+    assert!(folder.ok(&["notices", "retry", "--client", "mandat"]).err.contains("1 to be tried again"));
 }
 
 #[test]

@@ -36,7 +36,7 @@ async fn undo_link(app: &TestApp, to: &str) -> String {
 }
 
 on_both! {
-    async fn ag_07_the_sign_in_address_can_be_changed_and_services_still_know_the_person(app) {
+    async fn ag_07_ef_11_the_sign_in_address_can_be_changed_and_services_still_know_the_person(app) {
         let mut browser = app.browser();
         let before = DOSSIER.tokens(&mut browser, &[]).await;
         let mut elsewhere = signed_in(&app, CAMILLE).await;

@@ -101,7 +101,7 @@ on_both! {
         assert_eq!(individuals(&app).await, 1);
     }
 
-    async fn an_existing_local_account_is_linked_by_a_code(app) {
+    async fn fa_24_an_existing_local_account_is_linked_by_a_code(app) {
         let upstream = upstream(&app).await;
         app.apply("[[account]]\nlogin_email = \"angela@mel.example\"\ngiven_name = \"Angela\"\nfamily_name = \"Dubois\"\nemail_verified = true\n").await;
         const LOCAL: &str = "UPDATE account SET kind = 'particulier' WHERE login_email_key = 'angela@mel.example'";

@@ -113,6 +113,14 @@ on_both! {
         assert_eq!((role(&app, CAMILLE).await, request_state(&app, &request).await), (Some(Role::Contact), request::State::Pending));
     }
 
+    async fn fa_12_the_data_of_a_company_are_read_here_and_corrected_at_their_source(app) {
+        prepare(&app).await;
+        let page = signed_in(&app, SACHA).await.get(&format!("/etablissements/{MAIRIE}")).await;
+        assert!(page.says("Pour corriger le nom ou le SIRET, adressez-vous à l’Insee."), "{}", page.body);
+        let names: Vec<String> = page.forms().into_iter().flat_map(|f| f.names).collect();
+        assert!(!names.iter().any(|n| ["nom", "name", "siret", "adresse"].contains(&n.as_str())), "{names:?}");
+    }
+
     async fn fa_16_everybody_sees_their_establishments_those_of_one_company_together(app) {
         prepare(&app).await;
         app.apply("[[establishment]]\nsiret = \"73282932000082\"\nname = \"Boulangerie Durand Gare\"\n\n[[membership]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"73282932000082\"\nrole = \"manager\"\n").await;

@@ -33,7 +33,7 @@ async fn accepted(app: &TestApp, email: &str, secret: &str) -> Result<(), NotAcc
 }
 
 on_both! {
-    async fn a_manager_invites_sees_what_will_be_sent_and_the_person_joins(app) {
+    async fn fa_23_a_manager_invites_sees_what_will_be_sent_and_the_person_joins(app) {
         prepare(&app).await;
         let mut browser = signed_in(&app, DOMINIQUE).await;
         let page = browser.get(&format!("{BASE}/inviter")).await;
@@ -78,7 +78,7 @@ on_both! {
         assert_eq!(role(&app, ANDREA).await, None);
     }
 
-    async fn fa_08_whoever_takes_over_is_invited_in_their_own_name_and_the_one_before_is_deactivated(app) {
+    async fn fa_08_ag_13_whoever_takes_over_is_invited_in_their_own_name_and_the_one_before_is_deactivated(app) {
         prepare(&app).await;
         let secret = invited(&app, DOMINIQUE, ANDREA, "contact").await;
         // Also invited, and still to answer, when they are deactivated: the link is dead.

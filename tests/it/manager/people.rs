@@ -224,6 +224,36 @@ on_both! {
         assert_eq!(place(&app, SACHA, MAIRIE).await.unwrap().state, MembershipState::Disabled);
     }
 
+    async fn ag_18_several_people_are_deactivated_at_once_for_one_reason(app) {
+        prepare(&app).await;
+        app.apply("[[membership]]\nlogin_email = \"andrea@ailleurs.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\n").await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let (camille, lou, own) = (id(&app, CAMILLE).await, id(&app, LOU).await, id(&app, DOMINIQUE).await);
+        let list = browser.get(&format!("{BASE}/intervenants")).await;
+        assert!(list.body.contains(&format!("value=\"{camille}\"")) && !list.body.contains(&format!("value=\"{own}\"")), "{}", list.body);
+        let here = format!("{BASE}/desactiver");
+        let page = browser.get(&format!("{here}?personne={camille}&personne={lou}&personne={own}&personne={camille}")).await;
+        assert!(page.says("2 personnes") && page.says("Camille Durand") && page.says("Lou"), "{}", page.body);
+        assert_eq!(role(&app, CAMILLE).await, Some(Role::Contact), "a link does nothing");
+        let jeton = token(&mut browser).await;
+        let both = [("jeton", jeton.as_str()), ("personne", camille.as_str()), ("personne", lou.as_str())];
+        let wrong = browser.post(&here, &both).await;
+        assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.says("Choisissez un motif"), "{}", wrong.body);
+        let done = browser.post(&here, &[&both[..], &[("motif", "depart")]].concat()).await;
+        assert!(done.says("2 personnes n’agissent plus"), "{}", done.body);
+        assert_eq!((role(&app, CAMILLE).await, role(&app, LOU).await, role(&app, ANDREA).await), (None, None, Some(Role::Contact)));
+        assert_eq!((last_told(&app, CAMILLE).await.0, last_told(&app, LOU).await.0), (OrgEvent::Deactivated, OrgEvent::Deactivated));
+        // Nobody to deactivate: oneself, those who are out already.
+        let none = browser.get(&format!("{here}?personne={own}&personne={camille}")).await;
+        assert!(none.path.ends_with("/intervenants") && none.says("Cochez au moins une personne"), "{}", none.body);
+        // Somebody of another establishment spoils the whole.
+        let (andrea, sacha) = (id(&app, ANDREA).await, id(&app, SACHA).await);
+        let refused = events(&app, Kind::RightRefused).await;
+        let mixed = [("jeton", jeton.as_str()), ("personne", andrea.as_str()), ("personne", sacha.as_str()), ("motif", "depart")];
+        assert_eq!(browser.post(&here, &mixed).await.status, StatusCode::NOT_FOUND);
+        assert_eq!((role(&app, ANDREA).await, events(&app, Kind::RightRefused).await), (Some(Role::Contact), refused + 1));
+    }
+
     async fn handing_over_asks_for_a_recent_sign_in(app) {
         prepare(&app).await;
         let mut browser = signed_in(&app, DOMINIQUE).await;

@@ -86,7 +86,7 @@ on_both! {
         assert!(page.says("Boulangerie Durand") && !page.says("Mairie"), "{}", page.body);
     }
 
-    async fn ef_12_access_is_asked_for_decided_and_used(app) {
+    async fn ef_02_ef_12_access_is_asked_for_decided_and_used(app) {
         let app = world(app).await;
         place(&app, CAMILLE, BAKERY, "").await;
         let mut browser = signed_in(&app, CAMILLE).await;

@@ -49,7 +49,7 @@ on_both! {
         assert_eq!(membership(&app, CAMILLE, TOWN_HALL).await.unwrap().link, org::Link::Proved);
     }
 
-    async fn the_operator_may_want_to_decide_on_the_first_person(app) {
+    async fn ac_39_the_operator_may_want_to_decide_on_the_first_person(app) {
         let app = TestApp::start(app.engine, |c| {
             c.policy.first_is_manager = false;
             c.brand.support_email = Some("support@hub.example".into());

@@ -77,7 +77,7 @@ on_both! {
         assert!(page.says("Établissements correspondant à votre adresse e-mail") && page.says("Mairie"), "{}", page.body);
     }
 
-    async fn ef_04_the_catalogue_shows_every_service_and_how_it_stands(app) {
+    async fn ef_04_ag_29_the_catalogue_shows_every_service_and_how_it_stands(app) {
         let app = world(app).await;
         place(&app, CAMILLE, BAKERY, "").await;
         app.apply("[[service]]\nid = \"libre\"\nname = \"Espace ouvert\"\ndescription = \"À l’écoute\"\nurl = \"https://libre.example.fr/\"\n").await;

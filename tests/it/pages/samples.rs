@@ -454,6 +454,16 @@ impl Maker<'_> {
             support_hours: Some(self.v("du lundi au vendredi, de 9 h à 17 h")),
             dpo_email: Some(self.v("dpo@aides.example")),
             sender: Some(self.v("ne-pas-repondre@aides.example")),
+            news_url: Some("https://aides.example/nouveautes.pdf".into()),
+            lines: vec![
+                ContactLine { label: self.v("Entreprises"), email: Some(self.v("entreprises@aides.example")), ..ContactLine::default() },
+                ContactLine {
+                    label: self.v("Particuliers"),
+                    phone: Some(self.v("01 98 76 54 32")),
+                    hours: Some(self.v("le matin")),
+                    ..ContactLine::default()
+                },
+            ],
         };
         self.add("aide", HelpPage { page: self.public("/aide"), operator: operator.clone() });
         self.add("accessibilite", AccessibilityPage { page: self.public("/accessibilite"), operator: operator.clone() });

@@ -119,6 +119,7 @@ async fn page(leading: &Leading, subject: &Subject, typed: &Fields, errors: Erro
         page: visit.page(),
         action: subject.path(leading),
         line: PersonLine {
+            choice: None,
             url: subject.path(leading),
             name: account.full_name(),
             email: account.login_email.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -215,7 +216,7 @@ fn saved(leading: &Leading, subject: &Subject, role: Role) -> Response {
 }
 
 /// Why somebody is deactivated: value, name in the audit trail, key.
-const MOTIFS: [(&str, &str, &str); 4] = [
+pub const MOTIFS: [(&str, &str, &str); 4] = [
     ("depart", "departure", "org-motif-departure"),
     ("mission", "mission_end", "org-motif-mission"),
     ("erreur", "mistake", "org-motif-mistake"),

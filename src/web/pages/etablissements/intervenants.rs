@@ -99,6 +99,7 @@ pub fn line(t: Texts, base: &str, row: &PersonRow, now: Timestamp) -> Result<Per
     let means = [(row.passkey, "org-means-passkey"), (row.application, "org-means-application"), (row.card, "org-means-card")];
     Ok(PersonLine {
         url: format!("{base}/intervenants/{}", row.account_id),
+        choice: None,
         name: format!("{} {}", row.given_name, row.family_name).trim().to_owned(),
         email: row.login_email.clone().unwrap_or_default(),
         role: role_key(Role::parse(&row.role).ok_or_else(|| wrong("role"))?),
@@ -126,7 +127,11 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let (page, now, here) = (visit.page(), visit.ctx.now(), format!("{}/intervenants", leading.base()));
-    let lines = rows.iter().map(|row| line(page.t, &head.base, row, now)).collect::<Result<_, _>>()?;
+    let own = leading.account().id.as_str();
+    let choosable =
+        |row: &PersonRow| (row.account_id != own && row.state == MembershipState::Active.name()).then(|| row.account_id.clone());
+    let of_row = |row: &PersonRow| line(page.t, &head.base, row, now).map(|line| PersonLine { choice: choosable(row), ..line });
+    let lines = rows.iter().map(of_row).collect::<Result<_, _>>()?;
     let next_url = rows.last().filter(|_| more).map(|last| format!("{here}?{}", asked.query(Some(&last.account_id))));
     let export_url = format!("{here}.csv?{}", asked.query(None));
     visit.ok(&PeoplePage { filter: asked.shown(page.t), head, lines, next_url, export_url, page })

@@ -6,6 +6,7 @@ mod delier;
 mod demandes;
 pub mod droit;
 mod droits;
+mod ensemble;
 mod intervenants;
 mod inviter;
 mod journal;
@@ -41,6 +42,7 @@ pub const ROUTES: &[Route] = &[
     }),
     own("/etablissements/{siret}/intervenants/{id}/acces/{service}", &["GET", "POST"], Class::Page, || get(droit::show).post(droit::save)),
     own("/etablissements/{siret}/intervenants/{id}/reactiver", &["POST"], Class::Page, || post(droits::reactivate)),
+    own("/etablissements/{siret}/desactiver", &["GET", "POST"], Class::Page, || get(ensemble::show).post(ensemble::deactivate)),
     own("/etablissements/{siret}/demandes", &["GET"], Class::Page, || get(demandes::list)),
     own("/etablissements/{siret}/demandes/{id}", &["GET", "POST"], Class::Page, || get(demandes::show).post(demandes::act)),
     own("/etablissements/{siret}/inviter", &["GET", "POST"], Class::Credential, || get(inviter::show).post(inviter::act)),

@@ -84,6 +84,7 @@ impl Maker<'_> {
     fn person(&self) -> PersonLine {
         PersonLine {
             url: format!("{BASE}/intervenants/acc_1"),
+            choice: Some("acc_1".into()),
             name: self.v("Camille Durand"),
             email: self.v("camille@boulangerie.example"),
             role: "org-role-contact",
@@ -190,9 +191,11 @@ impl Maker<'_> {
     fn people(&mut self) {
         let (url, name, email) = (format!("{BASE}/intervenants/acc_2"), self.v("Lou Petit"), self.v("lou@boulangerie.example"));
         let (means, state) = (vec![], "org-place-disabled");
-        let gone = PersonLine { url, name, email, means, state, last_used: None, until: None, suspended: false, ..self.person() };
+        let gone =
+            PersonLine { url, choice: None, name, email, means, state, last_used: None, until: None, suspended: false, ..self.person() };
         let over = PersonLine {
             url: format!("{BASE}/intervenants/acc_3"),
+            choice: Some("acc_3".into()),
             email: self.v("x@y.example"),
             state: "org-place-over",
             ..self.person()
@@ -210,6 +213,16 @@ impl Maker<'_> {
             export_url: format!("{BASE}/intervenants.csv?"),
         };
         self.add("intervenants", list.clone());
+        let many = DeactivateManyPage {
+            page: self.leading("/desactiver?personne=acc_1"),
+            head: self.head(),
+            people: vec![("acc_1".into(), self.v("Camille Durand"), self.v("camille@boulangerie.example"))],
+            motifs: vec![self.choice("depart", "Départ", false), self.choice("erreur", "Erreur", true)],
+            errors: Errors::none(),
+        };
+        self.add("intervenants-desactiver", many.clone());
+        let errors = Errors::one("motif", Problem::Place(PlaceProblem::LastManager));
+        self.add("intervenants-desactiver-erreur", DeactivateManyPage { errors, ..many });
         self.add("intervenants-aucun", PeoplePage { lines: vec![], next_url: None, ..list });
         let rights = RightsPage {
             page: self.leading("/intervenants/acc_1"),
@@ -420,6 +433,9 @@ impl Maker<'_> {
         ];
         let others = [
             PlaceNotice::Late,
+            PlaceNotice::NobodyChosen,
+            PlaceNotice::DeactivatedMany(1),
+            PlaceNotice::DeactivatedMany(3),
             PlaceNotice::OfferWithdrawn,
             PlaceNotice::ReviewOpened,
             PlaceNotice::Invited(1),
