@@ -124,6 +124,12 @@ kinds! {
     ReviewOpened "review.opened";
     /// It ended.
     ReviewClosed "review.closed";
+    /// The people and rights of a closed establishment passed to the one that follows.
+    EstablishmentSucceeded "establishment.succeeded";
+    /// That was asked for.
+    SuccessionAsked "establishment.succession_asked";
+    /// It was declined.
+    SuccessionDeclined "establishment.succession_declined";
     /// Somebody was invited to join an establishment.
     InvitationSent "invitation.sent";
     /// They joined by it.

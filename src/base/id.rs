@@ -83,6 +83,8 @@ ids! {
     AskId "ask";
     /// A review of the rights in an establishment.
     ReviewId "rev";
+    /// What the managers of a closed establishment ask those of the one that follows.
+    SuccessionId "suc";
     /// An invitation to join an establishment.
     InvitationId "inv";
     /// An offer to hand over the management of an establishment.

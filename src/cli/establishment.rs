@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::args::Establishment as Command;
 use super::membership;
 use super::out::{Failure, Out, list, table};
+use super::transfer;
 use crate::app::App;
 use crate::base::Siret;
 use crate::org::claim::{self, Standing, Stewardship};
@@ -21,6 +22,7 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             show_all(out, app, wanted, limit).await
         }
         Command::Show { siret } => show(out, app, &siret).await,
+        Command::Transfer { from, to } => transfer::run(out, app, &from, &to).await,
     }
 }
 

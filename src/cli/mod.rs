@@ -26,6 +26,7 @@ mod restore;
 mod review;
 mod serve;
 mod service;
+mod transfer;
 mod upkeep;
 
 use std::ffi::OsString;

@@ -186,6 +186,7 @@ impl Writer<'_> {
         let given = [
             ("person", "mail-org-fact-person", facts.person.as_ref()),
             ("email", "mail-org-fact-email", facts.email.as_ref()),
+            ("former", "mail-org-fact-former", facts.former.as_ref()),
             ("establishment", "mail-org-fact-establishment", Some(&facts.establishment)),
             ("siret", "mail-org-fact-siret", Some(&facts.siret)),
             ("role", "mail-org-fact-role", role.as_ref()),

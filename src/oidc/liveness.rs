@@ -84,17 +84,22 @@ pub fn session_alive(hub: &Hub<'_>, session: Option<&SessionState>, now: Timesta
 pub async fn alive(
     h: &mut impl Handle,
     hub: &Hub<'_>,
-    grant: GrantFacts,
+    mut grant: GrantFacts,
     account: Account,
     now: Timestamp,
 ) -> db::Result<Result<Alive, Dead>> {
-    let place = match &grant.siret {
-        Some(siret) => {
-            let service = hub.clients.live(&grant.client_id).and_then(|c| c.metadata.service.clone());
-            org::store::standing(h, &account.id, siret, service.as_deref().unwrap_or_default()).await?.map(Box::new)
+    let mut place = None;
+    if let Some(siret) = grant.siret.clone() {
+        let service = hub.clients.live(&grant.client_id).and_then(|c| c.metadata.service.clone()).unwrap_or_default();
+        place = org::store::standing(h, &account.id, &siret, &service).await?.map(Box::new);
+        // What was granted for an establishment that closed goes on in the one that took over its people.
+        if !place.as_ref().is_some_and(|p| p.membership.holds(now))
+            && let Some(next) = org::succession::follow(h, &siret).await?
+        {
+            place = org::store::standing(h, &account.id, &next, &service).await?.map(Box::new);
+            grant.siret = Some(next);
         }
-        None => None,
-    };
+    }
     Ok(judge(hub, grant, account, place, now))
 }
 

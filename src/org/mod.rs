@@ -15,6 +15,7 @@ pub mod review;
 pub mod rights;
 pub mod service;
 pub mod store;
+pub mod succession;
 
 use serde::{Deserialize, Serialize};
 

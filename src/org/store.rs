@@ -314,6 +314,11 @@ pub async fn count_other_managers(h: &mut impl Handle, which: &Siret, account: &
     sql!(h, COUNT_MANAGERS, which.as_str(), account.as_str(), now.millis(); (i64,); one).map(|(n,)| n)
 }
 
+/// Managers in force.
+pub async fn count_managers(h: &mut impl Handle, which: &Siret, now: Timestamp) -> Result<i64> {
+    sql!(h, COUNT_MANAGERS, which.as_str(), "", now.millis(); (i64,); one).map(|(n,)| n)
+}
+
 /// Whether anybody acts for it, or ever did.
 pub async fn is_peopled(h: &mut impl Handle, which: &Siret) -> Result<bool> {
     Ok(sql!(h, IS_KNOWN, which.as_str(); (String,); optional)?.is_some())

@@ -34,6 +34,7 @@ fn statements() -> Vec<&'static str> {
         guichet::org::habilitation::store::ALL,
         guichet::org::request::store::ALL,
         guichet::org::review::store::ALL,
+        guichet::org::succession::store::ALL,
         guichet::org::register::store::ALL,
         guichet::org::register::stock::store::ALL,
         guichet::org::invitation::store::ALL,

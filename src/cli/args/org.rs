@@ -118,6 +118,15 @@ pub enum Establishment {
         /// SIRET
         siret: String,
     },
+    /// Carry the people and rights of one over to the one that follows it
+    Transfer {
+        /// The one that closed
+        #[arg(value_name = "FROM")]
+        from: String,
+        /// The one that follows
+        #[arg(value_name = "TO")]
+        to: String,
+    },
 }
 
 /// `membership`

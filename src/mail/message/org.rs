@@ -52,6 +52,12 @@ pub enum OrgEvent {
     ReviewDue,
     /// It ended.
     ReviewClosed,
+    /// The establishment closed: the person acts for the one that follows.
+    Moved,
+    /// The people of a closed establishment are to be taken over: to managers.
+    SuccessionAsked,
+    /// That was declined.
+    SuccessionDeclined,
     /// M16 a request is old: to the operator's support.
     Escalated,
     /// M24 the person is a manager now.
@@ -92,7 +98,7 @@ pub enum OrgEvent {
 
 impl OrgEvent {
     /// Every one.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 43] = [
         Self::JoinSent,
         Self::JoinToDecide,
         Self::JoinReminded,
@@ -115,6 +121,9 @@ impl OrgEvent {
         Self::ReviewReminded,
         Self::ReviewDue,
         Self::ReviewClosed,
+        Self::Moved,
+        Self::SuccessionAsked,
+        Self::SuccessionDeclined,
         Self::Escalated,
         Self::Manager,
         Self::RoleChanged,
@@ -160,6 +169,9 @@ impl OrgEvent {
             Self::ReviewReminded => "mail-review-reminded",
             Self::ReviewDue => "mail-review-due",
             Self::ReviewClosed => "mail-review-closed",
+            Self::Moved => "mail-org-moved",
+            Self::SuccessionAsked => "mail-succession-asked",
+            Self::SuccessionDeclined => "mail-succession-declined",
             Self::Escalated => "mail-org-escalated",
             Self::Manager => "mail-org-manager",
             Self::RoleChanged => "mail-org-role",
@@ -191,6 +203,8 @@ impl OrgEvent {
                 format!("/demandes/{request}")
             }
             Self::JoinAccepted | Self::Manager | Self::RoleChanged | Self::Deactivated | Self::Reactivated => "/etablissements".to_owned(),
+            Self::Moved | Self::SuccessionDeclined => "/etablissements".to_owned(),
+            Self::SuccessionAsked => format!("/etablissements/{}/succession", facts.siret),
             Self::ReviewOpened | Self::ReviewReminded | Self::ReviewDue | Self::ReviewClosed => {
                 format!("/etablissements/{}/revue", facts.siret)
             }
@@ -237,6 +251,8 @@ pub struct OrgFacts {
     pub message: Option<String>,
     /// Why it was decided so.
     pub reason: Option<String>,
+    /// Name of the closed establishment that it follows.
+    pub former: Option<String>,
     /// Why access is suspended: a stored name.
     pub suspension: Option<String>,
     /// An end, in Unix milliseconds.

@@ -21,6 +21,8 @@ pub enum PlaceProblem {
     DatePast,
     /// A day that is too far away.
     DateFar,
+    /// The establishment that follows has people and no manager.
+    SuccessorOrphan,
     /// Nobody holds a right to review.
     NothingToReview,
     /// No profile was chosen.
@@ -57,6 +59,7 @@ impl PlaceProblem {
             Self::StateMissing => t.get("org-error-state"),
             Self::DateWrong => t.get("org-error-date"),
             Self::DatePast => t.get("org-error-date-past"),
+            Self::SuccessorOrphan => t.get("org-error-successor-orphan"),
             Self::DateFar => t.get("org-error-date-far"),
             Self::NothingToReview => t.get("org-error-nothing-to-review"),
             Self::ProfileMissing => t.get("org-error-profile"),
@@ -123,6 +126,12 @@ pub enum PlaceNotice {
     Confirmed(String),
     /// A review was opened.
     ReviewOpened,
+    /// People and rights were carried over.
+    CarriedOver,
+    /// The managers of the establishment that follows were asked.
+    SuccessionAsked,
+    /// That was declined.
+    SuccessionDeclined,
 }
 
 impl PlaceNotice {
@@ -154,6 +163,9 @@ impl PlaceNotice {
             Self::Manages(name) => named("org-notice-manages", name),
             Self::Confirmed(name) => named("org-notice-confirmed", name),
             Self::ReviewOpened => t.get("org-notice-review-opened"),
+            Self::CarriedOver => t.get("org-notice-carried-over"),
+            Self::SuccessionAsked => t.get("org-notice-succession-asked"),
+            Self::SuccessionDeclined => t.get("org-notice-succession-declined"),
         }
     }
 }
@@ -293,6 +305,8 @@ pub struct PlacePage {
     pub people: u64,
     /// What the register says of it.
     pub register: Option<RegisterFacts>,
+    /// Key of what there is to do when it closed, or takes over from a closed one.
+    pub succession: Option<&'static str>,
     /// Where the person can prove their own place, which is not.
     pub prove_url: Option<String>,
 }

@@ -27,6 +27,7 @@ fn form(path: &str, token: &str, person: &AccountId) -> Vec<(String, String)> {
     let mut fields = vec![("jeton", token)];
     fields.extend(match path {
         _ if path.ends_with("/desactiver") => vec![("motif", "depart")],
+        _ if path.ends_with("/succession") => vec![("action", "reporter")],
         _ if path.ends_with("/revue") => vec![("fin_jour", "31"), ("fin_mois", "12"), ("fin_annee", "2026")],
         _ if path.ends_with("/inviter") => vec![("etape", "envoyer"), ("adresses", "nouveau@ailleurs.example"), ("role", "manager")],
         _ if path.ends_with("/transferer") => vec![("personne", person.as_str()), ("devenir_contact", "1")],

@@ -7,6 +7,7 @@ mod journal;
 mod people;
 mod requests;
 mod review;
+mod succession;
 
 use axum::http::StatusCode;
 use guichet::account::{Account, store as accounts};

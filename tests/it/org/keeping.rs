@@ -211,4 +211,24 @@ on_both! {
         let tokens = AIDES.tokens(&mut browser, &[]).await;
         assert_eq!(claims(tokens["id_token"].as_str().unwrap())["habilitations"][0]["profiles"], json!(["lecteur"]));
     }
+
+    async fn tokens_follow_an_establishment_to_the_one_that_takes_over(app) {
+        let app = reader(app, None).await;
+        let tokens = AIDES.tokens(&mut app.browser(), &[]).await;
+        let (ctx, services) = (app.app.ctx(Actor::Operator), app.app.services());
+        let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
+        let mut tx = app.app.db.begin().await.unwrap();
+        let mut of = async |siret: &str| guichet::org::find(&mut tx, &guichet::base::Siret::parse(siret).unwrap()).await.unwrap().unwrap();
+        let (from, to) = (of(BAKERY).await, of(TOWN_HALL).await);
+        let desk = guichet::org::request::Desk { kit: &kit, services: &services };
+        guichet::org::succession::by_operator(&mut tx, desk, &from, &to).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let answer = userinfo(&app, tokens["access_token"].as_str().unwrap()).await.json();
+        assert_eq!((&answer["establishment"]["siret"], &answer["habilitations"][0]["profiles"]), (&json!(TOWN_HALL), &json!(["lecteur"])));
+        let refreshed = AIDES.refresh(&app, tokens["refresh_token"].as_str().unwrap()).await.json();
+        assert_eq!(claims(refreshed["id_token"].as_str().unwrap())["establishment"]["siret"], TOWN_HALL);
+        // What ends there ends here.
+        place(&app, CAMILLE, TOWN_HALL, "state = \"disabled\"").await;
+        assert_eq!(userinfo(&app, refreshed["access_token"].as_str().unwrap()).await.status, 401);
+    }
 }

@@ -15,6 +15,7 @@ mod places;
 mod reprendre;
 mod revue;
 mod secours;
+mod succession;
 mod transferer;
 
 use axum::routing::{MethodRouter, get, post};
@@ -52,6 +53,7 @@ pub const ROUTES: &[Route] = &[
     own("/etablissements/{siret}/revue", &["GET", "POST"], Class::Page, || get(revue::show).post(revue::save)),
     own("/etablissements/{siret}/journal", &["GET"], Class::Page, || get(journal::show)),
     own("/etablissements/{siret}/journal.csv", &["GET"], Class::Page, || get(journal::export)),
+    own("/etablissements/{siret}/succession", &["GET", "POST"], Class::Page, || get(succession::show).post(succession::save)),
     own("/invitation", &["GET", "POST"], Class::Credential, || get(inviter::show_invitation).post(inviter::accept)),
     own("/etablissements/{siret}/cartes", &["GET"], Class::Page, || get(cartes::show)),
     own("/etablissements/{siret}/secours", &["GET", "POST"], Class::Credential, || get(secours::show).post(secours::decide)),

@@ -121,6 +121,7 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
     let managers = managers.collect();
     let record = register::find(&mut read, leading.siret()).await?;
     let provable = leading.manager.membership().link < Link::Proved && org::official::address(&mut read, leading.siret()).await?.is_some();
+    let succession = super::succession::notice(&mut read, &leading).await?;
     drop(read);
     let (page, address) = (visit.page(), |r: &Record| r.address().join(", "));
     let facts = |r: Record| RegisterFacts { address: address(&r), open: r.open, date: format::date(page.t, r.fetched_at.millis()) };
@@ -128,5 +129,5 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
     let siren = siren.rsplit_once('\u{a0}').map_or(siren.clone(), |(siren, _)| siren.to_owned());
     let (people, register) = (u64::try_from(people).unwrap_or(0), record.map(facts));
     let prove_url = provable.then(|| format!("{}/rejoindre", leading.base()));
-    visit.ok(&PlacePage { page, head, siren, domains, managers, people, register, prove_url })
+    visit.ok(&PlacePage { page, head, siren, domains, managers, people, register, prove_url, succession })
 }

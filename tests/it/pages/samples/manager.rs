@@ -6,6 +6,7 @@ use guichet::web::view::etablissement_journal::*;
 use guichet::web::view::etablissement_people::*;
 use guichet::web::view::etablissement_requests::*;
 use guichet::web::view::etablissement_rights::*;
+use guichet::web::view::etablissement_succession::*;
 
 use super::*;
 
@@ -74,6 +75,7 @@ impl Maker<'_> {
             managers: vec![self.v("Dominique Martin"), self.v("Lou Petit")],
             people: 12,
             register: Some(RegisterFacts { address: self.v("3 rue des Lilas, 35000 Rennes"), open: false, date: self.v("3 mars 2026") }),
+            succession: Some("org-succession-offered"),
             prove_url: Some(format!("{BASE}/rejoindre")),
         };
         self.add("etablissement", place.clone());
@@ -136,6 +138,20 @@ impl Maker<'_> {
             let errors = Errors::one("fin_jour", Problem::Place(problem));
             self.add("etablissement-revue-erreur", ReviewPage { open: None, errors, ..page.clone() });
         }
+        let old = FollowingLine { id: "suc_1".into(), name: self.v("Imprimerie du Canal"), siret: self.v("930 000 013 00019") };
+        let page = SuccessionPage {
+            page: self.leading("/succession"),
+            head: self.head(),
+            next: Some(old.clone()),
+            asked: false,
+            waiting: vec![old.clone()],
+            errors: Errors::none(),
+        };
+        self.add("etablissement-succession", page.clone());
+        let errors = Errors::one("reporter", Problem::Place(PlaceProblem::SuccessorOrphan));
+        self.add("etablissement-succession-erreur", SuccessionPage { waiting: vec![], errors, ..page.clone() });
+        self.add("etablissement-succession-demandee", SuccessionPage { asked: true, ..page.clone() });
+        self.add("etablissement-succession-aucune", SuccessionPage { next: None, waiting: vec![], ..page });
         let event = JournalLine {
             when: self.v("22 novembre 2026 à 09:00"),
             what: "org-event-right-granted",
@@ -432,6 +448,9 @@ impl Maker<'_> {
             PlaceNotice::Confirmed,
         ];
         let others = [
+            PlaceNotice::CarriedOver,
+            PlaceNotice::SuccessionAsked,
+            PlaceNotice::SuccessionDeclined,
             PlaceNotice::Late,
             PlaceNotice::NobodyChosen,
             PlaceNotice::DeactivatedMany(1),
