@@ -51,3 +51,4 @@ CREATE TABLE succession (
 );
 CREATE UNIQUE INDEX succession_open ON succession (from_siret) WHERE state = 'pending';
 CREATE INDEX succession_to ON succession (to_siret, state, asked_at);
+CREATE INDEX succession_decided ON succession (decided_at);

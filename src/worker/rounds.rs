@@ -31,6 +31,7 @@ pub const PURGES: &[&[Purge]] = &[
     org::handover::store::PURGES,
     org::request::store::PURGES,
     org::review::store::PURGES,
+    org::succession::store::PURGES,
     oidc::store::PURGES,
     federation::store::PURGES,
     jobs::store::PURGES,

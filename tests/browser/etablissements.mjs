@@ -189,8 +189,16 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
   });
 }
 
+/** The other pages of a manager. */
+const MANAGED = { 'G-01': '', 'G-06': '/inviter', 'G-09': '/transferer', 'G-15': '/journal', 'G-16': '/revue' };
+
 /** G-02, G-03, G-07: the manager takes a person's place away. */
 async function deactivate(page, siret, email, look) {
+  for (const [stop, path] of Object.entries(MANAGED)) {
+    const response = await page.goto(`${issuer}/etablissements/${siret}${path}`);
+    equal(response.status(), 200, stop);
+    await look(stop);
+  }
   await page.goto(`${issuer}/etablissements/${siret}/intervenants`);
   await look('G-02');
   await page.locator('tr', { hasText: email }).getByRole('link').first().click();

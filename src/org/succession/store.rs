@@ -3,7 +3,7 @@
 use super::{State, Succession};
 use crate::base::id::{AccountId, SuccessionId};
 use crate::base::{Siret, Timestamp};
-use crate::db::{Error, Handle, Result, Tx};
+use crate::db::{Error, Handle, Purge, Result, Tx};
 use crate::org::Establishment;
 use crate::sql;
 
@@ -56,6 +56,13 @@ pub const ALL: &[&str] = &[
     END_REQUESTS,
     END_REVIEWS,
 ];
+
+/// What the worker removes: what was answered three years ago. That an establishment was succeeded stays with it.
+pub const PURGES: &[Purge] = &[Purge {
+    table: "succession",
+    keep: std::time::Duration::from_secs(3 * 365 * 86_400),
+    statements: &["DELETE FROM succession WHERE id IN (SELECT id FROM succession WHERE decided_at <= $1 LIMIT $2)"],
+}];
 
 fn siret(text: &str) -> Result<Siret> {
     Siret::unchecked(text).map_err(|_| Error::inconsistent(format!("siret {text}")))
