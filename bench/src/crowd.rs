@@ -58,7 +58,7 @@ fn siret(n: usize) -> String {
             digit / 10 + digit % 10
         })
         .sum();
-    let check = (0..10).find(|c| (sum + c) % 10 == 0).unwrap_or(0);
+    let check = (0..10).find(|c| (sum + c).is_multiple_of(10)).unwrap_or(0);
     format!("{body}{check}")
 }
 

@@ -72,6 +72,9 @@ async function acting(page, siret) {
   includes((await page.locator('#etablissement').innerText()).replace(/\u00a0/g, ' '), grouped(siret), 'the establishment shown');
 }
 
+/** The other pages of a manager. */
+const MANAGED = { 'G-01': '', 'G-06': '/inviter', 'G-09': '/transferer', 'G-15': '/journal', 'G-16': '/revue' };
+
 for (const [team, javaScriptEnabled] of [true, false].entries()) {
   const how = javaScriptEnabled ? '' : ' (without JavaScript)';
   const view = { label: javaScriptEnabled ? 'wide' : 'no JavaScript', options: { javaScriptEnabled, viewport: { width: 1280, height: 900 } } };
@@ -188,9 +191,6 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
     }
   });
 }
-
-/** The other pages of a manager. */
-const MANAGED = { 'G-01': '', 'G-06': '/inviter', 'G-09': '/transferer', 'G-15': '/journal', 'G-16': '/revue' };
 
 /** G-02, G-03, G-07: the manager takes a person's place away. */
 async function deactivate(page, siret, email, look) {
