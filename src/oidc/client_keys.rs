@@ -86,30 +86,23 @@ impl Client {
         }
     }
 
-    /// Reads them anew, for a key that is not among those known. `false` when that is not due.
-    pub async fn reread_keys(&self, outside: Outside<'_>, now: Timestamp) -> bool {
+    /// Reads them anew if that is due, for a key that is not among those known; waits for whoever is reading them.
+    pub async fn reread_keys(&self, outside: Outside<'_>, now: Timestamp) {
         let _turn = self.published.0.turn.lock().await;
-        self.read_keys(outside, now).await
+        self.read_keys(outside, now).await;
     }
 
-    /// Answers whether there are keys that were not there before.
-    async fn read_keys(&self, outside: Outside<'_>, now: Timestamp) -> bool {
-        let Some(uri) = self.metadata.jwks_uri.as_deref().and_then(|uri| Url::parse(uri).ok()) else { return false };
+    async fn read_keys(&self, outside: Outside<'_>, now: Timestamp) {
+        let Some(uri) = self.metadata.jwks_uri.as_deref().and_then(|uri| Url::parse(uri).ok()) else { return };
         let asked_at = &self.published.0.asked_at;
         let before = asked_at.load(Ordering::Relaxed);
         if before > 0 && now.since(Timestamp::from_millis(before)) < AGAIN {
-            return false;
+            return;
         }
         asked_at.store(now.millis(), Ordering::Relaxed);
         match self.fetch(outside, &uri).await {
-            Ok(jwks) => {
-                self.published.0.known.store(Some(Arc::new((jwks, now))));
-                true
-            }
-            Err(why) => {
-                tracing::warn!(client = self.id, why, "jwks_uri cannot be read: what was read before serves, if anything");
-                false
-            }
+            Ok(jwks) => self.published.0.known.store(Some(Arc::new((jwks, now)))),
+            Err(why) => tracing::warn!(client = self.id, why, "jwks_uri cannot be read: what was read before serves, if anything"),
         }
     }
 

@@ -250,3 +250,15 @@ pub async fn tell(tx: &mut Tx, kit: &Kit<'_>, to: &Account, event: OrgEvent, fac
     };
     jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, std::time::Duration::ZERO).await.map(drop)
 }
+
+/// The same, to every manager of an establishment.
+pub(super) async fn tell_managers(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, event: OrgEvent, facts: &OrgFacts) -> Result<()> {
+    for member in super::members(tx, siret, kit.ctx.now()).await? {
+        if member.role == Role::Manager
+            && let Some(manager) = account::store::find(tx, &member.account).await?
+        {
+            tell(tx, kit, &manager, event, facts.clone()).await?;
+        }
+    }
+    Ok(())
+}

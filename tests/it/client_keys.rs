@@ -120,6 +120,22 @@ on_both! {
         assert_eq!((ask(&app, &key).await.status.as_u16(), place.asked()), (200, 3), "and it is not asked each time");
     }
 
+    async fn those_who_come_together_with_a_new_key_are_all_let_in(app) {
+        let (place, first, second) = (Place::start().await, key(), Arc::new(key()));
+        place.publishes(&[first.public_jwk()]);
+        register(&app, &place).await;
+        assert_eq!(ask(&app, &first).await.status, 200);
+        app.advance(31);
+        place.publishes(&[second.public_jwk()]);
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (app, key) = (app.clone(), second.clone());
+            all.spawn(async move { ask(&app, &key).await.status.as_u16() });
+        }
+        assert_eq!(all.join_all().await, [200; 8]);
+        assert_eq!(place.asked(), 2, "and one of them asked");
+    }
+
     async fn a_new_key_is_looked_up_and_strangers_make_nobody_ask_often(app) {
         let (place, first, second) = (Place::start().await, key(), key());
         place.publishes(&[first.public_jwk()]);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::habilitation::{self, State, Suspension};
 use super::people::{self, Manager};
 use super::request::Desk;
-use super::{Establishment, Role, holding};
+use super::{Establishment, holding};
 use crate::account::{self, Account};
 use crate::audit::{self, Event, Kind};
 use crate::base::id::{AccountId, ReviewId};
@@ -244,14 +244,7 @@ async fn tell_managers(tx: &mut Tx, desk: Desk<'_>, review: &Review, event: OrgE
     let place = &review.establishment;
     let service = desk.services.any(&review.service).map(|s| s.metadata.name.clone());
     let facts = OrgFacts { service, until: Some(review.due_at.millis()), ..OrgFacts::of(&place.name, &place.siret) };
-    for member in super::members(tx, &place.siret, desk.kit.ctx.now()).await? {
-        if member.role == Role::Manager
-            && let Some(manager) = account::store::find(tx, &member.account).await?
-        {
-            people::tell(tx, desk.kit, &manager, event, facts.clone()).await?;
-        }
-    }
-    Ok(())
+    people::tell_managers(tx, desk.kit, &place.siret, event, &facts).await
 }
 
 /// Reviews in which something is to be done now, some of them.

@@ -132,7 +132,8 @@ pub async fn ask(tx: &mut Tx, desk: Desk<'_>, actor: &AccountId, from: &Siret) -
             return Ok(Err(Refused::Already));
         }
         record(tx, desk, Kind::SuccessionAsked, from, &to.siret, None).await?;
-        tell_managers(tx, desk, &asked.from, &to).await?;
+        let facts = OrgFacts { former: Some(asked.from.name.clone()), ..OrgFacts::of(&to.name, &to.siret) };
+        people::tell_managers(tx, kit, &to.siret, OrgEvent::SuccessionAsked, &facts).await?;
         return Ok(Ok(Done::Asked));
     }
     if super::store::is_peopled(tx, &to.siret).await? {
@@ -238,18 +239,6 @@ async fn record(tx: &mut Tx, desk: Desk<'_>, kind: Kind, from: &Siret, to: &Sire
         let event = event.with("from", from.as_str()).with("to", to.as_str());
         let event = event.with("places", carried.map(|(places, _)| places)).with("rights", carried.map(|(_, rights)| rights));
         audit::append(tx, desk.kit.ctx, event).await?;
-    }
-    Ok(())
-}
-
-async fn tell_managers(tx: &mut Tx, desk: Desk<'_>, from: &Establishment, to: &Establishment) -> Result<()> {
-    let facts = OrgFacts { former: Some(from.name.clone()), ..OrgFacts::of(&to.name, &to.siret) };
-    for member in super::members(tx, &to.siret, desk.kit.ctx.now()).await? {
-        if member.role == Role::Manager
-            && let Some(manager) = account::store::find(tx, &member.account).await?
-        {
-            people::tell(tx, desk.kit, &manager, OrgEvent::SuccessionAsked, facts.clone()).await?;
-        }
     }
     Ok(())
 }
