@@ -74,7 +74,7 @@ async fn rotate(out: Out, app: &App, alg: Option<Algorithm>, force: bool) -> Res
 async fn rotate_decryption(app: &App, force: bool) -> Result<(), Failure> {
     let keys = app.keys.clone();
     let made = tokio::task::spawn_blocking(move || DecryptionKeys::make(&keys.rest)).await;
-    let made = made.map_err(|e| Failure::error(e))?.map_err(keyring::Error::from)?;
+    let made = made.map_err(Failure::error)?.map_err(keyring::Error::from)?;
     let ctx = app.ctx(Actor::Operator);
     let mut tx = app.db.begin().await?;
     keys::rotate_decryption(&mut tx, &ctx, &app.keys.rest, &made, force).await?;

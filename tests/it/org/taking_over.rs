@@ -232,7 +232,7 @@ on_both! {
         let other = app.another_node().await;
         app.advance(7 * DAY);
         let (a, b) = futures_util::future::join(guichet::worker::drain(&app.app), guichet::worker::drain(&other.app)).await;
-        (a.unwrap(), b.unwrap());
+        a.and(b).unwrap();
         assert_eq!((role(&app, CAMILLE, BAKERY).await, role(&app, GASTON, BAKERY).await), (Some(Role::Manager), Some(Role::Manager)));
         assert_eq!(times(&app, GASTON, OrgEvent::ClaimGranted).await, 1);
         assert_eq!(happened(&app, Kind::RequestDecided).await, 1);
