@@ -1,5 +1,7 @@
 //! What people type to find an establishment, and the same as the indexes understand it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::fold;
 use crate::base::Siret;
 use crate::base::siret::Siren;
@@ -75,10 +77,18 @@ impl Query {
     }
 }
 
-/// A word of an index: whole, or the beginning of one.
-struct Term {
-    text: String,
-    begins: bool,
+/// Letters of a beginning from which [`Endings`] tell which words it may be of; shorter ones have an index of their own, or too
+/// many.
+pub(super) const LONG: usize = 6;
+
+/// The words of the register that begin so, for beginnings that few words have.
+pub(super) type Endings = HashMap<String, Vec<String>>;
+
+/// A word of an index.
+enum Term {
+    Whole(String),
+    Begins(String),
+    OneOf(Vec<String>),
 }
 
 /// How close a match is.
@@ -93,28 +103,14 @@ pub(super) enum Tier {
 }
 
 /// One pass over an index. Beginnings of common words cost the most, as an index merges all it has under them before it gives
-/// the first: whole words come before.
+/// the first: whole words come before, and [`Endings`] spare long ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pass {
-    tier: Tier,
+    /// Which matches.
+    pub(super) tier: Tier,
     /// The last word, of a name and of a place, may be the beginning of one.
-    begun: bool,
+    pub(super) begun: bool,
 }
-
-/// Every pass, from the closest matches to the others.
-pub(super) const PASSES: [Pass; 6] = {
-    const fn pass(tier: Tier, begun: bool) -> Pass {
-        Pass { tier, begun }
-    }
-    [
-        pass(Tier::Exact, false),
-        pass(Tier::Begins, false),
-        pass(Tier::Terms, false),
-        pass(Tier::Exact, true),
-        pass(Tier::Begins, true),
-        pass(Tier::Terms, true),
-    ]
-};
 
 impl Words {
     /// The phrase that names are compared with.
@@ -122,33 +118,61 @@ impl Words {
         self.words.join(" ")
     }
 
-    fn terms(&self, Pass { tier, begun }: Pass) -> Vec<Term> {
+    /// One word, wherever it is.
+    pub(super) fn alone(&self) -> bool {
+        self.words.len() == 1 && self.commune.is_empty() && self.postcode.is_none()
+    }
+
+    /// The words that may be beginnings and are long.
+    pub(super) fn begun(&self) -> impl Iterator<Item = &str> {
+        [&self.words, &self.commune].into_iter().filter_map(|words| words.last()).filter(|w| w.chars().count() >= LONG).map(String::as_str)
+    }
+
+    fn terms(&self, Pass { tier, begun }: Pass, endings: &Endings) -> Vec<Term> {
+        let of = |sign: &str, begun: bool, word: &str| match endings.get(word) {
+            _ if !begun => Term::Whole(format!("{sign}{word}")),
+            Some(words) => Term::OneOf(words.iter().map(|w| format!("{sign}{w}")).collect()),
+            None => Term::Begins(format!("{sign}{word}")),
+        };
         let last = self.words.len().saturating_sub(1);
-        let of = |sign: &str, i: usize, word: &str| Term { text: format!("{sign}{word}"), begins: begun && i == last };
         let all = || self.words.iter().enumerate();
         let mut terms: Vec<Term> = match tier {
-            Tier::Exact => vec![Term { text: exact(&self.phrase()), begins: false }],
-            Tier::Begins => all().map(|(i, w)| of(if i == 0 { "^" } else { "" }, i, w)).collect(),
-            Tier::Terms => all().map(|(i, w)| of("", i, w)).collect(),
+            Tier::Exact => vec![Term::Whole(exact(&self.phrase()))],
+            Tier::Begins => all().map(|(i, w)| of(if i == 0 { "^" } else { "" }, begun && i == last, w)).collect(),
+            Tier::Terms => all().map(|(i, w)| of("", begun && i == last, w)).collect(),
         };
         let last = self.commune.len().saturating_sub(1);
-        let commune = |(i, w): (usize, &String)| Term { text: format!("@{w}"), begins: begun && i == last && w.len() > 2 };
-        terms.extend(self.commune.iter().enumerate().map(commune));
-        terms.extend(self.postcode.iter().map(|p| Term { text: format!("@{p}"), begins: p.len() < 5 }));
+        terms.extend(self.commune.iter().enumerate().map(|(i, w)| of("@", begun && i == last && w.len() > 2, w)));
+        let postcode = |p: &String| if p.len() < 5 { Term::Begins(format!("@{p}")) } else { Term::Whole(format!("@{p}")) };
+        terms.extend(self.postcode.iter().map(postcode));
         terms
     }
 
     /// For FTS5 of SQLite. Words hold letters and digits only, so nothing needs escaping.
-    pub(super) fn sqlite(&self, pass: Pass) -> String {
-        let one = |t: &Term| format!("\"{}\"{}", t.text, if t.begins { " *" } else { "" });
-        self.terms(pass).iter().map(one).collect::<Vec<_>>().join(" AND ")
+    pub(super) fn sqlite(&self, pass: Pass, endings: &Endings) -> String {
+        let one = |t: &Term| match t {
+            Term::Whole(w) => format!("\"{w}\""),
+            Term::Begins(w) => format!("\"{w}\" *"),
+            Term::OneOf(words) => format!("(\"{}\")", words.join("\" OR \"")),
+        };
+        self.terms(pass, endings).iter().map(one).collect::<Vec<_>>().join(" AND ")
     }
 
     /// For `tsquery` of PostgreSQL.
-    pub(super) fn postgres(&self, pass: Pass) -> String {
-        let one = |t: &Term| format!("'{}'{}", t.text, if t.begins { ":*" } else { "" });
-        self.terms(pass).iter().map(one).collect::<Vec<_>>().join(" & ")
+    pub(super) fn postgres(&self, pass: Pass, endings: &Endings) -> String {
+        let one = |t: &Term| match t {
+            Term::Whole(w) => format!("'{w}'"),
+            Term::Begins(w) => format!("'{w}':*"),
+            Term::OneOf(words) => format!("('{}')", words.join("' | '")),
+        };
+        self.terms(pass, endings).iter().map(one).collect::<Vec<_>>().join(" & ")
     }
+}
+
+/// Those of the words [`indexed`] that beginnings may be of, without repeats.
+pub(super) fn long<'a>(indexed: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let bare = |w: &&str| w.chars().count() >= LONG && !w.starts_with(['^', '=', '@']);
+    indexed.flat_map(|words| words.split(' ')).filter(bare).collect()
 }
 
 /// The word that stands for a whole name.
@@ -226,8 +250,15 @@ mod tests {
         let w = words("dur\" OR '*' & (nd) NEAR/2 ^x:*", "'; DROP");
         assert!(w.words.iter().chain(&w.commune).all(|w| w.chars().all(char::is_alphanumeric)), "{w:?}");
         let pass = |tier, begun| Pass { tier, begun };
-        assert_eq!(words("a & boulangerie dur", "").sqlite(pass(Tier::Terms, true)), "\"boulangerie\" AND \"dur\" *");
-        assert_eq!(words("boulangerie dur", "Nev").sqlite(pass(Tier::Terms, false)), "\"boulangerie\" AND \"dur\" AND \"@nev\"");
-        assert_eq!(words("boulangerie dur", "75").postgres(pass(Tier::Begins, true)), "'^boulangerie' & 'dur':* & '@75':*");
+        let none = Endings::new();
+        assert_eq!(words("a & boulangerie dur", "").sqlite(pass(Tier::Terms, true), &none), "\"boulangerie\" AND \"dur\" *");
+        assert_eq!(words("boulangerie dur", "Nev").sqlite(pass(Tier::Terms, false), &none), "\"boulangerie\" AND \"dur\" AND \"@nev\"");
+        assert_eq!(words("boulangerie dur", "75").postgres(pass(Tier::Begins, true), &none), "'^boulangerie' & 'dur':* & '@75':*");
+        let endings = Endings::from([("boulan".to_owned(), vec!["boulanger".to_owned(), "boulangerie".to_owned()])]);
+        let begun = words("boulan", "Nevers");
+        assert_eq!(begun.begun().collect::<Vec<_>>(), ["boulan", "nevers"]);
+        assert_eq!(begun.sqlite(pass(Tier::Terms, true), &endings), "(\"boulanger\" OR \"boulangerie\") AND \"@nevers\" *");
+        assert_eq!(begun.postgres(pass(Tier::Begins, true), &endings), "('^boulanger' | '^boulangerie') & '@nevers':*");
+        assert_eq!(begun.sqlite(pass(Tier::Terms, false), &endings), "\"boulan\" AND \"@nevers\"", "a whole word is itself");
     }
 }

@@ -1,11 +1,12 @@
 //! Searching the register.
 //!
-//! A few passes over the index, from the closest matches to the others, until there are enough; each gives a bounded number of
-//! establishments, open head offices first, so that the most common words cost no more than rare ones.
+//! Whole words first, then beginnings, until there are enough; among too many, those whose name is closest. Each pass over the
+//! index gives a bounded number of establishments, open head offices first, so that the most common words cost no more than
+//! rare ones.
 
 use std::collections::HashSet;
 
-use super::query::{PASSES, Query, Words};
+use super::query::{Endings, Pass, Query, Tier, Words};
 use super::{Record, fold, store};
 use crate::db::{Handle, Result};
 
@@ -13,6 +14,8 @@ use crate::db::{Handle, Result};
 pub const PER_PAGE: usize = 10;
 /// Most establishments found; people add a place rather than read more.
 pub(super) const MOST: usize = 100;
+/// Most words that a beginning is looked up as.
+const MOST_ENDINGS: usize = 200;
 
 /// An establishment found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -70,10 +73,28 @@ pub async fn search(h: &mut impl Handle, query: &Query, page: usize) -> Result<P
 
 async fn by_words(h: &mut impl Handle, words: &Words) -> Result<Vec<Found>> {
     let mut ids = Vec::new();
-    let mut seen = HashSet::new();
-    for pass in PASSES {
-        let matched = store::matching(h, &words.sqlite(pass), &words.postgres(pass), MOST + 1).await?;
-        ids.extend(matched.into_iter().filter(|id| seen.insert(*id)));
+    let mut endings = Endings::new();
+    for begun in [false, true] {
+        if begun {
+            endings = ends(h, words).await?;
+        }
+        if begun && words.alone() {
+            // Much matches one beginning: often enough that a name begins so.
+            for tier in [Tier::Begins, Tier::Terms] {
+                if ids.len() <= MOST {
+                    add(&mut ids, matching(h, words, Pass { tier, begun }, &endings).await?);
+                }
+            }
+        } else {
+            // All that match, unless they are too many: only then does it matter which come first.
+            let all = matching(h, words, Pass { tier: Tier::Terms, begun }, &endings).await?;
+            if all.len() > MOST {
+                for tier in [Tier::Exact, Tier::Begins] {
+                    add(&mut ids, matching(h, words, Pass { tier, begun }, &endings).await?);
+                }
+            }
+            add(&mut ids, all);
+        }
         if ids.len() > MOST {
             break;
         }
@@ -87,6 +108,28 @@ async fn by_words(h: &mut impl Handle, words: &Words) -> Result<Vec<Found>> {
     }
     ranked.sort_by(|a, b| (a.0, a.1, &a.2.record.siret).cmp(&(b.0, b.1, &b.2.record.siret)));
     Ok(ranked.into_iter().map(|(_, _, found)| found).collect())
+}
+
+async fn matching(h: &mut impl Handle, words: &Words, pass: Pass, endings: &Endings) -> Result<Vec<i64>> {
+    store::matching(h, &words.sqlite(pass, endings), &words.postgres(pass, endings), MOST + 1).await
+}
+
+/// What the long beginnings among these words may be of; nothing for those that too many words have.
+async fn ends(h: &mut impl Handle, words: &Words) -> Result<Endings> {
+    let mut endings = Endings::new();
+    for begun in words.begun() {
+        let found = store::beginning(h, begun, MOST_ENDINGS + 1).await?;
+        if (1..=MOST_ENDINGS).contains(&found.len()) {
+            endings.insert(begun.to_owned(), found);
+        }
+    }
+    Ok(endings)
+}
+
+/// Adds those that are not there yet; both are about [`MOST`] long at most.
+fn add(ids: &mut Vec<i64>, more: Vec<i64>) {
+    let known: HashSet<i64> = ids.iter().copied().collect();
+    ids.extend(more.into_iter().filter(|id| !known.contains(id)));
 }
 
 /// 0: a name is the phrase; 1: a name begins with it; 2: neither.

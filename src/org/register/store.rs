@@ -18,8 +18,10 @@ const FROM: &str = "SELECT siret, name, usual_name, acronym, legal_category, sta
 const SUCCESSOR: &str = "SELECT to_siret, happened_on, head_transfer, continuity FROM register_succession WHERE from_siret = $1 \
      ORDER BY happened_on DESC, continuity DESC, head_transfer DESC, to_siret LIMIT 1";
 
+const BEGINNING: &str = "SELECT word FROM register_word WHERE word >= $1 AND word < $2 ORDER BY word LIMIT $3";
+
 /// Every statement that both engines know.
-pub const ALL: &[&str] = &[FIND, OF_UNIT, IS_THERE, FROM, SUCCESSOR];
+pub const ALL: &[&str] = &[FIND, OF_UNIT, IS_THERE, FROM, SUCCESSOR, BEGINNING];
 
 const MATCHING_SQLITE: &str = "SELECT rowid FROM register_index WHERE register_index MATCH $1 ORDER BY rowid LIMIT $2";
 
@@ -150,6 +152,14 @@ pub async fn matching(h: &mut impl Handle, sqlite: &str, postgres: &str, most: u
         Dialect::Postgres => sql!(h, MATCHING_POSTGRES, postgres, most; (i64,); all)?,
     };
     Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
+/// Long words that begin so, itself among them.
+pub async fn beginning(h: &mut impl Handle, begun: &str, most: usize) -> Result<Vec<String>> {
+    let after = format!("{begun}{}", char::MAX);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let found = sql!(h, BEGINNING, begun, after.as_str(), most; (String,); all)?;
+    Ok(found.into_iter().map(|(word,)| word).collect())
 }
 
 /// Establishments by their numbers in the index; in no order.

@@ -98,6 +98,23 @@ on_both! {
         assert_eq!(shops.iter().map(|f| f.record.open).collect::<Vec<_>>(), [true, false, false], "open ones first");
     }
 
+    async fn the_beginning_of_a_long_word_is_enough_however_many_words_begin_so(app) {
+        filled(&app).await;
+        for (typed, name) in [("compagn", "COMPAGNIE DES EAUX DE L'OUEST"), ("forest", "SERVICE NATIONAL DES CHEMINS FORESTIERS"), ("eaux compagni", "COMPAGNIE DES EAUX DE L'OUEST")] {
+            assert_eq!(names(&app, typed, "").await, [name], "{typed}");
+        }
+        assert_eq!(found(&app, "horizon", "marseil").await.len(), found(&app, "horizon", "Marseille").await.len());
+        assert_eq!(found(&app, "horizon", "marseil").await.len(), 1);
+        // More than are looked up one by one, and fewer.
+        let folder = tempfile::tempdir().unwrap();
+        let file = stock::write_named(&folder, 250, |n| format!("PRATIQUE{n}"));
+        run(&app, Kind::Establishments, &file).await;
+        for (typed, total) in [("pratiqu", 100), ("pratique", 100), ("pratique24", 11), ("pratique249", 1), ("pratique25", 1), ("pratiques", 0)] {
+            let page = search(&mut app.app.db.read().await.unwrap(), &Query::parse(typed, "58000").unwrap(), 0).await.unwrap();
+            assert_eq!(page.total, total, "{typed}");
+        }
+    }
+
     async fn a_place_narrows_a_search_by_postcode_or_commune(app) {
         filled(&app).await;
         assert_eq!(names(&app, "horizon", "").await.len(), 7);

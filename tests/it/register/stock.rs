@@ -19,9 +19,14 @@ fn number(n: usize) -> String {
 
 /// So many establishments « ENSEIGNE COMMUNE n ».
 pub fn write_establishments(folder: &tempfile::TempDir, how_many: usize) -> PathBuf {
+    write_named(folder, how_many, |n| format!("ENSEIGNE COMMUNE {n}"))
+}
+
+/// So many establishments at 58000, each with the sign of its number.
+pub fn write_named(folder: &tempfile::TempDir, how_many: usize, sign: impl Fn(usize) -> String) -> PathBuf {
     let mut text = String::from("siret,etablissementSiege,etatAdministratifEtablissement,enseigne1Etablissement,codePostalEtablissement\n");
     for n in 0..how_many {
-        text.push_str(&format!("{},true,A,ENSEIGNE COMMUNE {n},58000\n", number(n)));
+        text.push_str(&format!("{},true,A,{},58000\n", number(n), sign(n)));
     }
     let file = folder.path().join(format!("etablissements-{how_many}.csv"));
     std::fs::write(&file, text).unwrap();

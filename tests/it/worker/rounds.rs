@@ -140,7 +140,8 @@ on_both! {
             "account", "account_password", "audit_event", "client", "config_version", "consent", "establishment", "factor",
             "federated_identity", "instance_secret", "instance_setting", "lease", "membership", "otp_card", "provider", "recovery_code",
             "signing_key", "verified_identity", "establishment_domain", "service", "service_approver", "habilitation", "attestation",
-            "account_choice", "manager_absence", "passkey_offer", "register_unit", "register_establishment", "register_succession", "register_index", "register_import",
+            "account_choice", "manager_absence", "newcomer_right", "passkey_offer", "register_unit", "register_establishment", "register_succession",
+            "register_index", "register_word", "register_import",
         ];
         // Removed with the row it belongs to.
         const DEPENDENT: &[&str] = &["session_client", "provider_document", "register_import_fault"];

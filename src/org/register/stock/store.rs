@@ -2,14 +2,14 @@
 //!
 //! PostgreSQL is sent a batch in one statement, as arrays; SQLite, which is in the same process, a row at a time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::rows::{Link, Unit};
 use super::{Counts, FAULTS_KEPT, Fault, Kind, State, is_findable};
 use crate::base::{Siret, Timestamp};
 use crate::db::{Conn, Db, Dialect, Error, Handle, Result, Tx};
 use crate::org::register::store::index_id;
-use crate::org::register::{Record, Source};
+use crate::org::register::{Record, Source, query};
 use crate::sql;
 
 const UNIT: &str = "SELECT siren, name, usual_name, acronym, legal_category, activity, staff_band, association, state, diffusion \
@@ -73,13 +73,14 @@ pub const ALL: &[&str] = &[
 ];
 
 const INDEX_SQLITE: &str = "INSERT INTO register_index (rowid, words) VALUES ($1, $2)";
+const PUT_WORD_SQLITE: &str = "INSERT INTO register_word (word) VALUES ($1) ON CONFLICT (word) DO NOTHING";
 const UNINDEX_SQLITE: &str = "DELETE FROM register_index WHERE rowid = $1";
 const MERGE_SQLITE: &str = "INSERT INTO register_index (register_index, rank) VALUES ('merge', $1)";
 
 const CHANGES_SQLITE: &str = "SELECT total_changes()";
 
 /// Statements of SQLite alone.
-pub const SQLITE: &[&str] = &[INDEX_SQLITE, UNINDEX_SQLITE, MERGE_SQLITE, CHANGES_SQLITE];
+pub const SQLITE: &[&str] = &[INDEX_SQLITE, PUT_WORD_SQLITE, UNINDEX_SQLITE, MERGE_SQLITE, CHANGES_SQLITE];
 
 const UNITS_POSTGRES: &str = "SELECT siren, name, usual_name, acronym, legal_category, activity, staff_band, association, state, diffusion \
      FROM register_unit WHERE siren = ANY($1)";
@@ -104,6 +105,7 @@ const PUT_ESTABLISHMENTS_POSTGRES: &str = "INSERT INTO register_establishment (s
      mark = excluded.mark, unit_mark = excluded.unit_mark, fetched_at = excluded.fetched_at";
 const INDEX_POSTGRES: &str = "INSERT INTO register_index (id, words) SELECT id, array_to_tsvector(string_to_array(words, ' ')) \
      FROM unnest($1::bigint[], $2::text[]) AS new (id, words) ON CONFLICT (id) DO UPDATE SET words = excluded.words";
+const PUT_WORDS_POSTGRES: &str = "INSERT INTO register_word (word) SELECT * FROM unnest($1::text[]) ON CONFLICT (word) DO NOTHING";
 const UNINDEX_POSTGRES: &str = "DELETE FROM register_index WHERE id = ANY($1)";
 const SETTLE_POSTGRES: &str = "SELECT gin_clean_pending_list('register_index_heads') + gin_clean_pending_list('register_index_others') \
      + gin_clean_pending_list('register_index_closed')";
@@ -116,6 +118,7 @@ pub const POSTGRES: &[&str] = &[
     ESTABLISHMENT_MARKS_POSTGRES,
     PUT_ESTABLISHMENTS_POSTGRES,
     INDEX_POSTGRES,
+    PUT_WORDS_POSTGRES,
     UNINDEX_POSTGRES,
     SETTLE_POSTGRES,
 ];
@@ -358,6 +361,7 @@ async fn index(tx: &mut Tx, puts: &[Put]) -> Result<()> {
     let new = findable.map(|p| (index_id(p.record.siret.as_str(), p.record.standing()), p.record.words()));
     let mut new: Vec<(i64, String)> = new.filter(|(_, words)| !words.is_empty()).collect();
     new.sort_unstable();
+    put_words(tx, &query::long(new.iter().map(|(_, words)| words.as_str()))).await?;
     if tx.dialect() == Dialect::Sqlite {
         for id in gone {
             sql!(tx, UNINDEX_SQLITE, id; exec)?;
@@ -378,6 +382,23 @@ async fn index(tx: &mut Tx, puts: &[Put]) -> Result<()> {
                 }
                 Err(e) => Err(e),
             }
+        }
+    };
+    tx.rest(done)
+}
+
+async fn put_words(tx: &mut Tx, words: &BTreeSet<&str>) -> Result<()> {
+    if tx.dialect() == Dialect::Sqlite {
+        for word in words {
+            sql!(tx, PUT_WORD_SQLITE, *word; exec)?;
+        }
+        return Ok(());
+    }
+    let done = match tx.conn().await? {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => {
+            let words: Vec<&str> = words.iter().copied().collect();
+            sqlx::query(PUT_WORDS_POSTGRES).bind(words).execute(c).await.map(drop)
         }
     };
     tx.rest(done)
