@@ -110,23 +110,20 @@ async function reachable(page) {
     const group = [...document.querySelectorAll(`input[type=radio][name="${e.name}"]`)].filter((r) => r.form === e.form);
     return e === (group.find((r) => r.checked) ?? group[0]);
   }).length, FOCUSABLE);
-  const stops = new Map();
-  await page.evaluate(() => document.activeElement?.blur());
-  for (let n = 0; n < expected + 8; n += 1) {
-    await page.keyboard.press('Tab');
-    const stop = await page.evaluate(() => {
-      const e = document.activeElement;
-      if (!e || e === document.body) return null;
+  await page.evaluate(() => {
+    document.activeElement?.blur();
+    window.stops = new Map();
+    document.addEventListener('focusin', ({ target: e }) => {
       const style = getComputedStyle(e);
-      const radio = e.type === 'radio' && `radio ${e.name}`;
-      return [radio || [...document.querySelectorAll('*')].indexOf(e),
-        style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, e.outerHTML.slice(0, 80)];
+      window.stops.set(e.type === 'radio' ? `radio ${e.name}` : e,
+        [style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, e.outerHTML.slice(0, 80)]);
     });
-    if (stop) stops.set(stop[0], stop);
-  }
-  const unseen = [...stops.values()].filter(([, visible]) => !visible).map(([, , html]) => html);
+  });
+  for (let n = 0; n < expected + 8; n += 1) await page.keyboard.press('Tab');
+  const stops = await page.evaluate(() => [...window.stops.values()]);
+  const unseen = stops.filter(([visible]) => !visible).map(([, html]) => html);
   return [
-    [stops.size >= expected, `Tab reaches ${stops.size} of ${expected} (RGAA 7.3, 12.8)`],
+    [stops.length >= expected, `Tab reaches ${stops.length} of ${expected} (RGAA 7.3, 12.8)`],
     [!unseen.length, `focus not visible on ${unseen.join(' ')} (RGAA 10.7)`],
   ];
 }

@@ -1,4 +1,4 @@
-// Walks past every page in four views and inspects each: wide, narrow, dark, without JavaScript. Then the weight of S-02.
+// Walks past every page and inspects each in four views: wide, narrow, dark, without JavaScript. Then the weight of S-02.
 //
 //   pages.mjs [--captures FOLDER] [--only WORDS]
 import { inspect, planted } from './inspect.mjs';
@@ -8,12 +8,24 @@ import {
 
 const { issuer, dossier } = demo;
 
-const VIEWS = [
-  ['wide', { viewport: { width: 1280, height: 900 }, colorScheme: 'light', javaScriptEnabled: true }],
-  ['narrow', { viewport: { width: 320, height: 640 }, colorScheme: 'light', javaScriptEnabled: true }],
-  ['dark', { viewport: { width: 1280, height: 900 }, colorScheme: 'dark', javaScriptEnabled: true }],
-  ['no JavaScript', { viewport: { width: 1280, height: 900 }, colorScheme: 'light', javaScriptEnabled: false }],
-].map(([label, options]) => ({ label, options }));
+const WIDE = { viewport: { width: 1280, height: 900 }, colorScheme: 'light', javaScriptEnabled: true };
+const NARROW = { ...WIDE, viewport: { width: 320, height: 640 } };
+/** The walks, and how each looks at every page. */
+const WALKS = [
+  { label: 'JavaScript', options: WIDE, views: [['wide', WIDE], ['narrow', NARROW], ['dark', { ...WIDE, colorScheme: 'dark' }]] },
+  { label: 'no JavaScript', options: { ...WIDE, javaScriptEnabled: false }, views: [['no JavaScript', { ...WIDE, javaScriptEnabled: false }]] },
+];
+
+/** Inspects the page in each view of the walk, and leaves it as the walk had it. */
+async function looked(page, stop, { options, views }) {
+  for (const [label, view] of [...views, [undefined, options]]) {
+    if (views.length > 1) {
+      await page.setViewportSize(view.viewport);
+      await page.emulateMedia({ colorScheme: view.colorScheme });
+    }
+    if (label) await inspect(page, stop, { label, options: view });
+  }
+}
 
 /** Pages that anybody may open. */
 const PUBLIC = ['/', '/connexion', '/creation', '/mot-de-passe-oublie', '/aide', '/contact', '/accessibilite', '/mentions-legales',
@@ -26,9 +38,8 @@ const ask = async (page, extra) => page.goto(await authorization(extra));
 
 await journey('the inspection sees the faults of a planted page', { viewport: { width: 320, height: 640 } }, planted);
 
-for (const view of VIEWS) {
-  const tour = (name, walk) => journey(`pages, ${name}, ${view.label}`, view.options, (page, context) =>
-    walk(page, (stop) => inspect(page, stop, view), context));
+for (const walk of WALKS) {
+  const tour = (name, steps) => journey(`pages, ${name}, ${walk.label}`, walk.options, (page) => steps(page, (stop) => looked(page, stop, walk)));
 
   await tour('open to all', async (page, look) => {
     for (const path of PUBLIC) {
@@ -46,7 +57,7 @@ for (const view of VIEWS) {
     await look('S-02 in error');
     await identify(page, email);
     await look('S-03');
-    if (!view.options.javaScriptEnabled) {
+    if (!walk.options.javaScriptEnabled) {
       await page.getByRole('button', { name: /^Renvoyer un code/ }).click();
       await look('S-03 too early');
     }
@@ -89,7 +100,7 @@ for (const view of VIEWS) {
     await submit(page, 'Valider');
     await look('S-22 codes in error');
     await knock(page, dossier);
-    await byCode(page, `repris${3 + VIEWS.indexOf(view)}@essai.example`);
+    await byCode(page, `repris${3 + WALKS.indexOf(walk)}@essai.example`);
     await look('S-20');
     await submit(page, 'Enregistrer le mot de passe');
     await look('S-20 in error');
