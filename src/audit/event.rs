@@ -120,6 +120,8 @@ kinds! {
     HabilitationChanged "habilitation.changed";
     /// It was withdrawn.
     HabilitationRevoked "habilitation.revoked";
+    /// What newcomers of an establishment receive was set.
+    NewcomerRightsChanged "newcomer_rights.changed";
     /// A review of the rights in an establishment was opened.
     ReviewOpened "review.opened";
     /// It ended.

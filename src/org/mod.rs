@@ -7,6 +7,7 @@ pub mod handover;
 pub mod holding;
 pub mod invitation;
 pub mod listing;
+pub mod newcomer;
 pub mod official;
 pub mod people;
 pub mod register;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::habilitation::{self, Grant, Habilitation, State};
 use super::people::{self, Change, Manager};
 use super::request::{self, Desk};
-use super::service::{Approver, Service};
+use super::service::{Approver, Service, Services};
 use super::{MembershipState, store};
 use crate::account::{self, AccountKind};
 use crate::base::id::AccountId;
@@ -47,6 +47,32 @@ pub fn is_given_by_managers(service: &Service) -> bool {
     theirs && service.enabled && service.on_request() && service.metadata.audience.includes(AccountKind::Professional)
 }
 
+fn given(services: &Services) -> impl Iterator<Item = &Service> {
+    services.all().iter().map(AsRef::as_ref).filter(|s| is_given_by_managers(s))
+}
+
+/// Whether the managers of an establishment may give all of these.
+pub(super) fn are_given(services: &Services, rights: &Rights) -> bool {
+    let profile = |id: &str, p: &str| given(services).any(|s| s.id == id && s.profile(p).is_some());
+    rights.iter().all(|(service, profiles)| profiles.iter().all(|p| profile(service, p)))
+}
+
+/// Gives somebody what they do not hold and nobody holds back, as far as they have the attestations that it demands.
+pub(super) async fn give(tx: &mut Tx, desk: Desk<'_>, by: &str, siret: &Siret, who: &AccountId, rights: &Rights) -> Result<()> {
+    let now = desk.kit.ctx.now();
+    let present = habilitation::of_person(tx, who, siret).await?;
+    let mut steps = Vec::new();
+    for service in given(desk.services) {
+        let offered = rights.get(&service.id).into_iter().flatten().filter(|p| service.profile(p).is_some());
+        let wanted: BTreeSet<String> = offered.cloned().collect();
+        let free = present.iter().filter(|h| h.service == service.id).all(|h| !h.holds(now) && !h.is_barred());
+        if !wanted.is_empty() && free && request::lacks(tx, who, service, now).await?.is_empty() {
+            steps.push((service, wanted));
+        }
+    }
+    apply(tx, desk, by, siret, who, steps).await
+}
+
 /// Changes both. Waits for its turn, then checks again that whoever acts manages the establishment; a refusal comes before
 /// anything is written. Without `rights`, what the person holds stays.
 pub async fn set(
@@ -76,7 +102,7 @@ pub async fn set(
         return Ok(Err(refused.into()));
     }
     match change.state {
-        MembershipState::Active => apply(tx, desk, actor, siret, who, plan).await?,
+        MembershipState::Active => apply(tx, desk, actor.as_str(), siret, who, plan).await?,
         // Leaving withdrew everything.
         MembershipState::Disabled => {}
     }
@@ -88,14 +114,12 @@ type Step<'a> = (&'a Service, BTreeSet<String>);
 
 async fn plan<'a>(tx: &mut Tx, desk: Desk<'a>, siret: &Siret, who: &AccountId, rights: &Rights) -> Result<Result<Vec<Step<'a>>, Refused>> {
     let (now, nothing) = (desk.kit.ctx.now(), BTreeSet::new());
-    let given: Vec<&Service> = desk.services.all().iter().map(AsRef::as_ref).filter(|s| is_given_by_managers(s)).collect();
-    let profile = |id: &str, p: &str| given.iter().any(|s| s.id == id && s.profile(p).is_some());
-    if rights.iter().any(|(service, profiles)| profiles.iter().any(|p| !profile(service, p))) {
+    if !are_given(desk.services, rights) {
         return Ok(Err(Refused::Unknown));
     }
     let held = held(&habilitation::of_person(tx, who, siret).await?, now);
     let mut steps = Vec::new();
-    for service in given {
+    for service in given(desk.services) {
         let wanted = rights.get(&service.id).unwrap_or(&nothing);
         let had = held.get(&service.id).unwrap_or(&nothing);
         if wanted == had {
@@ -115,7 +139,7 @@ pub fn held(all: &[Habilitation], now: Timestamp) -> Rights {
     all.iter().filter(|h| h.holds(now)).map(|h| (h.service.clone(), h.profiles.iter().cloned().collect())).collect()
 }
 
-async fn apply(tx: &mut Tx, desk: Desk<'_>, actor: &AccountId, siret: &Siret, who: &AccountId, plan: Vec<Step<'_>>) -> Result<()> {
+async fn apply(tx: &mut Tx, desk: Desk<'_>, by: &str, siret: &Siret, who: &AccountId, plan: Vec<Step<'_>>) -> Result<()> {
     let (kit, now) = (desk.kit, desk.kit.ctx.now());
     let (Some(person), Some(place)) = (account::store::find(tx, who).await?, super::find(tx, siret).await?) else { return Ok(()) };
     let present = habilitation::of_person(tx, who, siret).await?;
@@ -130,7 +154,7 @@ async fn apply(tx: &mut Tx, desk: Desk<'_>, actor: &AccountId, siret: &Siret, wh
             (OrgEvent::AccessRevoked, None)
         } else {
             let (account, siret, service_id) = (who.clone(), siret.clone(), service.id.clone());
-            let grant = Grant { account, siret, service: service_id, profiles, expires_at, by: actor.to_string() };
+            let grant = Grant { account, siret, service: service_id, profiles, expires_at, by: by.to_owned() };
             habilitation::grant(tx, kit, &grant).await?;
             (OrgEvent::AccessOpened, Some(names))
         };

@@ -73,7 +73,7 @@ async function acting(page, siret) {
 }
 
 /** The other pages of a manager. */
-const MANAGED = { 'G-01': '', 'G-06': '/inviter', 'G-09': '/transferer', 'G-15': '/journal', 'G-16': '/revue' };
+const MANAGED = { 'G-01': '', 'G-06': '/inviter', 'G-09': '/transferer', 'G-14': '/services', 'G-15': '/journal', 'G-16': '/revue' };
 
 for (const [team, javaScriptEnabled] of [true, false].entries()) {
   const how = javaScriptEnabled ? '' : ' (without JavaScript)';
@@ -189,6 +189,67 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
     } finally {
       await office.close();
     }
+  });
+}
+
+for (const [team, javaScriptEnabled] of [true, false].entries()) {
+  const view = { label: javaScriptEnabled ? 'wide' : 'no JavaScript', options: { javaScriptEnabled, viewport: { width: 1280, height: 900 } } };
+  const [closed, orphan, official] = ['93000001300019', '97000001400013', '97000002200016'].map((siret) => `${issuer}/etablissements/${siret}`);
+
+  await journey(`what managers and contacts see on rarer days${javaScriptEnabled ? '' : ' (without JavaScript)'}`, view.options, async (page) => {
+    const look = (name) => inspect(page, name, view);
+    const relay = `relais${team + 1}@essai.example`;
+    await lead(page, TEAMS[team][0]);
+    // The establishment closed: another one follows.
+    await page.goto(closed);
+    await follow(page, 'Succession de l’établissement');
+    await look('G-01 succession');
+    // What newcomers receive.
+    await page.goto(`${closed}/services`);
+    await page.getByLabel('Déposant').check();
+    await submit(page, 'Enregistrer');
+    includes(await body(page), 'Les accès des nouveaux intervenants sont enregistrés', 'G-14');
+    await look('G-14 saved');
+    // One right, and several people at once.
+    await page.goto(`${closed}/intervenants`);
+    await page.locator('tr', { hasText: relay }).getByRole('checkbox').check();
+    await submit(page, 'Désactiver les personnes cochées');
+    includes(await heading(page), 'Désactiver plusieurs intervenants', 'G-07 of several');
+    await look('G-07 of several');
+    await page.goto(`${closed}/intervenants`);
+    await page.locator('tr', { hasText: relay }).getByRole('link').first().click();
+    await follow(page, /^Gérer cet accès/);
+    await look('G-03 one right');
+    // Inviting shows who will be written to.
+    await page.goto(`${closed}/inviter`);
+    await page.locator('[name=adresses]').fill('nouvelle@essai.example\npas une adresse');
+    await page.locator('[name=role][value=contact]').check();
+    await submit(page, 'Continuer');
+    await look('G-06 preview');
+    // Handing over: the contact is asked.
+    await page.goto(`${closed}/transferer`);
+    await page.locator('[name=personne]').selectOption({ label: `${['Lou', 'Léa'][team]} Petit` });
+    const offered = await mailAfter(relay, () => submit(page, 'Transférer'), ({ subject }) => subject.startsWith('Proposition de transfert'));
+    await look('G-09 offered');
+    // An official address proves a place.
+    await page.goto(`${official}/rejoindre`);
+    await look('C-06 with an official address');
+    await mailAfter('accueil@valbonne.example', () => submit(page, 'Recevoir un code à l’adresse officielle de l’établissement'));
+    await look('C-06 official code');
+    await submit(page, 'Valider');
+    await look('C-06 official code in error');
+
+    await page.context().clearCookies();
+    await page.goto(`${issuer}/connexion`);
+    await byPassword(page, relay);
+    await page.waitForURL('**/accueil');
+    await page.goto(offered.text.match(/http\S+\/transfert\/\w+/)[0]);
+    includes(await body(page), 'vous propose de devenir gestionnaire de compte', 'the offer');
+    await look('G-09 offer');
+    await submit(page, 'Décliner');
+    await page.goto(`${orphan}/reprendre`);
+    includes(await body(page), 'n’a plus de gestionnaire de compte', 'the claim');
+    await look('G-05 claim');
   });
 }
 

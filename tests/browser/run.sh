@@ -128,6 +128,56 @@ TOML
 2 96000043800015 Ferme des trois chênes
 2 96000050300016 Hôtel de l’Europe
 PLACES
+    # What managers see on rarer days: an establishment that closed, where somebody holds a right; one without a manager; one with
+    # an official address.
+    cat <<'TOML'
+
+[[establishment]]
+siret = "93000001300019"
+name = "Imprimerie du canal"
+
+[[establishment]]
+siret = "97000001400013"
+name = "Coopérative des vergers"
+
+[[establishment]]
+siret = "97000002200016"
+name = "Mairie de Valbonne"
+official_email = "accueil@valbonne.example"
+TOML
+    for n in 1 2; do
+        [ $n = 1 ] && given=Lou || given=Léa
+        cat <<TOML
+
+[[account]]
+login_email = "relais$n@essai.example"
+given_name = "$given"
+family_name = "Petit"
+password = "quatorze parapluies au vestiaire"
+email_verified = true
+
+[[membership]]
+login_email = "relais$n@essai.example"
+siret = "93000001300019"
+role = "contact"
+
+[[habilitation]]
+login_email = "relais$n@essai.example"
+siret = "93000001300019"
+service = "dossier"
+profiles = ["deposant"]
+
+[[membership]]
+login_email = "relais$n@essai.example"
+siret = "97000001400013"
+role = "contact"
+
+[[membership]]
+login_email = "chef$n@essai.example"
+siret = "93000001300019"
+role = "manager"
+TOML
+    done
 } >"$work/etablissements.toml"
 
 # walk PART: on a demonstration of its own, which goes with the subshell.

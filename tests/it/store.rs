@@ -33,6 +33,7 @@ fn statements() -> Vec<&'static str> {
         guichet::org::service::store::ALL,
         guichet::org::habilitation::store::ALL,
         guichet::org::request::store::ALL,
+        guichet::org::newcomer::store::ALL,
         guichet::org::review::store::ALL,
         guichet::org::succession::store::ALL,
         guichet::org::register::store::ALL,

@@ -6,6 +6,7 @@ org-tab-about = Information
 org-tab-people = People of the establishment
 org-tab-requests = Requests ({ $n })
 org-tab-cards = Cards
+org-tab-services = Services
 org-name = Name
 org-siret-term = SIRET
 org-siren-term = SIREN
@@ -46,6 +47,20 @@ org-means-none = E-mail or password
 org-edit-rights = Edit rights
 org-export = Export (CSV)
 org-services-and-profiles = Services and profiles
+org-services-here = Services of the establishment
+org-services-used = Services in use
+org-services-others = Other services
+org-services-none = Nobody in the establishment has access to a service on request yet.
+org-services-open = Open to everybody, without a request.
+org-services-people =
+    { $n ->
+        [0] Nobody has access
+        [one] { $n } person has access
+       *[other] { $n } people have access
+    }
+org-services-ask = Ask for access for the establishment
+org-newcomers-title = Access of newcomers
+org-newcomers-hint = People whom you accept or invite receive this access when they arrive. Access given before does not change.
 org-own-rights = Ask for your own access under “All our services”.
 org-held-title = Access to services
 org-held-of = Access of { $name } to { $service }
@@ -134,6 +149,7 @@ org-event-right-confirmed = Access confirmed in a review
 org-event-right-ended = End date of the access reached
 org-event-right-revoked = Access withdrawn
 org-event-review-opened = Review of access opened
+org-event-newcomers = Access of newcomers changed
 org-event-review-closed = Review of access ended
 org-event-card-sent = Card sent to the establishment
 org-event-card-linked = Card lent
@@ -240,6 +256,7 @@ org-notice-extended = The end date of the access of { $name } is saved.
 org-notice-withdrawn = The access of { $name } is withdrawn.
 org-notice-confirmed = The access of { $name } is confirmed.
 org-notice-review-opened = The review of access is open. The account managers are told.
+org-notice-newcomers = The access of newcomers is saved.
 org-notice-carried-over = The people and their access are carried over to the new establishment.
 org-notice-succession-asked = The account managers of the establishment are told.
 org-notice-succession-declined = The takeover is declined.

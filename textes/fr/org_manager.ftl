@@ -6,6 +6,7 @@ org-tab-about = Informations
 org-tab-people = Intervenants associés à l’établissement
 org-tab-requests = Demandes ({ $n })
 org-tab-cards = Cartes
+org-tab-services = Services
 org-name = Nom
 org-siret-term = SIRET
 org-siren-term = SIREN
@@ -46,6 +47,20 @@ org-means-none = E-mail ou mot de passe
 org-edit-rights = Modifier les droits
 org-export = Exporter (CSV)
 org-services-and-profiles = Services et profils
+org-services-here = Services de l’établissement
+org-services-used = Services utilisés
+org-services-others = Autres services
+org-services-none = Personne dans l’établissement n’a encore accès à un service sur demande.
+org-services-open = Ouvert à tous, sans demande.
+org-services-people =
+    { $n ->
+        [0] Personne n’y a accès
+        [one] { $n } personne y a accès
+       *[other] { $n } personnes y ont accès
+    }
+org-services-ask = Demander un accès pour l’établissement
+org-newcomers-title = Accès des nouveaux intervenants
+org-newcomers-hint = Les personnes que vous acceptez ou invitez reçoivent ces accès dès leur arrivée. Les accès déjà donnés ne changent pas.
 org-own-rights = Vos propres accès se demandent dans « Tous nos services ».
 org-held-title = Accès aux services
 org-held-of = Accès de { $name } à { $service }
@@ -134,6 +149,7 @@ org-event-right-confirmed = Accès confirmé lors d’une revue
 org-event-right-ended = Date de fin de l’accès atteinte
 org-event-right-revoked = Accès retiré
 org-event-review-opened = Revue des accès ouverte
+org-event-newcomers = Accès des nouveaux intervenants modifiés
 org-event-review-closed = Revue des accès terminée
 org-event-card-sent = Carte envoyée à l’établissement
 org-event-card-linked = Carte remise
@@ -240,6 +256,7 @@ org-notice-extended = La date de fin de l’accès de { $name } est enregistrée
 org-notice-withdrawn = L’accès de { $name } est retiré.
 org-notice-confirmed = L’accès de { $name } est confirmé.
 org-notice-review-opened = La revue des accès est ouverte. Les gestionnaires de compte sont prévenus.
+org-notice-newcomers = Les accès des nouveaux intervenants sont enregistrés.
 org-notice-carried-over = Les intervenants et leurs accès sont reportés sur le nouvel établissement.
 org-notice-succession-asked = Les gestionnaires de compte de l’établissement sont prévenus.
 org-notice-succession-declined = La reprise est refusée.

@@ -45,6 +45,8 @@ const PUT_ATTESTATION: &str = "INSERT INTO attestation (account_id, kind, obtain
      expires_at = excluded.expires_at, evidence = excluded.evidence WHERE attestation.obtained_at <> excluded.obtained_at \
      OR COALESCE(attestation.expires_at, 0) <> COALESCE(excluded.expires_at, 0) \
      OR COALESCE(attestation.evidence, '') <> COALESCE(excluded.evidence, '')";
+const COUNT_BY_SERVICE: &str = "SELECT service_id, COUNT(*) FROM habilitation WHERE siret = $1 AND state = 'active' AND profiles <> '' \
+     AND (expires_at IS NULL OR expires_at > $2) GROUP BY service_id ORDER BY service_id LIMIT 500";
 const ATTESTATIONS: &str = "SELECT kind, obtained_at, expires_at, evidence FROM attestation WHERE account_id = $1 ORDER BY kind LIMIT 200";
 
 const SERVICES_OF: &str = "SELECT DISTINCT h.service_id FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
@@ -67,6 +69,7 @@ pub const ALL: &[&str] = &[
     OF_ACCOUNT_IN,
     REVIEWED,
     PUT_ATTESTATION,
+    COUNT_BY_SERVICE,
     ATTESTATIONS,
 ];
 
@@ -218,6 +221,11 @@ pub struct Attestation {
 pub async fn put_attestation(tx: &mut Tx, account: &AccountId, a: &Attestation, now: Timestamp) -> Result<u64> {
     let end = a.expires_at.map(Timestamp::millis);
     sql!(tx, PUT_ATTESTATION, account.as_str(), &a.kind, a.obtained_at.millis(), end, a.evidence.as_deref(), now.millis(); exec)
+}
+
+/// How many people of an establishment may use each service now.
+pub async fn count_by_service(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<(String, i64)>> {
+    sql!(h, COUNT_BY_SERVICE, siret.as_str(), now.millis(); (String, i64); all)
 }
 
 /// Attestations of a person, past ones included.

@@ -5,7 +5,8 @@ pub mod store;
 use std::time::Duration;
 
 use super::people::{self, Manager, Refused, Word};
-use super::{Establishment, Proof, Role};
+use super::request::Desk;
+use super::{Establishment, Proof, Role, newcomer};
 use crate::account::kit::Kit;
 use crate::account::{self, Account, AccountKind};
 use crate::audit::{self, Event, Kind};
@@ -175,8 +176,8 @@ pub async fn look(
 
 /// Accepts it: spent first, by one guarded statement, then the person is admitted. Refusals are audited; the transaction is to
 /// be committed either way.
-pub async fn accept(tx: &mut Tx, kit: &Kit<'_>, who: &Account, secret: &str) -> Result<std::result::Result<Invitation, NotAccepted>> {
-    let now = kit.ctx.now();
+pub async fn accept(tx: &mut Tx, desk: Desk<'_>, who: &Account, secret: &str) -> Result<std::result::Result<Invitation, NotAccepted>> {
+    let (kit, now) = (desk.kit, desk.kit.ctx.now());
     let refused = match look(tx, who, secret, now).await? {
         Err(refused) => refused,
         Ok((seen, _)) => {
@@ -185,7 +186,10 @@ pub async fn accept(tx: &mut Tx, kit: &Kit<'_>, who: &Account, secret: &str) -> 
             match look(tx, who, secret, now).await? {
                 Ok((invitation, sender)) if spend(tx, secret, &invitation, now).await? => {
                     let word = Word::of(&sender, Proof::Invitation);
-                    people::admit(tx, kit, &who.id, &invitation.establishment, invitation.role, word).await?;
+                    if people::admit(tx, kit, &who.id, &invitation.establishment, invitation.role, word).await? {
+                        let by = invitation.invited_by.as_str();
+                        newcomer::welcome(tx, desk, by, &invitation.establishment.siret, &who.id).await?;
+                    }
                     record(tx, kit, Kind::InvitationAccepted, &who.id, &invitation).await?;
                     return Ok(Ok(invitation));
                 }

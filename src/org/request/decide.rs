@@ -11,7 +11,7 @@ use crate::jobs::{self, Job};
 use crate::mail::message::{MailMessage, OrgEvent, OrgFacts};
 use crate::org::people::{Manager, Word};
 use crate::org::service::{Approver, Service, Services};
-use crate::org::{self, Proof, Role, habilitation, people};
+use crate::org::{self, Proof, Role, habilitation, newcomer, people};
 
 /// Who decided, when a claim was granted because nobody answered it.
 const CLAIM: &str = "claim";
@@ -146,7 +146,11 @@ async fn settle(tx: &mut Tx, desk: Desk<'_>, decider: Decider, asked: &Request, 
             Some(person) => org::official::word(tx, person, siret, now).await?,
             None => None,
         };
-        people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.word.or(shown)).await?;
+        let admitted = people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.word.or(shown)).await?;
+        // Whoever claims an establishment comes first: there is nobody who set anything for newcomers.
+        if admitted && decider.by != CLAIM {
+            newcomer::welcome(tx, desk, &decider.by, siret, &decided.account).await?;
+        }
     }
     record(tx, kit, Kind::RequestDecided, &decided, Some(&decider.by)).await?;
     if let Some(person) = person {

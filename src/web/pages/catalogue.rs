@@ -119,7 +119,8 @@ fn unknown() -> Failure {
     Failure::page(ErrorCode::A904, Way::Services)
 }
 
-const fn approver(approver: Approver) -> &'static str {
+/// Key of who decides on access.
+pub const fn approver(approver: Approver) -> &'static str {
     match approver {
         Approver::Managers => "org-approver-managers",
         Approver::Named => "org-approver-named",

@@ -124,6 +124,8 @@ pub enum PlaceNotice {
     Manages(String),
     /// It was confirmed.
     Confirmed(String),
+    /// What newcomers receive was set.
+    NewcomersSet,
     /// A review was opened.
     ReviewOpened,
     /// People and rights were carried over.
@@ -162,6 +164,7 @@ impl PlaceNotice {
             Self::OfferDeclined(name) => named("org-notice-offer-declined", name),
             Self::Manages(name) => named("org-notice-manages", name),
             Self::Confirmed(name) => named("org-notice-confirmed", name),
+            Self::NewcomersSet => t.get("org-notice-newcomers"),
             Self::ReviewOpened => t.get("org-notice-review-opened"),
             Self::CarriedOver => t.get("org-notice-carried-over"),
             Self::SuccessionAsked => t.get("org-notice-succession-asked"),

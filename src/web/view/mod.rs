@@ -15,6 +15,7 @@ pub mod etablissement_journal;
 pub mod etablissement_people;
 pub mod etablissement_requests;
 pub mod etablissement_rights;
+pub mod etablissement_services;
 pub mod etablissement_succession;
 pub mod federation;
 pub mod first_sign_in;

@@ -25,9 +25,10 @@ fn link(secret: &str) -> String {
 }
 
 async fn accepted(app: &TestApp, email: &str, secret: &str) -> Result<(), NotAccepted> {
-    let (who, ctx) = (account(app, email).await, app.app.ctx(Actor::Anonymous));
+    let (who, ctx, services) = (account(app, email).await, app.app.ctx(Actor::Anonymous), app.app.services());
     let mut tx = app.app.db.begin().await.unwrap();
-    let done = invitation::accept(&mut tx, &kit(app, &ctx), &who, secret).await.unwrap();
+    let desk = Desk { kit: &kit(app, &ctx), services: &services };
+    let done = invitation::accept(&mut tx, desk, &who, secret).await.unwrap();
     tx.commit().await.unwrap();
     done.map(drop)
 }

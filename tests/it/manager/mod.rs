@@ -7,6 +7,7 @@ mod journal;
 mod people;
 mod requests;
 mod review;
+mod services;
 mod succession;
 
 use axum::http::StatusCode;

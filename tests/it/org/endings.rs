@@ -91,7 +91,7 @@ on_both! {
         let mut tx = app.app.db.begin().await.unwrap();
         let email = guichet::base::Email::parse(CAMILLE).unwrap();
         let camille = guichet::account::store::find_by_login(&mut tx, &email).await.unwrap().unwrap();
-        assert_eq!(invitation::accept(&mut tx, &kit, &camille, &secret).await.unwrap(), Err(NotAccepted::Unknown));
+        assert_eq!(invitation::accept(&mut tx, Desk { kit: &kit, services: &app.app.services() }, &camille, &secret).await.unwrap(), Err(NotAccepted::Unknown));
         tx.commit().await.unwrap();
         assert_eq!(membership(&app, CAMILLE, BAKERY).await, None);
     }

@@ -1,5 +1,7 @@
 //! « Modifier les droits » (G-03), deactivating a person (G-07) and taking them back (G-08); AG-09, AG-18, AG-19, AG-22, AC-35.
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::response::Response;
 use serde::Deserialize;
@@ -15,6 +17,7 @@ use crate::org::habilitation::{self, Habilitation, State};
 use crate::org::people::{self, Change};
 use crate::org::request::Desk;
 use crate::org::rights::{self, Refused, Rights};
+use crate::org::service::{Profile, Service, Services};
 use crate::org::{Membership, MembershipState, Role};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
@@ -43,21 +46,44 @@ impl Fields {
     fn standing(place: &Membership, held: &Rights) -> Self {
         let [fin_jour, fin_mois, fin_annee] = place.expires_at.map(|at| format::day_ending(at.millis())).unwrap_or_default();
         let etat = if place.state == MembershipState::Active { "actif" } else { "desactive" };
-        let droit = held.iter().flat_map(|(service, profiles)| profiles.iter().map(move |p| format!("{service}:{p}"))).collect();
+        let droit = held.iter().flat_map(|(service, profiles)| profiles.iter().map(move |p| right(service, p))).collect();
         Self { role: place.role.name().to_owned(), etat: etat.to_owned(), droit, fin_jour, fin_mois, fin_annee }
     }
 
     fn rights(&self) -> Rights {
-        let mut rights = Rights::new();
-        for (service, profile) in self.droit.iter().filter_map(|d| d.split_once(':')) {
-            rights.entry(service.to_owned()).or_default().insert(profile.to_owned());
-        }
-        rights
+        ticked(&self.droit)
     }
 
     fn day(&self) -> Day<'_> {
         Day::typed(&self.fin_jour, &self.fin_mois, &self.fin_annee)
     }
+}
+
+fn right(service: &str, profile: &str) -> String {
+    format!("{service}:{profile}")
+}
+
+/// Rights as forms name them, `service:profil`.
+pub fn ticked(droit: &[String]) -> Rights {
+    let mut rights = Rights::new();
+    for (service, profile) in droit.iter().filter_map(|d| d.split_once(':')) {
+        rights.entry(service.to_owned()).or_default().insert(profile.to_owned());
+    }
+    rights
+}
+
+/// What managers give, some of it chosen.
+pub fn given(catalogue: &Services, chosen: &Rights) -> Vec<ServiceRights> {
+    let tick = |service: &str, p: Profile| {
+        let chosen = chosen.get(service).is_some_and(|profiles| profiles.contains(&p.id));
+        Tick { value: right(service, &p.id), label: p.name, hint: String::new(), chosen }
+    };
+    let line = |s: &Arc<Service>| ServiceRights {
+        id: s.id.clone(),
+        name: s.metadata.name.clone(),
+        profiles: s.profiles().into_iter().map(|p| tick(&s.id, p)).collect(),
+    };
+    catalogue.all().iter().filter(|s| rights::is_given_by_managers(s)).map(line).collect()
 }
 
 /// A person of the establishment, with what they hold there.
@@ -101,20 +127,11 @@ async fn page(leading: &Leading, subject: &Subject, typed: &Fields, errors: Erro
     let (visit, t, now) = (&leading.person.visit, leading.person.visit.page().t, leading.person.visit.ctx.now());
     let head = leading.head(&mut visit.app.db.read().await?).await?;
     let catalogue = visit.app.services();
-    let right = |service: &str, id: &str, name: String| {
-        let value = format!("{service}:{id}");
-        Tick { chosen: typed.droit.contains(&value), value, label: name, hint: String::new() }
-    };
-    let given = catalogue.all().iter().filter(|s| rights::is_given_by_managers(s)).map(|s| ServiceRights {
-        id: s.id.clone(),
-        name: s.metadata.name.clone(),
-        profiles: s.profiles().into_iter().map(|p| right(&s.id, &p.id, p.name)).collect(),
-    });
     let person = subject.path(leading);
     let held = subject.held.iter().filter(|h| h.state != State::Revoked && !h.profiles.is_empty());
     let held = held.map(|h| droit::line(t, &catalogue, &person, h, now)).collect();
     let (place, account) = (&subject.place, &subject.account);
-    let services = if subject.own(leading) { Vec::new() } else { given.collect() };
+    let services = if subject.own(leading) { Vec::new() } else { given(&catalogue, &typed.rights()) };
     Ok(RightsPage {
         page: visit.page(),
         action: subject.path(leading),

@@ -14,6 +14,7 @@ use crate::base::id::InvitationId;
 use crate::org::Role;
 use crate::org::invitation::{self, Fault, Invitation, Line, NotAccepted};
 use crate::org::people::Refused;
+use crate::org::request::Desk;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
@@ -204,7 +205,8 @@ pub async fn accept(PersonForm { person, .. }: PersonForm<Nothing>) -> Result<Re
     let (visit, account) = (&person.visit, person.session.account());
     let secret = visit.query("jeton").unwrap_or_default();
     let mut tx = visit.app.db.begin().await?;
-    let accepted = invitation::accept(&mut tx, &kit(&person), account, &secret).await?;
+    let accepted =
+        invitation::accept(&mut tx, Desk { kit: &kit(&person), services: &person.visit.app.services() }, account, &secret).await?;
     tx.commit().await?;
     match accepted {
         Ok(i) => Ok(visit.go_with("/etablissements", &Notice::Place(PlaceNotice::Joined(i.establishment.name)))),

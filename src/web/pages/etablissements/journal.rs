@@ -42,8 +42,14 @@ const PEOPLE: &[Kind] = &[
     Kind::InvitationCancelled,
 ];
 const REQUESTS: &[Kind] = &[Kind::RequestFiled, Kind::RequestReminded, Kind::RequestDecided, Kind::RequestCancelled];
-const RIGHTS: &[Kind] =
-    &[Kind::HabilitationGranted, Kind::HabilitationChanged, Kind::HabilitationRevoked, Kind::ReviewOpened, Kind::ReviewClosed];
+const RIGHTS: &[Kind] = &[
+    Kind::HabilitationGranted,
+    Kind::HabilitationChanged,
+    Kind::HabilitationRevoked,
+    Kind::NewcomerRightsChanged,
+    Kind::ReviewOpened,
+    Kind::ReviewClosed,
+];
 const CARDS: &[Kind] = &[Kind::CardSent, Kind::CardLinked, Kind::CardValidated, Kind::CardUnlinked, Kind::CardChanged];
 const REFUSALS: &[Kind] = &[Kind::RightRefused];
 
@@ -87,6 +93,7 @@ fn words(kind: Kind, state: &str) -> Option<&'static str> {
         (Kind::HabilitationChanged, "confirmed") => "org-event-right-confirmed",
         (Kind::HabilitationChanged, "ended") => "org-event-right-ended",
         (Kind::HabilitationRevoked, _) => "org-event-right-revoked",
+        (Kind::NewcomerRightsChanged, _) => "org-event-newcomers",
         (Kind::ReviewOpened, _) => "org-event-review-opened",
         (Kind::ReviewClosed, _) => "org-event-review-closed",
         (Kind::CardSent, _) => "org-event-card-sent",

@@ -15,6 +15,7 @@ mod places;
 mod reprendre;
 mod revue;
 mod secours;
+mod services;
 mod succession;
 mod transferer;
 
@@ -51,6 +52,7 @@ pub const ROUTES: &[Route] = &[
     own("/etablissements/{siret}/reprendre", &["GET", "POST"], Class::Credential, || get(reprendre::show).post(reprendre::ask)),
     own("/transfert/{id}", &["GET", "POST"], Class::Credential, || get(transferer::show_offer).post(transferer::answer)),
     own("/etablissements/{siret}/revue", &["GET", "POST"], Class::Page, || get(revue::show).post(revue::save)),
+    own("/etablissements/{siret}/services", &["GET", "POST"], Class::Page, || get(services::show).post(services::save)),
     own("/etablissements/{siret}/journal", &["GET"], Class::Page, || get(journal::show)),
     own("/etablissements/{siret}/journal.csv", &["GET"], Class::Page, || get(journal::export)),
     own("/etablissements/{siret}/succession", &["GET", "POST"], Class::Page, || get(succession::show).post(succession::save)),
