@@ -228,8 +228,9 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
     await look('G-06 preview');
     // Handing over: the contact is asked.
     await page.goto(`${closed}/transferer`);
-    await page.locator('[name=personne]').selectOption({ label: `${['Lou', 'Léa'][team]} Petit` });
-    const offered = await mailAfter(relay, () => submit(page, 'Transférer'), ({ subject }) => subject.startsWith('Proposition de transfert'));
+    const next = page.locator('[name=personne] option', { hasText: ['Lou', 'Léa'][team] });
+    await page.locator('[name=personne]').selectOption(await next.getAttribute('value'));
+    const offered = await mailAfter(relay, () => submit(page, 'Transférer'), ({ subject }) => subject.includes('Proposition de transfert'));
     await look('G-09 offered');
     // An official address proves a place.
     await page.goto(`${official}/rejoindre`);

@@ -12,6 +12,7 @@ start_demo() {
     local dir
     dir=$(mktemp -d)
     DEMO_LOG=$dir/log
+    : >"$dir/out"
     "$(target_dir)/debug/guichet-demo" --port 0 --print-json "$@" >"$dir/out" 2>"$DEMO_LOG" </dev/null &
     DEMO_PID=$!
     trap 'stop_demo' EXIT
