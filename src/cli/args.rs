@@ -13,7 +13,7 @@ use crate::account::AccountState;
 use crate::base::texts::Locale;
 use crate::crypto::Algorithm;
 pub use card::{Card, CardImport};
-pub use org::{Establishment, Invitation, Membership, Request, Review, Service};
+pub use org::{Attestation, Establishment, Habilitation, Invitation, Membership, Request, Review, Right, Service};
 pub use register::{Register, RegisterImport};
 
 /// Sign-in hub for public services: an OpenID Connect issuer.
@@ -62,6 +62,12 @@ pub enum Command {
     /// Places of people in establishments
     #[command(subcommand)]
     Membership(Membership),
+    /// What people may do in services, for an establishment
+    #[command(subcommand)]
+    Habilitation(Habilitation),
+    /// What people hold whatever their establishment, such as training certificates
+    #[command(subcommand)]
+    Attestation(Attestation),
     /// Invitations to join an establishment
     #[command(subcommand)]
     Invitation(Invitation),

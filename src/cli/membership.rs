@@ -42,7 +42,8 @@ fn parse(role: &str) -> Result<Role, Failure> {
     Role::parse(role).ok_or_else(|| Failure::Usage(format!("{role}: manager or contact")))
 }
 
-async fn person(app: &App, text: &str) -> Result<Account, Failure> {
+/// Who signs in with an address.
+pub async fn person(app: &App, text: &str) -> Result<Account, Failure> {
     let email = Email::parse(text).map_err(|e| Failure::Usage(format!("{text}: {e}")))?;
     let found = account::store::find_by_login(&mut app.db.read().await?, &email).await?;
     found.ok_or_else(|| Failure::NotFound(format!("nobody signs in with {email}")))

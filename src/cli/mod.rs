@@ -8,9 +8,11 @@ mod audit;
 mod card;
 mod check;
 mod client;
+mod days;
 mod declare;
 mod designate;
 mod establishment;
+mod habilitation;
 mod identity;
 pub mod import;
 mod init;
@@ -86,6 +88,10 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Service(command) => with_app(load(file)?, async |app| service::run(out, app, command).await).map(done),
         Command::Establishment(command) => with_app(load(file)?, async |app| establishment::run(out, app, command).await).map(done),
         Command::Membership(command) => with_app(load(file)?, async |app| membership::run(out, app, command).await).map(done),
+        Command::Habilitation(command) => with_app(load(file)?, async |app| habilitation::run(out, app, command).await).map(done),
+        Command::Attestation(command) => {
+            with_app(load(file)?, async |app| habilitation::run_attestation(out, app, command).await).map(done)
+        }
         Command::Invitation(command) => with_app(load(file)?, async |app| invitation::run(out, app, command).await).map(done),
         Command::Request(command) => with_app(load(file)?, async |app| request::run(out, app, command).await).map(done),
         Command::Review(command) => with_app(load(file)?, async |app| review::run(out, app, command).await).map(done),

@@ -116,7 +116,7 @@ async fn settle(app: &App, request: &Request, verdict: Verdict) -> Result<(), Fa
             Ok(())
         }
         Err(decide::Refused::Unknown) => Err(Failure::NotFound(format!("no request {}", request.id))),
-        Err(refused @ (decide::Refused::Late | decide::Refused::Unfit | decide::Refused::Gone)) => {
+        Err(refused @ (decide::Refused::Late | decide::Refused::Unfit | decide::Refused::Gone | decide::Refused::Barred)) => {
             tx.rollback().await?;
             Err(Failure::Refused(refused.to_string()))
         }

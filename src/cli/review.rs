@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::args::Review as Command;
+use super::days;
 use super::out::{Failure, Out, list, message, table};
 use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::base::id::ReviewId;
-use crate::base::{Actor, Siret, Timestamp, dates};
+use crate::base::{Actor, Siret};
 use crate::org::request::Desk;
 use crate::org::review::{self, Refused, Review, store};
 
@@ -48,14 +49,6 @@ async fn view(app: &App, r: &Review) -> Result<Value, Failure> {
     }))
 }
 
-/// The first instant after a day.
-fn end_of(day: &str) -> Result<Timestamp, Failure> {
-    let mut parts = day.splitn(3, '-');
-    let (year, month, day_of) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let end = dates::end_of_day(day_of, month, year).ok_or_else(|| Failure::Usage(format!("--until {day}: a day such as 2027-01-31")))?;
-    Ok(Timestamp::from_millis(end))
-}
-
 /// Every establishment that is meant.
 async fn meant(app: &App, siret: Option<String>, siren: Option<String>, service: &str) -> Result<Vec<Siret>, Failure> {
     let mut found: Vec<Siret> = Vec::new();
@@ -92,7 +85,7 @@ async fn open(
     service: Option<String>,
     until: &str,
 ) -> Result<(), Failure> {
-    let (due, service) = (end_of(until)?, service.unwrap_or_default());
+    let (due, service) = (days::end_of(until)?, service.unwrap_or_default());
     let services = app.services();
     if !service.is_empty() && services.any(&service).is_none() {
         return Err(Failure::NotFound(format!("no service {service}")));

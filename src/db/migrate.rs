@@ -60,7 +60,13 @@ pub const MIGRATIONS: &[Step] = &[
     step!(9, "people", "../../migrations/0009_people.sql"),
     step!(10, "passkey offer", "../../migrations/0010_passkey_offer.sql"),
     step!(11, "many places", "../../migrations/0011_many_places.sql", postgres: "../../migrations/0011_many_places.postgres.sql"),
-    step!(12, "register words", "../../migrations/0012_register_words.sql", postgres: "../../migrations/0012_register_words.postgres.sql"),
+    step!(
+        12,
+        "register words",
+        "../../migrations/0012_register_words.sql",
+        "../../migrations/0012_register_words.sqlite.sql",
+        "../../migrations/0012_register_words.postgres.sql"
+    ),
     step!(13, "newcomer right", "../../migrations/0013_newcomer_right.sql"),
 ];
 

@@ -1,4 +1,4 @@
-//! One right of a person, as the managers of the establishment handle it: suspended, restored, extended, withdrawn; and its end,
+//! One right of a person, as the managers of the establishment and the operator handle it: suspended, restored, extended, withdrawn; and its end,
 //! told when it comes.
 
 use super::habilitation::{self, Grant, Habilitation, State, Suspension};
@@ -14,10 +14,10 @@ use crate::db::{Handle, Result, Tx};
 use crate::jobs::notice;
 use crate::mail::message::{OrgEvent, OrgFacts};
 
-/// What a manager does with a right.
+/// What is done with a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// Suspends it, for a reason of theirs.
+    /// Suspends it, for a reason of whoever does.
     Suspend(Suspension),
     /// Gives it back.
     Restore,
@@ -75,19 +75,87 @@ pub async fn act(
     if actor == who {
         return Ok(Err(Refused::Own));
     }
+    perform(tx, desk, Hand::Manager(&manager), manager.establishment(), who, service, act).await
+}
+
+/// The same on the operator's word, who may give back whatever was suspended, and whose own suspension only they end.
+pub async fn act_by_operator(
+    tx: &mut Tx,
+    desk: Desk<'_>,
+    place: &Establishment,
+    who: &AccountId,
+    service: &Service,
+    act: Act,
+) -> Result<Result<(), Refused>> {
+    store::take_turn(tx, &place.siret).await?;
+    perform(tx, desk, Hand::Operator, place, who, service, act).await
+}
+
+/// Whose hand it is.
+#[derive(Clone, Copy)]
+enum Hand<'a> {
+    Manager(&'a Manager),
+    Operator,
+}
+
+impl Hand<'_> {
+    fn may_suspend(self, why: Suspension) -> bool {
+        match self {
+            Self::Manager(_) => why.is_managers(),
+            Self::Operator => why == Suspension::Operator,
+        }
+    }
+
+    fn may_restore(self, held: &Habilitation) -> bool {
+        match self {
+            Self::Manager(_) => is_restorable(held),
+            Self::Operator => true,
+        }
+    }
+
+    fn may_extend(self, service: &Service) -> bool {
+        match self {
+            Self::Manager(_) => rights::is_given_by_managers(service),
+            Self::Operator => true,
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Manager(manager) => manager.membership().account.to_string(),
+            Self::Operator => "operator".to_owned(),
+        }
+    }
+}
+
+async fn perform(
+    tx: &mut Tx,
+    desk: Desk<'_>,
+    hand: Hand<'_>,
+    place: &Establishment,
+    who: &AccountId,
+    service: &Service,
+    act: Act,
+) -> Result<Result<(), Refused>> {
+    let (kit, siret) = (desk.kit, &place.siret);
     let held = habilitation::of_person(tx, who, siret).await?.into_iter().find(|h| h.service == service.id);
     let Some(held) = held else { return Ok(Err(Refused::Unknown)) };
     let done = match (act, held.state) {
-        (Act::Suspend(why), State::Active) if why.is_managers() => habilitation::suspend(tx, kit, who, siret, &service.id, why).await?,
-        (Act::Restore, State::Suspended) if is_restorable(&held) => {
+        // The operator holds back what a manager had suspended too.
+        (Act::Suspend(why), State::Active | State::Suspended)
+            if hand.may_suspend(why) && (held.state == State::Active || why == Suspension::Operator) =>
+        {
+            habilitation::suspend(tx, kit, who, siret, &service.id, why).await?
+        }
+        (Act::Restore, State::Suspended) if hand.may_restore(&held) => {
             habilitation::set_state(tx, kit, who, siret, &service.id, State::Active).await?
         }
         (Act::Restore, State::Suspended) => return Ok(Err(Refused::NotTheirs)),
         (Act::Withdraw, State::Active | State::Suspended) => {
             habilitation::set_state(tx, kit, who, siret, &service.id, State::Revoked).await?
         }
-        (Act::Extend(_), State::Active) if !rights::is_given_by_managers(service) => return Ok(Err(Refused::NotTheirs)),
-        (Act::Extend(until), State::Active) => match extend(tx, desk, &manager, service, &held, until).await? {
+        (Act::Extend(_), State::Active) if !hand.may_extend(service) => return Ok(Err(Refused::NotTheirs)),
+        (Act::Extend(until), State::Active) => match extend(tx, desk, hand, service, &held, until).await? {
             Ok(done) => done,
             Err(refused) => return Ok(Err(refused)),
         },
@@ -105,7 +173,7 @@ pub async fn act(
     };
     if let Some(person) = account::store::find(tx, who).await? {
         let now_held = habilitation::of_person(tx, who, siret).await?.into_iter().find(|h| h.service == service.id).unwrap_or(held);
-        tell(tx, desk, &person, manager.establishment(), &now_held, event).await?;
+        tell(tx, desk, &person, place, &now_held, event).await?;
     }
     Ok(Ok(()))
 }
@@ -113,7 +181,7 @@ pub async fn act(
 async fn extend(
     tx: &mut Tx,
     desk: Desk<'_>,
-    manager: &Manager,
+    hand: Hand<'_>,
     service: &Service,
     held: &Habilitation,
     until: Option<Timestamp>,
@@ -129,7 +197,7 @@ async fn extend(
     }
     let expires_at = until.into_iter().chain(service.latest_end(now)).min();
     let (account, siret, service) = (held.account.clone(), held.siret.clone(), service.id.clone());
-    let grant = Grant { account, siret, service, profiles, expires_at, by: manager.membership().account.to_string() };
+    let grant = Grant { account, siret, service, profiles, expires_at, by: hand.name() };
     Ok(Ok(habilitation::grant(tx, desk.kit, &grant).await?))
 }
 

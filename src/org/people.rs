@@ -215,6 +215,7 @@ pub async fn admit(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, establishmen
     match super::membership(tx, account, &establishment.siret, kit.ctx.now()).await? {
         Some(present) => {
             wanted.factors_manage = present.factors_manage;
+            wanted.expires_at = present.expires_at.filter(|_| role == Role::Contact);
             if present.link >= wanted.link {
                 (wanted.link, wanted.proof, wanted.proved_at) = (present.link, present.proof, present.proved_at);
                 wanted.evidence = present.evidence;

@@ -28,6 +28,12 @@ pub enum Refused {
     /// A service that is not theirs to open, or a profile that there is not.
     #[error("no such right to give")]
     Unknown,
+    /// The operator holds it back.
+    #[error("{service} is suspended by the operator")]
+    Barred {
+        /// Name of the service.
+        service: String,
+    },
     /// The person lacks these attestations, which the service demands.
     #[error("attestations missing for {service}")]
     Lacks {
@@ -117,13 +123,17 @@ async fn plan<'a>(tx: &mut Tx, desk: Desk<'a>, siret: &Siret, who: &AccountId, r
     if !are_given(desk.services, rights) {
         return Ok(Err(Refused::Unknown));
     }
-    let held = held(&habilitation::of_person(tx, who, siret).await?, now);
+    let present = habilitation::of_person(tx, who, siret).await?;
+    let held = held(&present, now);
     let mut steps = Vec::new();
     for service in given(desk.services) {
         let wanted = rights.get(&service.id).unwrap_or(&nothing);
         let had = held.get(&service.id).unwrap_or(&nothing);
         if wanted == had {
             continue;
+        }
+        if !wanted.is_empty() && present.iter().any(|h| h.service == service.id && h.is_operators()) {
+            return Ok(Err(Refused::Barred { service: service.metadata.name.clone() }));
         }
         let kinds = if wanted.is_subset(had) { Vec::new() } else { request::lacks(tx, who, service, now).await? };
         if !kinds.is_empty() {

@@ -60,7 +60,7 @@ org-services-people =
     }
 org-services-ask = Ask for access for the establishment
 org-newcomers-title = Access of newcomers
-org-newcomers-hint = People whom you accept or invite receive this access when they arrive. Access given before does not change.
+org-newcomers-hint = People whom you accept or invite receive this access when they arrive, if they hold the attestations that it demands. Access given before does not change.
 org-own-rights = Ask for your own access under “All our services”.
 org-held-title = Access to services
 org-held-of = Access of { $name } to { $service }
@@ -235,6 +235,7 @@ org-error-motif = Choose a reason
 org-error-words = Write a message to the person
 org-error-gone = This person no longer acts for the establishment
 org-error-person-lacks = { $service } asks for an attestation that this person does not hold: { $kinds }
+org-error-held-back = Access to { $service } is suspended by the portal team, who alone can give it back
 org-error-right = This profile no longer exists. Reload the page.
 org-error-person = Choose an account contact of the establishment
 org-error-no-address = Enter at least one e-mail address

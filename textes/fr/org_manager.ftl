@@ -60,7 +60,7 @@ org-services-people =
     }
 org-services-ask = Demander un accès pour l’établissement
 org-newcomers-title = Accès des nouveaux intervenants
-org-newcomers-hint = Les personnes que vous acceptez ou invitez reçoivent ces accès dès leur arrivée. Les accès déjà donnés ne changent pas.
+org-newcomers-hint = Les personnes que vous acceptez ou invitez reçoivent ces accès dès leur arrivée, sous réserve des attestations exigées. Les accès déjà donnés ne changent pas.
 org-own-rights = Vos propres accès se demandent dans « Tous nos services ».
 org-held-title = Accès aux services
 org-held-of = Accès de { $name } à { $service }
@@ -235,6 +235,7 @@ org-error-motif = Choisissez un motif
 org-error-words = Écrivez un message à la personne
 org-error-gone = Cette personne n’agit plus pour l’établissement
 org-error-person-lacks = { $service } demande une attestation que cette personne n’a pas : { $kinds }
+org-error-held-back = L’accès à { $service } est suspendu par l’équipe du portail, qui seule peut le rétablir
 org-error-right = Ce profil n’existe plus. Rechargez la page.
 org-error-person = Choisissez un contact de compte de l’établissement
 org-error-no-address = Saisissez au moins une adresse e-mail

@@ -1,6 +1,6 @@
-//! `service`, `request`, `review`, `establishment`, `membership` and `invitation`.
+//! `service`, `request`, `review`, `establishment`, `membership`, `habilitation`, `attestation` and `invitation`.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 /// `service`
 #[derive(Debug, Subcommand)]
@@ -126,6 +126,91 @@ pub enum Establishment {
         /// The one that follows
         #[arg(value_name = "TO")]
         to: String,
+    },
+}
+
+/// `habilitation`
+#[derive(Debug, Subcommand)]
+pub enum Habilitation {
+    /// Rights in an establishment, or of a person, in any state
+    List {
+        /// In this establishment
+        #[arg(long, value_name = "SIRET", required_unless_present = "login_email")]
+        siret: Option<String>,
+        /// Of whoever signs in with this address
+        #[arg(long, value_name = "E-MAIL")]
+        login_email: Option<String>,
+    },
+    /// Grant profiles of a service to somebody who acts for an establishment; they replace those held
+    Grant {
+        #[command(flatten)]
+        right: Right,
+        /// Profile; any number of them
+        #[arg(long = "profile", value_name = "PROFILE", required = true)]
+        profiles: Vec<String>,
+        /// Last day, such as 2027-01-31
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+    },
+    /// Suspend one: only the operator gives it back
+    Suspend {
+        #[command(flatten)]
+        right: Right,
+    },
+    /// Give one back, whoever suspended it
+    Restore {
+        #[command(flatten)]
+        right: Right,
+    },
+    /// Set another end, or none
+    Extend {
+        #[command(flatten)]
+        right: Right,
+        /// Last day, such as 2027-01-31; as long as the service allows without it
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+    },
+    /// Withdraw one
+    Revoke {
+        #[command(flatten)]
+        right: Right,
+    },
+}
+
+/// Which right.
+#[derive(Debug, Args)]
+pub struct Right {
+    /// Sign-in address
+    pub login_email: String,
+    /// SIRET
+    pub siret: String,
+    /// Service
+    pub service: String,
+}
+
+/// `attestation`
+#[derive(Debug, Subcommand)]
+pub enum Attestation {
+    /// What a person holds whatever their establishment
+    List {
+        /// Sign-in address
+        login_email: String,
+    },
+    /// Record that a person holds one, such as a training certificate; it replaces what was known of it
+    Put {
+        /// Sign-in address
+        login_email: String,
+        /// Kind, as services name it in `prerequisites`
+        kind: String,
+        /// Day it was obtained, such as 2026-01-15
+        #[arg(long, value_name = "DAY")]
+        obtained_on: String,
+        /// Day from which it no longer counts
+        #[arg(long, value_name = "DAY")]
+        expires_on: Option<String>,
+        /// What proves it
+        #[arg(long, value_name = "TEXT")]
+        evidence: Option<String>,
     },
 }
 

@@ -132,8 +132,13 @@ impl Habilitation {
         match (self.state, self.suspended_for) {
             (State::Suspended, Some(Suspension::Review)) => false,
             (State::Suspended, _) => true,
-            (State::Active | State::Revoked, _) => false,
+            (State::Active | State::Revoked, _) => self.is_operators(),
         }
+    }
+
+    /// Whether only the operator gives it back; so it stays when it is withdrawn meanwhile.
+    pub fn is_operators(&self) -> bool {
+        self.suspended_for == Some(Suspension::Operator)
     }
 }
 

@@ -12,11 +12,17 @@ const GRANT: &str = "INSERT INTO habilitation (account_id, siret, service_id, pr
      WHERE m.account_id = $1 AND m.siret = $2 AND m.state = 'active' \
      ON CONFLICT (account_id, siret, service_id) DO UPDATE SET profiles = excluded.profiles, state = 'active', \
      granted_by = excluded.granted_by, granted_at = excluded.granted_at, expires_at = excluded.expires_at, noticed_at = NULL, \
-     ended_at = NULL, suspended_for = NULL, updated_at = excluded.updated_at WHERE habilitation.profiles <> excluded.profiles OR habilitation.state <> 'active' \
-     OR COALESCE(habilitation.expires_at, 0) <> COALESCE(excluded.expires_at, 0)";
-const SET_STATE: &str = "UPDATE habilitation SET state = $4, suspended_for = $6, updated_at = $5 WHERE account_id = $1 AND siret = $2 \
-     AND service_id = $3 AND state <> $4 AND state <> 'revoked'";
-const REVOKE_ALL: &str = "UPDATE habilitation SET state = 'revoked', suspended_for = NULL, updated_at = $3 WHERE account_id = $1 AND siret = $2 AND state <> 'revoked'";
+     ended_at = NULL, suspended_for = NULL, updated_at = excluded.updated_at WHERE (habilitation.profiles <> excluded.profiles \
+     OR habilitation.state <> 'active' OR COALESCE(habilitation.expires_at, 0) <> COALESCE(excluded.expires_at, 0)) \
+     AND (COALESCE(habilitation.suspended_for, '') <> 'operator' OR excluded.granted_by = 'operator')";
+// What the operator holds back stays so, whatever becomes of the right.
+const SET_STATE: &str = "UPDATE habilitation SET state = $4, \
+     suspended_for = CASE WHEN $4 = 'revoked' AND suspended_for = 'operator' THEN suspended_for ELSE CAST($6 AS TEXT) END, updated_at = $5 \
+     WHERE account_id = $1 AND siret = $2 AND service_id = $3 AND state <> 'revoked' \
+     AND (state <> $4 OR COALESCE(suspended_for, '') <> COALESCE(CAST($6 AS TEXT), ''))";
+const REVOKE_ALL: &str = "UPDATE habilitation SET state = 'revoked', \
+     suspended_for = CASE WHEN suspended_for = 'operator' THEN suspended_for END, updated_at = $3 \
+     WHERE account_id = $1 AND siret = $2 AND state <> 'revoked'";
 const OF_PERSON: &str = "SELECT account_id, siret, service_id, profiles, state, suspended_for, granted_by, granted_at, expires_at, \
      reviewed_at FROM habilitation WHERE account_id = $1 AND siret = $2 ORDER BY service_id LIMIT 500";
 const OF_SERVICE: &str = "SELECT h.account_id, h.siret, h.service_id, h.profiles, h.state, h.suspended_for, h.granted_by, h.granted_at, \
@@ -45,8 +51,12 @@ const PUT_ATTESTATION: &str = "INSERT INTO attestation (account_id, kind, obtain
      expires_at = excluded.expires_at, evidence = excluded.evidence WHERE attestation.obtained_at <> excluded.obtained_at \
      OR COALESCE(attestation.expires_at, 0) <> COALESCE(excluded.expires_at, 0) \
      OR COALESCE(attestation.evidence, '') <> COALESCE(excluded.evidence, '')";
-const COUNT_BY_SERVICE: &str = "SELECT service_id, COUNT(*) FROM habilitation WHERE siret = $1 AND state = 'active' AND profiles <> '' \
-     AND (expires_at IS NULL OR expires_at > $2) GROUP BY service_id ORDER BY service_id LIMIT 500";
+const COUNT_BY_SERVICE: &str = "SELECT h.service_id, COUNT(*) FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
+     JOIN account a ON a.id = h.account_id WHERE h.siret = $1 AND h.state = 'active' AND h.profiles <> '' \
+     AND (h.expires_at IS NULL OR h.expires_at > $2) AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $2) \
+     AND a.state = 'active' GROUP BY h.service_id ORDER BY h.service_id LIMIT 500";
+const OF_ACCOUNT: &str = "SELECT account_id, siret, service_id, profiles, state, suspended_for, granted_by, granted_at, expires_at, \
+     reviewed_at FROM habilitation WHERE account_id = $1 AND (siret, service_id) > ($2, $3) ORDER BY siret, service_id LIMIT $4";
 const ATTESTATIONS: &str = "SELECT kind, obtained_at, expires_at, evidence FROM attestation WHERE account_id = $1 ORDER BY kind LIMIT 200";
 
 const SERVICES_OF: &str = "SELECT DISTINCT h.service_id FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
@@ -70,6 +80,7 @@ pub const ALL: &[&str] = &[
     REVIEWED,
     PUT_ATTESTATION,
     COUNT_BY_SERVICE,
+    OF_ACCOUNT,
     ATTESTATIONS,
 ];
 
@@ -221,6 +232,12 @@ pub struct Attestation {
 pub async fn put_attestation(tx: &mut Tx, account: &AccountId, a: &Attestation, now: Timestamp) -> Result<u64> {
     let end = a.expires_at.map(Timestamp::millis);
     sql!(tx, PUT_ATTESTATION, account.as_str(), &a.kind, a.obtained_at.millis(), end, a.evidence.as_deref(), now.millis(); exec)
+}
+
+/// A page of all that a person holds or held, wherever, after a SIRET and a service.
+pub async fn of_account(h: &mut impl Handle, account: &AccountId, after: (&str, &str), limit: i64) -> Result<Vec<Habilitation>> {
+    let rows = sql!(h, OF_ACCOUNT, account.as_str(), after.0, after.1, limit; HabilitationRow; all)?;
+    rows.into_iter().map(Habilitation::try_from).collect()
 }
 
 /// How many people of an establishment may use each service now.

@@ -186,9 +186,11 @@ pub async fn accept(tx: &mut Tx, desk: Desk<'_>, who: &Account, secret: &str) ->
             match look(tx, who, secret, now).await? {
                 Ok((invitation, sender)) if spend(tx, secret, &invitation, now).await? => {
                     let word = Word::of(&sender, Proof::Invitation);
-                    if people::admit(tx, kit, &who.id, &invitation.establishment, invitation.role, word).await? {
-                        let by = invitation.invited_by.as_str();
-                        newcomer::welcome(tx, desk, by, &invitation.establishment.siret, &who.id).await?;
+                    let siret = &invitation.establishment.siret;
+                    let newcomer = super::membership(tx, &who.id, siret, now).await?.is_none();
+                    people::admit(tx, kit, &who.id, &invitation.establishment, invitation.role, word).await?;
+                    if newcomer {
+                        newcomer::welcome(tx, desk, invitation.invited_by.as_str(), siret, &who.id).await?;
                     }
                     record(tx, kit, Kind::InvitationAccepted, &who.id, &invitation).await?;
                     return Ok(Ok(invitation));

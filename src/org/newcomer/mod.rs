@@ -46,7 +46,8 @@ pub async fn set(
         store::put(tx, siret, service, &profiles.join(" "), actor, now).await?;
     }
     let event = Event::new(Kind::NewcomerRightsChanged).account(actor).with("siret", siret.as_str());
-    audit::append(tx, kit.ctx, event.with("services", wanted.keys().cloned().collect::<Vec<_>>())).await?;
+    let named = wanted.iter().flat_map(|(service, profiles)| profiles.iter().map(move |p| format!("{service}:{p}")));
+    audit::append(tx, kit.ctx, event.with("rights", named.collect::<Vec<_>>())).await?;
     Ok(Ok(true))
 }
 

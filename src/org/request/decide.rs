@@ -15,6 +15,8 @@ use crate::org::{self, Proof, Role, habilitation, newcomer, people};
 
 /// Who decided, when a claim was granted because nobody answered it.
 const CLAIM: &str = "claim";
+/// Who decided, when the operator did.
+const OPERATOR: &str = "operator";
 
 /// Proof that somebody may decide on a request at this instant. Only [`Decider::of`] and [`Decider::operator`] make one.
 #[derive(Debug, Clone)]
@@ -26,7 +28,7 @@ pub struct Decider {
 impl Decider {
     /// The operator, who may decide on anything.
     pub fn operator() -> Self {
-        Self { by: "operator".to_owned(), word: Proof::Operator.into() }
+        Self { by: OPERATOR.to_owned(), word: Proof::Operator.into() }
     }
 
     /// A person: a manager of the establishment, or whoever is named for the service. Never the one who asks.
@@ -85,6 +87,9 @@ pub enum Refused {
     /// The verdict does not fit what is asked.
     #[error("the verdict does not fit the request")]
     Unfit,
+    /// The operator holds the right back.
+    #[error("suspended by the operator")]
+    Barred,
     /// The person does not act for the establishment any more.
     #[error("the person left the establishment")]
     Gone,
@@ -140,21 +145,23 @@ async fn settle(tx: &mut Tx, desk: Desk<'_>, decider: Decider, asked: &Request, 
     if let Some(grant) = &grant {
         habilitation::grant(tx, kit, grant).await?;
     }
+    let mut newcomer = false;
     if let Verdict::Admit(role) = verdict {
+        // Whoever claims an establishment comes first: there is nobody who set anything for newcomers.
+        newcomer = decider.by != CLAIM && org::membership(tx, &decided.account, siret, now).await?.is_none();
         // What the person showed by themselves stands beside the word of whoever lets them in.
         let shown = match &person {
             Some(person) => org::official::word(tx, person, siret, now).await?,
             None => None,
         };
-        let admitted = people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.word.or(shown)).await?;
-        // Whoever claims an establishment comes first: there is nobody who set anything for newcomers.
-        if admitted && decider.by != CLAIM {
-            newcomer::welcome(tx, desk, &decider.by, siret, &decided.account).await?;
-        }
+        people::admit(tx, kit, &decided.account, &decided.establishment, *role, decider.word.or(shown)).await?;
     }
     record(tx, kit, Kind::RequestDecided, &decided, Some(&decider.by)).await?;
     if let Some(person) = person {
         people::tell(tx, kit, &person, event(&decided, verdict), decided.facts(desk.services, None)).await?;
+    }
+    if newcomer {
+        newcomer::welcome(tx, desk, &decider.by, siret, &decided.account).await?;
     }
     Ok(Ok(decided))
 }
@@ -202,6 +209,10 @@ async fn to_grant(
     }
     if !org::store::membership(tx, &asked.account, siret).await?.is_some_and(|m| m.holds(now)) {
         return Ok(Err(Refused::Gone));
+    }
+    let present = habilitation::of_person(tx, &asked.account, siret).await?;
+    if decider.by != OPERATOR && present.iter().any(|h| h.service == service.id && h.is_operators()) {
+        return Ok(Err(Refused::Barred));
     }
     let expires_at = until.iter().copied().chain(service.latest_end(now)).min();
     let (account, service, by) = (asked.account.clone(), service.id.clone(), decider.by.clone());

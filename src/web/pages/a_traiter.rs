@@ -166,6 +166,6 @@ async fn act(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<F
     match decided {
         Ok(_) | Err(Refused::Late) => Ok(visit.go_with("/demandes/a-traiter", &Notice::Org(OrgNotice::Answered))),
         Err(Refused::Unknown) => Err(nothing()),
-        Err(Refused::Unfit | Refused::Gone) => invalid("profil", OrgProblem::CannotGrant),
+        Err(Refused::Unfit | Refused::Gone | Refused::Barred) => invalid("profil", OrgProblem::CannotGrant),
     }
 }

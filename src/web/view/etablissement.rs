@@ -35,6 +35,8 @@ pub enum PlaceProblem {
     Gone,
     /// The person lacks attestations that a service demands: its name, and which.
     Lacks(String, String),
+    /// The operator suspended the access of the person to this service.
+    HeldBack(String),
     /// A service or profile that is not there to give.
     RightUnknown,
     /// Nobody was chosen, or somebody who cannot take over.
@@ -67,6 +69,7 @@ impl PlaceProblem {
             Self::WordsMissing => t.get("org-error-words"),
             Self::Gone => t.get("org-error-gone"),
             Self::Lacks(service, kinds) => t.with("org-error-person-lacks", &[("service", service), ("kinds", kinds)]),
+            Self::HeldBack(service) => t.with("org-error-held-back", &[("service", service)]),
             Self::RightUnknown => t.get("org-error-right"),
             Self::PersonMissing => t.get("org-error-person"),
             Self::NoAddress => t.get("org-error-no-address"),

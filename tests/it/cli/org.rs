@@ -252,3 +252,92 @@ fn the_register_is_imported_shown_and_searched() {
     let said = folder.run(&["register", "import", "--establishments", "broken.csv"]);
     assert!(said.err.contains("broken.csv:2:"), "{} {}", said.out, said.err);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rights_are_granted_held_back_and_withdrawn() {
+    let folder = peopled();
+    folder.write("more.toml", "[[service]]\nid = \"formation\"\nname = \"Formations\"\naccess = \"request\"\naudience = \"professionals\"\nprerequisites = [\"pix\"]\n");
+    folder.ok(&["apply", "more.toml"]);
+    let right = |verb: &'static str, more: &[&'static str]| [&["habilitation", verb, CAMILLE, BAKERY, "aides"][..], more].concat();
+    let held = || {
+        each(
+            &folder.ok(&["habilitation", "list", "--siret", BAKERY, "--json"]),
+            &["login_email", "service", "profiles", "state", "suspended_for"],
+        )
+    };
+    let refused = folder.run(&right("grant", &["--profile", "lecteur"]));
+    assert!(refused.code == 3 && refused.err.contains("guichet membership add"), "{}", refused.err);
+    folder.ok(&["membership", "add", CAMILLE, BAKERY]);
+    folder.ok(&right("grant", &["--profile", "lecteur", "--profile", "instructeur", "--until", "2199-01-31"]));
+    assert_eq!(held(), [format!("{CAMILLE} aides [\"instructeur\",\"lecteur\"] active null")]);
+    assert!(
+        folder
+            .ok(&right("grant", &["--profile", "lecteur", "--profile", "instructeur", "--until", "2199-01-31"]))
+            .err
+            .contains("held already")
+    );
+    assert!(folder.ok(&["habilitation", "list", "--login-email", CAMILLE]).out.contains("instructeur lecteur"));
+    folder.ok(&right("suspend", &[]));
+    assert_eq!(held(), [format!("{CAMILLE} aides [\"instructeur\",\"lecteur\"] suspended operator")]);
+    assert_eq!(folder.run(&right("extend", &["--until", "2198-01-31"])).code, 4, "not while it is suspended");
+    folder.ok(&right("restore", &[]));
+    folder.ok(&right("extend", &["--until", "2198-01-31"]));
+    let ends = each(&folder.ok(&["habilitation", "list", "--siret", BAKERY, "--login-email", CAMILLE, "--json"]), &["expires_at"]);
+    assert!(ends[0].starts_with("2198-01-31T23:00:00"), "the end of the day in Paris: {ends:?}");
+    folder.ok(&right("revoke", &[]));
+    assert_eq!(held(), [format!("{CAMILLE} aides [\"instructeur\",\"lecteur\"] revoked null")]);
+    // BG-12: a certificate is a condition.
+    let formation = ["habilitation", "grant", CAMILLE, BAKERY, "formation", "--profile", "formation"];
+    let refused = folder.run(&formation);
+    assert!(refused.code == 3 && refused.err.contains("pix"), "{}", refused.err);
+    folder.ok(&["attestation", "put", CAMILLE, "pix", "--obtained-on", "2026-01-15", "--evidence", "PIX 123"]);
+    assert!(
+        folder
+            .ok(&["attestation", "put", CAMILLE, "pix", "--obtained-on", "2026-01-15", "--evidence", "PIX 123"])
+            .err
+            .contains("nothing to change")
+    );
+    assert_eq!(each(&folder.ok(&["attestation", "list", CAMILLE, "--json"]), &["kind", "evidence", "expires_at"]), ["pix PIX 123 null"]);
+    folder.ok(&formation);
+    for (arguments, code) in [
+        (&["habilitation", "suspend", GASTON, BAKERY, "aides"][..], 4),
+        (&["habilitation", "suspend", CAMILLE, BAKERY, "inconnu"], 4),
+        (&["habilitation", "grant", CAMILLE, BAKERY, "aides", "--profile", "chef"], 2),
+        (&["habilitation", "grant", CAMILLE, BAKERY, "aides", "--profile", "lecteur", "--until", "demain"], 2),
+        (&["habilitation", "grant", CAMILLE, BAKERY, "aides", "--profile", "lecteur", "--until", "2020-01-31"], 2),
+        (&["habilitation", "list"], 2),
+        (&["attestation", "put", CAMILLE, "pix", "--obtained-on", "hier"], 2),
+    ] {
+        assert_eq!(folder.run(arguments).code, code, "{arguments:?}");
+    }
+    assert_eq!((happened(&folder, "habilitation.granted").await, happened(&folder, "habilitation.revoked").await), (3, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reviews_are_opened_and_closed_and_establishments_transferred() {
+    let folder = peopled();
+    folder.ok(&["membership", "add", GASTON, BAKERY, "--role", "manager"]);
+    folder.ok(&["membership", "add", CAMILLE, BAKERY]);
+    folder.ok(&["habilitation", "grant", CAMILLE, BAKERY, "aides", "--profile", "lecteur"]);
+    let day = |days: u64| SystemClock.now().plus(Duration::from_secs(days * 86_400)).to_string()[..10].to_owned();
+    assert_eq!(folder.run(&["review", "open", "--service", "aides", "--until", &day(200)]).code, 2, "too far away");
+    assert_eq!(folder.run(&["review", "open", "--service", "aides", "--until", "demain"]).code, 2);
+    let opened = folder.ok(&["review", "open", "--service", "aides", "--until", &day(30), "--json"]);
+    assert_eq!(each(&opened, &["siret", "rights"]), [format!("{BAKERY} 1")]);
+    let id = each(&opened, &["review"]).remove(0);
+    assert_eq!(each(&folder.ok(&["review", "list", "--json"]), &["id", "siret", "left"]), [format!("{id} {BAKERY} 1")]);
+    folder.ok(&["review", "close", &id]);
+    assert_eq!(folder.ok(&["review", "show", &id, "--json"]).json()["left"], Value::Null, "over");
+    assert_eq!(each(&folder.ok(&["habilitation", "list", "--siret", BAKERY, "--json"]), &["state"]), ["active"], "nothing is suspended");
+
+    let carried = folder.ok(&["establishment", "transfer", BAKERY, TOWN_HALL, "--json"]).json();
+    assert_eq!((&carried["places"], &carried["rights"]), (&2.into(), &1.into()));
+    let of = |siret| each(&folder.ok(&["membership", "list", "--siret", siret, "--json"]), &["login_email", "role", "state"]);
+    assert_eq!(of(TOWN_HALL), [format!("{CAMILLE} contact active"), format!("{GASTON} manager active")]);
+    assert!(of(BAKERY).iter().all(|line| line.ends_with("disabled")), "{:?}", of(BAKERY));
+    assert_eq!(
+        each(&folder.ok(&["habilitation", "list", "--siret", TOWN_HALL, "--json"]), &["login_email", "profiles"]),
+        [format!("{CAMILLE} [\"lecteur\"]")]
+    );
+    assert_eq!(folder.run(&["establishment", "transfer", "35600000000048", TOWN_HALL]).code, 4);
+}

@@ -13,6 +13,32 @@ async fn set(app: &TestApp, rights: &[&str]) -> Page {
     browser.post(SERVICES, &fields).await
 }
 
+/// Their place ends in two days.
+async fn ends_soon(app: &TestApp, browser: &mut Browser, email: &str) {
+    let page = browser.get(&person_path(app, email).await).await;
+    let end = day(app, 2);
+    let [d, m, y] = end.each_ref().map(String::as_str);
+    let page = browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("fin_jour", d), ("fin_mois", m), ("fin_annee", y)]).await;
+    assert!(page.says("sont enregistrés"), "{}", page.body);
+}
+
+/// Invites Andréa; the link she receives.
+async fn invited(app: &TestApp) -> String {
+    let mut browser = signed_in(app, DOMINIQUE).await;
+    let page = browser.get(&format!("{BASE}/inviter")).await;
+    let page = browser.submit(&page, &[("adresses", ANDREA), ("role", "contact"), ("etape", "apercu")]).await;
+    browser.submit(&page, &[("etape", "envoyer")]).await;
+    let (_, facts) = last_told(app, ANDREA).await;
+    format!("/invitation?jeton={}", facts.request.unwrap())
+}
+
+async fn accepts(app: &TestApp, link: &str) {
+    let mut andrea = app.browser();
+    let page = andrea.get(link).await;
+    let page = andrea.sign_in_with_code(&page, ANDREA).await;
+    andrea.press(&page, "/invitation", &[]).await;
+}
+
 /// Dominique lets them in.
 async fn admitted(app: &TestApp, email: &str) {
     let request = asks_to_join(app, email).await;
@@ -37,6 +63,10 @@ on_both! {
         assert!(page.says("1 personne y a accès") && !page.says("n’a encore accès"), "{}", page.body);
         let ask = browser.get(&format!("/services/aides/demande?etablissement={BOULANGERIE}")).await;
         assert_eq!(ask.status, StatusCode::OK);
+        ends_soon(&app, &mut browser, CAMILLE).await;
+        app.advance(4 * 86_400);
+        let page = signed_in(&app, DOMINIQUE).await.get(SERVICES).await;
+        assert!(page.says("n’a encore accès"), "whose place is over has none: {}", page.body);
     }
 
     async fn whoever_is_let_in_receives_what_the_managers_set_and_nobody_else_does(app) {
@@ -77,11 +107,7 @@ on_both! {
         let mut tx = app.app.db.begin().await.unwrap();
         assert!(habilitation::suspend(&mut tx, &kit(&app, &ctx), &andrea, &siret(BOULANGERIE), "aides", Suspension::Security).await.unwrap());
         tx.commit().await.unwrap();
-        let mut browser = signed_in(&app, DOMINIQUE).await;
-        let page = browser.get(&person_path(&app, ANDREA).await).await;
-        let end = day(&app, 2);
-        let [d, m, y] = end.each_ref().map(String::as_str);
-        browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("fin_jour", d), ("fin_mois", m), ("fin_annee", y)]).await;
+        ends_soon(&app, &mut signed_in(&app, DOMINIQUE).await, ANDREA).await;
         app.advance(4 * 86_400);
         assert_eq!(role(&app, ANDREA).await, None, "over");
         admitted(&app, ANDREA).await;
@@ -89,18 +115,65 @@ on_both! {
         assert_eq!(rights(&app, ANDREA).await, ["aides lecture"], "what newcomers receive, and nothing of before");
     }
 
-    async fn an_invitation_brings_it_too(app) {
+    async fn an_invitation_brings_it_too_unless_somebody_is_there_already(app) {
         prepare(&app).await;
         set(&app, &["aides:depot"]).await;
-        let mut browser = signed_in(&app, DOMINIQUE).await;
-        let page = browser.get(&format!("{BASE}/inviter")).await;
-        let page = browser.submit(&page, &[("adresses", ANDREA), ("role", "contact"), ("etape", "apercu")]).await;
-        browser.submit(&page, &[("etape", "envoyer")]).await;
-        let (_, facts) = last_told(&app, ANDREA).await;
-        let mut andrea = app.browser();
-        let page = andrea.get(&format!("/invitation?jeton={}", facts.request.unwrap())).await;
-        let page = andrea.sign_in_with_code(&page, ANDREA).await;
-        andrea.press(&page, "/invitation", &[]).await;
+        let link = invited(&app).await;
+        accepts(&app, &link).await;
         assert_eq!(rights(&app, ANDREA).await, ["aides depot"]);
+
+        // Let in on request while an invitation waits, then narrowed: the invitation gives nothing back.
+        let path = person_path(&app, ANDREA).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(&format!("{path}/desactiver")).await;
+        browser.submit(&page, &[("motif", "depart")]).await;
+        let link = invited(&app).await;
+        admitted(&app, ANDREA).await;
+        assert_eq!(rights(&app, ANDREA).await, ["aides depot"]);
+        let page = browser.get(&path).await;
+        browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("droit", "")]).await;
+        ends_soon(&app, &mut browser, ANDREA).await;
+        assert_eq!(rights(&app, ANDREA).await, Vec::<String>::new());
+        accepts(&app, &link).await;
+        assert_eq!(rights(&app, ANDREA).await, Vec::<String>::new(), "what a manager withdrew");
+        assert!(place(&app, ANDREA, BOULANGERIE).await.unwrap().expires_at.is_some(), "nor is the end of the place lifted");
+    }
+
+    async fn what_the_operator_holds_back_no_manager_gives_back_by_any_route(app) {
+        prepare(&app).await;
+        set(&app, &["aides:lecture"]).await;
+        let declared = |profile: &str| {
+            format!("[[habilitation]]\nlogin_email = \"{CAMILLE}\"\nsiret = \"{BOULANGERIE}\"\nservice = \"aides\"\nprofiles = [\"{profile}\"]\n")
+        };
+        app.apply(&declared("depot")).await;
+        let (camille, ctx) = (id(&app, CAMILLE).await, app.app.ctx(Actor::Operator));
+        let mut tx = app.app.db.begin().await.unwrap();
+        assert!(habilitation::suspend(&mut tx, &kit(&app, &ctx), &camille, &siret(BOULANGERIE), "aides", Suspension::Operator).await.unwrap());
+        tx.commit().await.unwrap();
+
+        let (path, mut browser) = (person_path(&app, CAMILLE).await, signed_in(&app, DOMINIQUE).await);
+        let ticks = async |browser: &mut Browser| {
+            let page = browser.get(&path).await;
+            let page = browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("droit", "aides:depot")]).await;
+            assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("seule peut le rétablir"), "{}", page.body);
+        };
+        ticks(&mut browser).await;
+        let request = asks_for_access(&app, CAMILLE, "aides", &["depot"]).await;
+        let page = browser.get(&format!("{BASE}/demandes/{request}")).await;
+        let page = browser.submit(&page, &[("decision", "accepter"), ("profil", "depot")]).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("seule peut le rétablir"), "{}", page.body);
+        // Withdrawn, then given anew.
+        let page = browser.get(&format!("{path}/acces/aides")).await;
+        browser.submit(&page, &[("action", "retirer")]).await;
+        let token = token(&mut browser).await;
+        browser.post(&format!("{path}/acces/aides"), &[("jeton", token.as_str()), ("action", "retirer")]).await;
+        ticks(&mut browser).await;
+        // Gone, and let in again, with what newcomers receive.
+        let page = browser.get(&format!("{path}/desactiver")).await;
+        browser.submit(&page, &[("motif", "depart")]).await;
+        admitted(&app, CAMILLE).await;
+        assert_eq!(rights(&app, CAMILLE).await, Vec::<String>::new());
+        app.apply(&declared("lecture")).await;
+        assert_eq!(rights(&app, CAMILLE).await, ["aides lecture"], "the operator does");
     }
 }

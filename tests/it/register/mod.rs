@@ -6,6 +6,7 @@ mod stock;
 use std::path::{Path, PathBuf};
 
 use guichet::base::{Actor, Siret};
+use guichet::db::{Conn, Dialect, Handle, Tx};
 use guichet::org::register::stock::{Counts, Kind, Said, import};
 use guichet::org::register::{self, Found, Query, Record, Refusal, search};
 
@@ -55,6 +56,12 @@ pub async fn record(app: &TestApp, text: &str) -> Option<Record> {
 
 async fn admit(app: &TestApp, typed: &str) -> Result<Record, Refusal> {
     register::admit(&mut app.app.db.read().await.unwrap(), typed).await.unwrap()
+}
+
+async fn words(tx: &mut Tx) -> Vec<String> {
+    const WORDS: &str = "SELECT word FROM register_word ORDER BY word";
+    let rows: Vec<(String,)> = guichet::sql!(tx, WORDS; (String,); all).unwrap();
+    rows.into_iter().map(|(word,)| word).collect()
 }
 
 on_both! {
@@ -113,6 +120,23 @@ on_both! {
             let page = search(&mut app.app.db.read().await.unwrap(), &Query::parse(typed, "58000").unwrap(), 0).await.unwrap();
             assert_eq!(page.total, total, "{typed}");
         }
+    }
+
+    async fn the_words_of_a_register_imported_before_are_known_after_the_migration(app) {
+        filled(&app).await;
+        let mut tx = app.app.db.begin().await.unwrap();
+        let before = words(&mut tx).await;
+        assert!(before.len() > 30 && before.contains(&"compagnie".to_owned()), "{before:?}");
+        let step = guichet::db::MIGRATIONS.iter().find(|s| s.name == "register words").unwrap();
+        for text in ["DROP TABLE register_word", if app.app.db.dialect() == Dialect::Sqlite { step.sqlite } else { step.postgres }] {
+            let text = sqlx::AssertSqlSafe(text);
+            match tx.conn().await.unwrap() {
+                Conn::Sqlite(c) => drop(sqlx::raw_sql(text).execute(c).await.unwrap()),
+                Conn::Postgres(c) => drop(sqlx::raw_sql(text).execute(c).await.unwrap()),
+            }
+        }
+        assert_eq!(words(&mut tx).await, before);
+        tx.commit().await.unwrap();
     }
 
     async fn a_place_narrows_a_search_by_postcode_or_commune(app) {

@@ -5,6 +5,7 @@ use toml::de::DeValue;
 
 use super::{Place, Reader, Table};
 use crate::base::{Email, Siret, Timestamp};
+use crate::cli::days;
 use crate::config::shape::{self, Shape};
 use crate::org::habilitation::store::Attestation;
 use crate::org::service::{self, Metadata};
@@ -174,12 +175,6 @@ pub fn shape(kind: &str, rest: &[&str]) -> Option<Shape> {
     }
 }
 
-/// `2027-01-31`: midnight, universal time.
-fn day(text: &str) -> Option<Timestamp> {
-    let at: jiff::Timestamp = format!("{text}T00:00:00Z").parse().ok()?;
-    Some(Timestamp::from_millis(at.as_millisecond()))
-}
-
 impl<'t> Reader<'_, 't> {
     fn siret(&mut self, place: &Place, text: &str) -> Option<Siret> {
         Siret::parse(text).map_err(|e| self.faults.push(place.fault(&format!("siret: {e}")))).ok()
@@ -261,7 +256,7 @@ impl<'t> Reader<'_, 't> {
 
     /// A day, if one is given.
     fn day(&mut self, place: &Place, member: &str, text: Option<&str>) -> Option<Option<Timestamp>> {
-        match text.map(|t| day(t.trim())) {
+        match text.map(|t| days::on(t.trim())) {
             None => Some(None),
             Some(Some(at)) => Some(Some(at)),
             Some(None) => self.wrong(place, &format!("{member}: a day, such as 2027-01-31")),

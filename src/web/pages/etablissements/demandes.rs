@@ -200,8 +200,13 @@ pub async fn act(
         (Ok(_), Verdict::AskChanges(_)) => PlaceNotice::ChangesAsked(who.full_name()),
         (Err(Refused::Late), _) => PlaceNotice::Late,
         (Err(Refused::Unknown), _) => return Err(nothing()),
-        (Err(refused @ (Refused::Unfit | Refused::Gone)), _) => {
-            let problem = if *refused == Refused::Gone { PlaceProblem::Gone } else { PlaceProblem::RightUnknown };
+        (Err(refused @ (Refused::Unfit | Refused::Gone | Refused::Barred)), _) => {
+            let service = || services.any(request.wish.service()).map(|s| s.metadata.name.clone()).unwrap_or_default();
+            let problem = match refused {
+                Refused::Gone => PlaceProblem::Gone,
+                Refused::Barred => PlaceProblem::HeldBack(service()),
+                Refused::Unfit | Refused::Late | Refused::Unknown => PlaceProblem::RightUnknown,
+            };
             return visit.invalid(&page(&leading, &request, fields, wrong("profil", problem)).await?);
         }
     };

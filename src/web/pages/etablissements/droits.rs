@@ -207,6 +207,9 @@ pub async fn save(
             let errors = wrong("droit", PlaceProblem::Lacks(service, kinds.join(", ")));
             visit.invalid(&page(&leading, &subject, &fields, errors).await?)
         }
+        Err(Refused::Barred { service }) => {
+            visit.invalid(&page(&leading, &subject, &fields, wrong("droit", PlaceProblem::HeldBack(service))).await?)
+        }
         Err(Refused::Own | Refused::Unknown) => Err(refused(&leading.person, leading.siret(), "no_such_right").await),
     }
 }

@@ -208,6 +208,7 @@ pub async fn accept(PersonForm { person, .. }: PersonForm<Nothing>) -> Result<Re
     let accepted =
         invitation::accept(&mut tx, Desk { kit: &kit(&person), services: &person.visit.app.services() }, account, &secret).await?;
     tx.commit().await?;
+    visit.app.wake_worker();
     match accepted {
         Ok(i) => Ok(visit.go_with("/etablissements", &Notice::Place(PlaceNotice::Joined(i.establishment.name)))),
         Err(why) => refusal(&person, why),
