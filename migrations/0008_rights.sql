@@ -52,6 +52,3 @@ CREATE TABLE succession (
 CREATE UNIQUE INDEX succession_open ON succession (from_siret) WHERE state = 'pending';
 CREATE INDEX succession_to ON succession (to_siret, state, asked_at);
 CREATE INDEX succession_decided ON succession (decided_at);
-
--- Whether a person manages anything is asked at every call, of people in thousands of establishments too.
-CREATE INDEX membership_role ON membership (account_id, role, state);

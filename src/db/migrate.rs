@@ -21,16 +21,7 @@ macro_rules! step {
     ($version:literal, $name:literal, $file:literal) => {
         Step { version: $version, name: $name, sqlite: include_str!($file), postgres: include_str!($file) }
     };
-    // What is common, then what PostgreSQL adds.
-    ($version:literal, $name:literal, $file:literal, postgres: $postgres:literal) => {
-        Step {
-            version: $version,
-            name: $name,
-            sqlite: include_str!($file),
-            postgres: concat!(include_str!($file), include_str!($postgres)),
-        }
-    };
-    // What is common, then what each engine adds.
+    // What is common, then what the engine adds.
     ($version:literal, $name:literal, $file:literal, $sqlite:literal, $postgres:literal) => {
         Step {
             version: $version,
@@ -59,7 +50,13 @@ pub const MIGRATIONS: &[Step] = &[
     step!(8, "rights", "../../migrations/0008_rights.sql"),
     step!(9, "people", "../../migrations/0009_people.sql"),
     step!(10, "passkey offer", "../../migrations/0010_passkey_offer.sql"),
-    step!(11, "many places", "../../migrations/0011_many_places.sql", postgres: "../../migrations/0011_many_places.postgres.sql"),
+    step!(
+        11,
+        "many places",
+        "../../migrations/0011_many_places.sql",
+        "../../migrations/0011_many_places.sqlite.sql",
+        "../../migrations/0011_many_places.postgres.sql"
+    ),
     step!(
         12,
         "register words",

@@ -27,12 +27,13 @@ const CARRY_PLACES: &str = "INSERT INTO membership (account_id, siret, role, fac
      CASE WHEN $3 = '' THEN m.factors_manage ELSE FALSE END, m.state, m.created_at, $4, m.link, m.proof, m.evidence, m.proved_at, m.expires_at, \
      m.last_used_at FROM membership m WHERE m.siret = $1 AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $4) \
      ON CONFLICT (account_id, siret) DO NOTHING";
+// What the operator holds back goes along, withdrawn or not.
 const CARRY_RIGHTS: &str = "INSERT INTO habilitation (account_id, siret, service_id, profiles, state, suspended_for, granted_by, granted_at, \
      expires_at, noticed_at, ended_at, reviewed_at, updated_at) SELECT h.account_id, $2, h.service_id, h.profiles, h.state, h.suspended_for, \
      h.granted_by, h.granted_at, h.expires_at, h.noticed_at, h.ended_at, h.reviewed_at, $3 FROM habilitation h \
      JOIN membership f ON f.account_id = h.account_id AND f.siret = h.siret AND f.state = 'active' AND (f.expires_at IS NULL OR f.expires_at > $3) \
      JOIN membership t ON t.account_id = h.account_id AND t.siret = $2 AND t.state = 'active' \
-     WHERE h.siret = $1 AND h.state <> 'revoked' ON CONFLICT (account_id, siret, service_id) DO NOTHING";
+     WHERE h.siret = $1 AND (h.state <> 'revoked' OR h.suspended_for = 'operator') ON CONFLICT (account_id, siret, service_id) DO NOTHING";
 const END_RIGHTS: &str = "UPDATE habilitation SET state = 'revoked', updated_at = $2 WHERE siret = $1 AND state <> 'revoked'";
 const END_PLACES: &str = "UPDATE membership SET state = 'disabled', updated_at = $2 WHERE siret = $1 AND state = 'active'";
 const END_REQUESTS: &str = "UPDATE request SET state = 'cancelled', nudge_at = NULL, updated_at = $2 WHERE siret = $1 \

@@ -176,4 +176,19 @@ on_both! {
         app.apply(&declared("lecture")).await;
         assert_eq!(rights(&app, CAMILLE).await, ["aides lecture"], "the operator does");
     }
+
+    async fn what_the_operator_holds_back_is_held_back_in_the_establishment_that_follows(app) {
+        prepare(&app).await;
+        app.apply(&format!("[[habilitation]]\nlogin_email = \"{CAMILLE}\"\nsiret = \"{BOULANGERIE}\"\nservice = \"aides\"\nprofiles = [\"depot\"]\n")).await;
+        let (camille, ctx, services) = (id(&app, CAMILLE).await, app.app.ctx(Actor::Operator), app.app.services());
+        let (kit, from) = (kit(&app, &ctx), siret(BOULANGERIE));
+        let mut tx = app.app.db.begin().await.unwrap();
+        assert!(habilitation::suspend(&mut tx, &kit, &camille, &from, "aides", Suspension::Operator).await.unwrap());
+        assert!(habilitation::set_state(&mut tx, &kit, &camille, &from, "aides", habilitation::State::Revoked).await.unwrap());
+        let (from, to) = (org::find(&mut tx, &from).await.unwrap().unwrap(), org::find(&mut tx, &siret(MAIRIE)).await.unwrap().unwrap());
+        org::succession::by_operator(&mut tx, Desk { kit: &kit, services: &services }, &from, &to).await.unwrap().unwrap();
+        let held = habilitation::of_person(&mut tx, &camille, &to.siret).await.unwrap();
+        assert!(held.len() == 1 && held[0].is_operators() && !held[0].holds(ctx.now()), "{held:?}");
+        tx.commit().await.unwrap();
+    }
 }
