@@ -316,6 +316,8 @@ pub enum Key {
     /// Take a compromised key away: nothing it signed verifies any more
     Revoke {
         /// Name of the key
+        // A thumbprint: one in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         /// Do it
         #[arg(long)]
@@ -391,6 +393,7 @@ pub enum Account {
         /// Login e-mail, or identifier
         who: String,
         /// The identity (`sub`), as `account identities` lists it
+        #[arg(allow_hyphen_values = true)]
         sub: String,
         /// Its issuer, when the account has that `sub` of several
         #[arg(long, value_name = "URL")]
@@ -401,6 +404,7 @@ pub enum Account {
         /// Identifier of the account that has it
         from: String,
         /// The identity (`sub`)
+        #[arg(allow_hyphen_values = true)]
         sub: String,
         /// Identifier of the account that is its person's
         to: String,

@@ -134,4 +134,17 @@ mod tests {
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
+
+    #[test]
+    fn names_that_begin_with_a_hyphen_are_taken_for_names() {
+        for kid in ["-hkPgWhUV97CgZpjRTEnez", "--yPgWhUV97CgZpjRTEnez"] {
+            for typed in [["guichet", "key", "revoke", kid, "--yes"], ["guichet", "key", "revoke", "--yes", kid]] {
+                let read = Cli::try_parse_from(typed);
+                assert!(matches!(&read, Ok(Cli { command: Command::Key(args::Key::Revoke { kid: k, yes: true }), .. }) if k == kid), "{read:?}");
+            }
+            for typed in [&["guichet", "account", "unlink", "who", kid][..], &["guichet", "account", "relink", "from", kid, "to"]] {
+                assert!(Cli::try_parse_from(typed).is_ok(), "{typed:?}");
+            }
+        }
+    }
 }
