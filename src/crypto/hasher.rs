@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
+use super::huge_pages::HugePages;
 use super::legacy::{Foreign, Recipe};
 use crate::base::Secret;
 use crate::base::rng::{self, Rng};
@@ -223,8 +224,7 @@ impl Inner {
     fn derive(&self, cost: Cost, password: &[u8], salt: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let params = Params::new(cost.memory, cost.passes, 1, Some(OUTPUT)).ok()?;
         let blocks = params.block_count();
-        let mut buffer = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        buffer.resize(blocks, Block::default());
+        let mut buffer = self.buffer(blocks);
         let mut out = Zeroizing::new(vec![0; OUTPUT]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into_with_memory(password, salt, &mut out, &mut buffer)
@@ -234,6 +234,16 @@ impl Inner {
             self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
         }
         Some(out)
+    }
+
+    /// Memory for a hash: some that was used before, or new, on huge pages where the system lends them on demand.
+    fn buffer(&self, blocks: usize) -> Vec<Block> {
+        // The lock also keeps two from lifting the flag at once.
+        let mut free = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = free.pop().unwrap_or_default();
+        let _huge = (buffer.capacity() < blocks).then(HugePages::allow);
+        buffer.resize(blocks, Block::default());
+        buffer
     }
 }
 

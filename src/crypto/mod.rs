@@ -3,6 +3,7 @@
 
 pub mod encrypt;
 pub mod hasher;
+mod huge_pages;
 pub mod jose;
 pub mod keyring;
 pub mod keys;

@@ -510,10 +510,9 @@ pub struct NewRelay<'a> {
 }
 
 /// Keeps the answer that a relay page will show.
-pub async fn insert_relay(tx: &mut Tx, relay: &NewRelay<'_>) -> Result<()> {
+pub fn insert_relay(tx: &mut Tx, relay: &NewRelay<'_>) -> Result<()> {
     let NewRelay { hash, interaction, session, client, sealed, expires_at } = *relay;
-    sql!(tx, INSERT_RELAY, hash, interaction, session, client, sealed, expires_at.millis(); exec)?;
-    Ok(())
+    sql!(tx, INSERT_RELAY, hash, interaction, session, client, sealed, expires_at.millis(); later)
 }
 
 /// Whether a journey was ended by a relay page that was shown.

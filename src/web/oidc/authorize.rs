@@ -50,7 +50,8 @@ async fn begin(visit: &Visit, client: &Client, request: Request) -> Result<Respo
     match flow::judge(visit, visit.session.as_ref(), client, &request, None, false).await? {
         Decision::Issue => {
             let Some(session) = &visit.session else { return Err(Failure::Internal("issue without a session".into())) };
-            let leaving = flow::give_code(visit, session, client, &request, None).await?;
+            let (tx, leaving) = flow::give_code(visit, session, client, &request, None).await?;
+            tx.commit().await?;
             relay::leave_silently(visit, client, &leaving, true)
         }
         Decision::Refuse(error) => {

@@ -117,9 +117,8 @@ pub async fn decide(axum::extract::RawQuery(query): axum::extract::RawQuery, for
     let mut tx = visit.app.db.begin().await?;
     let event = Event::new(Kind::AuthorizationRefused).account(&session.account().id).client(&client.id);
     audit::append(&mut tx, &visit.ctx, event.with("error", error.code.as_str())).await?;
-    tx.commit().await?;
     let leaving = respond::error(&visit.app.issuer, &(&request).into(), &error);
-    relay::leave(&visit, &session, &interaction, &client, &leaving, false).await
+    relay::leave(&visit, tx, &session, &interaction, &client, &leaving, false).await
 }
 
 /// Consents add up; a consent asked each time is not kept.

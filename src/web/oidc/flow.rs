@@ -11,6 +11,7 @@ use crate::authn::policy::{self, Asker, Demand, Missing};
 use crate::authn::store as authn;
 use crate::authn::{LiveSession, PartialSession};
 use crate::base::Aal;
+use crate::db::Tx;
 use crate::oidc::acr::{self, Assurance, Essential};
 use crate::oidc::authorize::issue::Given;
 use crate::oidc::authorize::respond::{self, Leaving};
@@ -69,12 +70,12 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
         }
         Decision::Issue if cle_proposee::is_due(visit, session, interaction).await? => Ok(visit.go(&link(cle_proposee::PATH, &t))),
         Decision::Issue => {
-            let leaving = give_code(visit, session, &client, &request, Some(interaction)).await?;
-            relay::leave(visit, session, interaction, &client, &leaving, true).await
+            let (tx, leaving) = give_code(visit, session, &client, &request, Some(interaction)).await?;
+            relay::leave(visit, tx, session, interaction, &client, &leaving, true).await
         }
         Decision::Refuse(error) => {
             let leaving = respond::error(&visit.app.issuer, &(&request).into(), &error);
-            relay::leave(visit, session, interaction, &client, &leaving, false).await
+            relay::leave(visit, visit.app.db.begin().await?, session, interaction, &client, &leaving, false).await
         }
         decision => Ok(visit.go(&link(gate(&decision, Some(session), interaction), &t))),
     }
@@ -275,19 +276,18 @@ pub fn gate(decision: &Decision, session: Option<&LiveSession>, interaction: &In
     }
 }
 
-/// Gives a code in a transaction of its own and answers with it.
+/// Gives a code in a transaction that the caller commits, and the answer with it.
 pub async fn give_code(
     visit: &Visit,
     session: &LiveSession,
     client: &Client,
     request: &Request,
     interaction: Option<&Interaction>,
-) -> Result<Leaving, Failure> {
+) -> Result<(Tx, Leaving), Failure> {
     let place = place(visit, session, client, request, interaction).await?;
     let assurance = assurance(visit, session, client, &place);
     let given = Given { assurance: &assurance, place: place.standing() };
     let mut tx = visit.app.db.begin().await?;
     let code = issue::issue(&mut tx, &visit.ctx, &visit.app.hub(), client, session, request, &given).await?;
-    tx.commit().await?;
-    Ok(respond::success(&visit.app.issuer, &request.into(), &code))
+    Ok((tx, respond::success(&visit.app.issuer, &request.into(), &code)))
 }

@@ -11,6 +11,7 @@ use super::flow;
 use crate::authn::LiveSession;
 use crate::authn::interaction::Interaction;
 use crate::crypto::{Token, TokenKind};
+use crate::db::Tx;
 use crate::oidc::authorize::respond::{self, Leaving};
 use crate::oidc::client::Client;
 use crate::oidc::error::{Code, OAuthError};
@@ -26,9 +27,10 @@ struct Kept {
     success: bool,
 }
 
-/// Ends an interactive journey: keeps the answer for the relay page and leads there.
+/// Ends an interactive journey: keeps the answer for the relay page, in the transaction that made it, and leads there.
 pub async fn leave(
     visit: &Visit,
+    mut tx: Tx,
     session: &LiveSession,
     interaction: &Interaction,
     client: &Client,
@@ -48,8 +50,7 @@ pub async fn leave(
         sealed: &sealed,
         expires_at: visit.ctx.now().plus(visit.app.config.sign_in.interaction),
     };
-    let mut tx = visit.app.db.begin().await?;
-    store::insert_relay(&mut tx, &relay).await?;
+    store::insert_relay(&mut tx, &relay)?;
     tx.commit().await?;
     Ok(visit.go(&format!("/connexion/suite/{}", id.as_str())))
 }
