@@ -4,6 +4,7 @@
 import {
   account, authorization, answered, byCode, demo, equal, finish, follow, heading, identify, includes, inside, journey, knock, mailAfter, mails, submit, wait,
 } from './support.mjs';
+import { inspect } from './inspect.mjs';
 
 const { dossier, mandat, issuer } = demo;
 const ADD = `${issuer}/compte/securite/cle`;
@@ -79,6 +80,7 @@ for (const [choice, end] of [['Créer une clé d’accès', 'created'], ['Plus t
     await byCode(page, email);
     await page.waitForURL((url) => url.pathname === '/connexion/cle-proposee');
     equal(await heading(page), 'Créer une clé d’accès\u00a0?', 'the proposal');
+    if (end === 'put off') await inspect(page, 'passkey proposed', { label: 'wide', options: { javaScriptEnabled: true } });
     if (end === 'created') {
       await follow(page, choice);
       await submit(page, 'Créer une clé d’accès');
@@ -167,6 +169,8 @@ await journey('passkey: refused once removed, with a way on', {}, async (page, c
   includes(mail.subject, 'Une clé d’accès a été supprimée', 'M11');
 
   await context.clearCookies();
+  // Told which keys are left, the browser drops this one in its own time.
+  for (let n = 0; n < 50 && (await device.keys()).length; n += 1) await page.waitForTimeout(100);
   if (!(await device.keys()).length) await device.send('addCredential', { credential: key });
   await knock(page, dossier);
   await submit(page, USE);

@@ -234,7 +234,10 @@ with_relay! {
         relay.pause(Duration::from_millis(800));
         put(&app, CAMILLE, notice(&app)).await;
         let worker = worker::start(&app.app).unwrap();
-        while !relay.heard().iter().any(|l| l == "DATA") {
+        for _ in 0..1_000 {
+            if relay.heard().iter().any(|l| l == "DATA") {
+                break;
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         worker.stop(Duration::from_secs(20)).await;
