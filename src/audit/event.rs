@@ -138,6 +138,8 @@ kinds! {
     InvitationAccepted "invitation.accepted";
     /// It was withdrawn.
     InvitationCancelled "invitation.cancelled";
+    /// A manager asked somebody to set up a strong means of connection.
+    EnrolmentReminded "enrolment.reminded";
     /// Somebody tried to act in an establishment, or to decide, without the right to.
     RightRefused "right.refused";
     /// A service of the catalogue was declared, changed, disabled or enabled.

@@ -43,6 +43,8 @@ pub enum Counter {
     Invitations,
     /// Requests sent by a person, per day: each is a mail to everybody who decides.
     Requests,
+    /// Reminders to set up a strong means of connection, received by a person, per day.
+    EnrolmentReminders,
 }
 
 impl Counter {
@@ -65,6 +67,7 @@ impl Counter {
             Self::Client => "client",
             Self::Invitations => "invitations/d",
             Self::Requests => "requests/d",
+            Self::EnrolmentReminders => "enrolment/d",
         }
     }
 
@@ -84,7 +87,8 @@ impl Counter {
             | Self::RecoveryAsked
             | Self::Client
             | Self::Invitations
-            | Self::Requests => None,
+            | Self::Requests
+            | Self::EnrolmentReminders => None,
         }
     }
 
@@ -98,7 +102,8 @@ impl Counter {
             | Self::UnknownPerDay
             | Self::RecoveryAsked
             | Self::Invitations
-            | Self::Requests => 86_400,
+            | Self::Requests
+            | Self::EnrolmentReminders => 86_400,
         })
     }
 }

@@ -10,6 +10,7 @@ use crate::authn::factor::Kit;
 use crate::base::Actor;
 use crate::base::id::InvitationId;
 use crate::org::invitation::{self, Invitation, store};
+use crate::org::rights;
 
 pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
     match command {
@@ -28,7 +29,8 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
 
 fn view(i: &Invitation) -> Value {
     json!({
-        "id": i.id, "siret": i.establishment.siret, "email": i.email, "role": i.role.name(), "invited_by": i.invited_by,
+        "id": i.id, "siret": i.establishment.siret, "email": i.email, "role": i.role.name(),
+        "rights": i.rights.as_ref().map(|r| rights::names(r).collect::<Vec<_>>()), "invited_by": i.invited_by,
         "created_at": i.created_at.to_string(), "expires_at": i.expires_at.to_string(),
     })
 }

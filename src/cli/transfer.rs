@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::out::{Failure, Out};
 use crate::app::App;
+use crate::authn::card::link;
 use crate::authn::factor::Kit;
 use crate::base::{Actor, Siret};
 use crate::db::Tx;
@@ -30,13 +31,13 @@ pub async fn run(out: Out, app: &App, from: &str, to: &str) -> Result<(), Failur
     let (from, to) = (known(&mut tx, from).await?, known(&mut tx, to).await?);
     match succession::by_operator(&mut tx, Desk { kit: &kit, services: &services }, &from, &to).await? {
         Ok(done) => {
-            tx.commit().await?;
-            let (places, rights) = match done {
-                Done::Carried(places, rights) => (places, rights),
-                Done::Asked => (0, 0),
+            let (places, rights, cards) = match done {
+                Done::Carried { from, to, places, rights } => (places, rights, link::follow(&mut tx, &kit, &from, &to).await?),
+                Done::Asked => (0, 0, 0),
             };
-            let view = json!({ "from": from.siret, "to": to.siret, "places": places, "rights": rights });
-            out.data(&view, || format!("{} → {}: {places} people, {rights} rights", from.siret, to.siret));
+            tx.commit().await?;
+            let view = json!({ "from": from.siret, "to": to.siret, "places": places, "rights": rights, "cards": cards });
+            out.data(&view, || format!("{} → {}: {places} people, {rights} rights, {cards} cards", from.siret, to.siret));
             Ok(())
         }
         Err(refused) => {

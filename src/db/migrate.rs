@@ -65,6 +65,7 @@ pub const MIGRATIONS: &[Step] = &[
         "../../migrations/0012_register_words.postgres.sql"
     ),
     step!(13, "newcomer right", "../../migrations/0013_newcomer_right.sql"),
+    step!(14, "invitation rights", "../../migrations/0014_invitation_rights.sql"),
 ];
 
 /// Where the schema stands.

@@ -241,6 +241,22 @@ pub async fn refuse(tx: &mut Tx, kit: &Kit<'_>, actor: &AccountId, siret: &Siret
     audit::append(tx, kit.ctx, event).await
 }
 
+/// Asks somebody of the establishment to set up a strong means of connection, in the name of a manager.
+pub async fn remind_enrolment(tx: &mut Tx, kit: &Kit<'_>, actor: &Account, siret: &Siret, who: &Account) -> Result<Result<(), Refused>> {
+    let now = kit.ctx.now();
+    let Some(manager) = Manager::of(tx, &actor.id, siret, now).await? else {
+        refuse(tx, kit, &actor.id, siret, "not_manager").await?;
+        return Ok(Err(Refused::NotManager));
+    };
+    if super::membership(tx, &who.id, siret, now).await?.is_none() {
+        return Ok(Err(Refused::NotMember));
+    }
+    audit::append(tx, kit.ctx, Event::new(Kind::EnrolmentReminded).account(&who.id).with("siret", siret.as_str())).await?;
+    let facts = OrgFacts { person: Some(actor.full_name()), ..OrgFacts::of(&manager.establishment().name, siret) };
+    tell(tx, kit, who, OrgEvent::EnrolmentReminded, facts).await?;
+    Ok(Ok(()))
+}
+
 /// Writes to a person about an establishment.
 pub async fn tell(tx: &mut Tx, kit: &Kit<'_>, to: &Account, event: OrgEvent, facts: OrgFacts) -> Result<()> {
     let Some(email) = to.notice_email() else { return Ok(()) };

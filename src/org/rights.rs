@@ -16,6 +16,25 @@ use crate::mail::message::{OrgEvent, OrgFacts};
 /// Profiles wanted of each service; a service that is not named is withdrawn.
 pub type Rights = BTreeMap<String, BTreeSet<String>>;
 
+/// Rights from their names, `service:profile`; what is not a name is left out.
+pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Rights {
+    let mut rights = Rights::new();
+    for (service, profile) in names.into_iter().filter_map(|name| name.split_once(':')) {
+        rights.entry(service.to_owned()).or_default().insert(profile.to_owned());
+    }
+    rights
+}
+
+/// Their names, `service:profile`, in order.
+pub fn names(rights: &Rights) -> impl Iterator<Item = String> {
+    rights.iter().flat_map(|(service, profiles)| profiles.iter().map(move |p| name(service, p)))
+}
+
+/// The name of one, `service:profile`.
+pub fn name(service: &str, profile: &str) -> String {
+    format!("{service}:{profile}")
+}
+
 /// Why nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -65,6 +84,9 @@ pub(super) fn are_given(services: &Services, rights: &Rights) -> bool {
 
 /// Gives somebody what they do not hold and nobody holds back, as far as they have the attestations that it demands.
 pub(super) async fn give(tx: &mut Tx, desk: Desk<'_>, by: &str, siret: &Siret, who: &AccountId, rights: &Rights) -> Result<()> {
+    if rights.is_empty() {
+        return Ok(());
+    }
     let now = desk.kit.ctx.now();
     let present = habilitation::of_person(tx, who, siret).await?;
     let mut steps = Vec::new();

@@ -217,6 +217,13 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
     includes(await heading(page), 'Désactiver plusieurs intervenants', 'G-07 of several');
     await look('G-07 of several');
     await page.goto(`${closed}/intervenants`);
+    await page.locator('tr', { hasText: relay }).getByRole('checkbox').check();
+    await submit(page, 'Relancer l’enrôlement');
+    includes(await heading(page), 'Relancer l’enrôlement', 'G-02 reminding');
+    await look('G-02 reminding');
+    await mailAfter(relay, () => submit(page, 'Envoyer le rappel'), ({ subject }) => subject.includes('moyen de connexion renforcé'));
+    includes(await body(page), 'Le rappel est envoyé à 1 personne', 'G-02 reminded');
+    await page.goto(`${closed}/intervenants`);
     await page.locator('tr', { hasText: relay }).getByRole('link').first().click();
     await follow(page, /^Gérer cet accès/);
     await look('G-03 one right');
@@ -224,7 +231,9 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
     await page.goto(`${closed}/inviter`);
     await page.locator('[name=adresses]').fill('nouvelle@essai.example\npas une adresse');
     await page.locator('[name=role][value=contact]').check();
+    await page.locator('[name=droit]').first().check();
     await submit(page, 'Continuer');
+    includes(await body(page), 'Avec ces accès :', 'G-06 services');
     await look('G-06 preview');
     // Handing over: the contact is asked.
     await page.goto(`${closed}/transferer`);

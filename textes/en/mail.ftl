@@ -345,3 +345,7 @@ mail-handover-cancelled-subject = An offer to hand over was withdrawn
 mail-handover-cancelled-intro = { $person } withdrew their offer to hand over the management of { $establishment } to you.
 mail-handover-cancelled-text = Your role does not change.
 mail-handover-cancelled-link = See my establishments
+mail-enrolment-reminded-subject = Add a strong means of connection
+mail-enrolment-reminded-intro = { $person } asks you to add a strong means of connection to your account.
+mail-enrolment-reminded-text = A passkey or an authenticator app: two minutes are enough, on the “Security” page of your account. This comes from { $establishment }.
+mail-enrolment-reminded-link = Add a means of connection

@@ -60,7 +60,7 @@ org-services-people =
     }
 org-services-ask = Ask for access for the establishment
 org-newcomers-title = Access of newcomers
-org-newcomers-hint = People whom you accept or invite receive this access when they arrive, if they hold the attestations that it demands. Access given before does not change.
+org-newcomers-hint = People whom you accept receive this access when they arrive, if they hold the attestations that it demands; it is ticked in advance when you invite. Access given before does not change.
 org-own-rights = Ask for your own access under “All our services”.
 org-held-title = Access to services
 org-held-of = Access of { $name } to { $service }
@@ -210,6 +210,9 @@ org-invite-intro = Each person receives an invitation valid for 14 days, to be a
 org-invite-addresses = E-mail addresses
 org-invite-addresses-hint = One per line, 50 at most
 org-invite-as = Invitations to check: { $role }
+org-invite-rights-hint = The person receives this access on accepting, if they hold the attestations that it demands.
+org-invite-with = With this access:
+org-invite-no-right = Without access to any service: it can be asked for, or given later.
 org-invite-left-out = Lines left out
 org-invite-waiting = Pending invitations
 org-invite-cancel = Cancel the invitation
@@ -218,6 +221,7 @@ org-fault-twice = Already in the list
 org-fault-member = Already in the establishment
 org-invitation-title = Invitation to join an establishment
 org-invitation-intro = { $person } invites you to join { $name }.
+org-invitation-rights = If you hold the attestations that they demand
 org-invitation-until = Valid until
 org-invitation-accept = Join the establishment
 org-invitation-ignore = If you did not expect this invitation, ignore it.
@@ -326,3 +330,15 @@ org-notice-deactivated-many =
         [one] { $n } person no longer acts for the establishment.
        *[other] { $n } people no longer act for the establishment.
     }
+org-remind-chosen = Remind to enrol
+org-remind-title = Remind to enrol
+org-remind-intro = These people have no passkey, no authenticator app and no card. They receive an e-mail that asks them to add a strong means of connection, once a day at most.
+org-remind-do = Send the reminder
+org-notice-enrolment-reminded =
+    { $n ->
+        [one] The reminder was sent to { $n } person.
+       *[other] The reminder was sent to { $n } people.
+    }
+org-notice-reminded-today = These people received a reminder today already.
+org-notice-nobody-to-remind = The people ticked have a strong means of connection already, or no longer act for the establishment.
+org-event-enrolment-reminded = Reminder to enrol sent

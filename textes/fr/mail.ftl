@@ -345,3 +345,7 @@ mail-handover-cancelled-subject = Une proposition de transfert a été annulée
 mail-handover-cancelled-intro = { $person } a annulé sa proposition de vous transférer la gestion de { $establishment }.
 mail-handover-cancelled-text = Votre rôle ne change pas.
 mail-handover-cancelled-link = Voir mes établissements
+mail-enrolment-reminded-subject = Ajoutez un moyen de connexion renforcé
+mail-enrolment-reminded-intro = { $person } vous invite à ajouter un moyen de connexion renforcé à votre compte.
+mail-enrolment-reminded-text = Clé d’accès ou application d’authentification : deux minutes suffisent, depuis la page « Sécurité » de votre compte. Cette demande vient de { $establishment }.
+mail-enrolment-reminded-link = Ajouter un moyen de connexion

@@ -60,7 +60,7 @@ org-services-people =
     }
 org-services-ask = Demander un accès pour l’établissement
 org-newcomers-title = Accès des nouveaux intervenants
-org-newcomers-hint = Les personnes que vous acceptez ou invitez reçoivent ces accès dès leur arrivée, sous réserve des attestations exigées. Les accès déjà donnés ne changent pas.
+org-newcomers-hint = Les personnes que vous acceptez reçoivent ces accès dès leur arrivée, sous réserve des attestations exigées ; ils sont cochés d’avance quand vous invitez. Les accès déjà donnés ne changent pas.
 org-own-rights = Vos propres accès se demandent dans « Tous nos services ».
 org-held-title = Accès aux services
 org-held-of = Accès de { $name } à { $service }
@@ -210,6 +210,9 @@ org-invite-intro = Chaque personne reçoit une invitation valable 14 jours, à a
 org-invite-addresses = Adresses e-mail
 org-invite-addresses-hint = Une par ligne, 50 au plus
 org-invite-as = Invitations à vérifier : { $role }
+org-invite-rights-hint = La personne reçoit ces accès dès qu’elle accepte, sous réserve des attestations exigées.
+org-invite-with = Avec ces accès :
+org-invite-no-right = Sans accès à un service : des accès pourront être demandés, ou donnés ensuite.
 org-invite-left-out = Lignes écartées
 org-invite-waiting = Invitations en attente
 org-invite-cancel = Annuler l’invitation
@@ -218,6 +221,7 @@ org-fault-twice = Déjà dans la liste
 org-fault-member = Déjà intervenant de l’établissement
 org-invitation-title = Invitation à rejoindre un établissement
 org-invitation-intro = { $person } vous invite à rejoindre { $name }.
+org-invitation-rights = Sous réserve des attestations exigées
 org-invitation-until = Valable jusqu’au
 org-invitation-accept = Rejoindre l’établissement
 org-invitation-ignore = Si vous n’attendiez pas cette invitation, ignorez-la.
@@ -326,3 +330,15 @@ org-notice-deactivated-many =
         [one] { $n } personne n’agit plus pour l’établissement.
        *[other] { $n } personnes n’agissent plus pour l’établissement.
     }
+org-remind-chosen = Relancer l’enrôlement
+org-remind-title = Relancer l’enrôlement
+org-remind-intro = Ces personnes n’ont ni clé d’accès, ni application d’authentification, ni carte. Elles reçoivent un e-mail qui les invite à ajouter un moyen de connexion renforcé, une fois par jour au plus.
+org-remind-do = Envoyer le rappel
+org-notice-enrolment-reminded =
+    { $n ->
+        [one] Le rappel est envoyé à { $n } personne.
+       *[other] Le rappel est envoyé à { $n } personnes.
+    }
+org-notice-reminded-today = Ces personnes ont déjà reçu un rappel aujourd’hui.
+org-notice-nobody-to-remind = Les personnes cochées ont déjà un moyen de connexion renforcé, ou n’agissent plus pour l’établissement.
+org-event-enrolment-reminded = Rappel d’enrôlement envoyé

@@ -221,6 +221,17 @@ pub async fn send(tx: &mut Tx, kit: &Kit<'_>, serial: &Serial, siret: &Siret) ->
     Ok(Ok(()))
 }
 
+/// The people of an establishment passed to another: its cards go along, so that the managers there lend and take them back.
+pub async fn follow(tx: &mut Tx, kit: &Kit<'_>, from: &Siret, to: &Siret) -> Result<u64> {
+    let cards = store::follow(tx, from, to, kit.ctx.now()).await?;
+    for (serial, holder) in &cards {
+        let event = Event::new(Kind::CardSent).with("serial", serial.as_str()).with("from", from.as_str());
+        let event = event.with("to", to.as_str()).with("siret", to.as_str());
+        audit::append(tx, kit.ctx, holder.iter().fold(event, |event, holder| event.account(holder))).await?;
+    }
+    Ok(u64::try_from(cards.len()).unwrap_or(u64::MAX))
+}
+
 /// Puts a card that nobody holds in another state: returned, back in stock, lost, broken.
 pub async fn set_state(tx: &mut Tx, kit: &Kit<'_>, serial: &Serial, to: CardState, reason: &str) -> Result<Result<(), NotMoved>> {
     match to {

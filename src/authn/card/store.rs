@@ -37,8 +37,11 @@ const ACCEPT: &str = "UPDATE otp_card SET moving = $4, drift = $5, failures = 0,
      changed_at = CASE WHEN state = 'validated' THEN changed_at ELSE $6 END \
      WHERE serial = $1 AND account_id = $2 AND moving = $3 AND state IN ('linked', 'validated')";
 
+const FOLLOW: &str = "UPDATE otp_card SET siret = $2, changed_at = $3 WHERE siret = $1 \
+     AND (state = 'sent' OR account_id IS NOT NULL) RETURNING serial, account_id";
+
 /// Every statement of this file.
-pub const ALL: &[&str] = &[FIND, FIND_BY_ACCOUNT, LIST, INSERT, SEND, LINK, UNLINK, SET_STATE, REPORT_LOST, TRY, FORGIVE, ACCEPT];
+pub const ALL: &[&str] = &[FIND, FIND_BY_ACCOUNT, LIST, INSERT, SEND, FOLLOW, LINK, UNLINK, SET_STATE, REPORT_LOST, TRY, FORGIVE, ACCEPT];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -149,6 +152,13 @@ pub async fn insert(tx: &mut Tx, c: &Made<'_>, now: Timestamp) -> Result<u64> {
 /// Sends a card that nobody holds to an establishment; 0 when it cannot be.
 pub async fn send(tx: &mut Tx, serial: &Serial, siret: &Siret, now: Timestamp) -> Result<u64> {
     sql!(tx, SEND, serial.as_str(), siret.as_str(), now.millis(); exec)
+}
+
+/// Gives the cards of an establishment, lent or to be lent, to another; their serial numbers and holders. One that was reported
+/// lost is lent until a manager takes it back.
+pub async fn follow(tx: &mut Tx, from: &Siret, to: &Siret, now: Timestamp) -> Result<Vec<(String, Option<AccountId>)>> {
+    let rows = sql!(tx, FOLLOW, from.as_str(), to.as_str(), now.millis(); (String, Option<String>); all)?;
+    Ok(rows.into_iter().map(|(serial, holder)| (serial, holder.map(AccountId::from_store))).collect())
 }
 
 /// Lends a card that nobody holds to a person who holds none; 0 otherwise. [`Error::Conflict`] when two were lent at once.

@@ -70,6 +70,8 @@ pub enum OrgEvent {
     Reactivated,
     /// M23 they are invited to join.
     Invited,
+    /// A manager asks them to set up a strong means of connection.
+    EnrolmentReminded,
     /// The claim was sent.
     ClaimSent,
     /// Somebody claims the establishment: to a manager who is away.
@@ -98,7 +100,7 @@ pub enum OrgEvent {
 
 impl OrgEvent {
     /// Every one.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::JoinSent,
         Self::JoinToDecide,
         Self::JoinReminded,
@@ -130,6 +132,7 @@ impl OrgEvent {
         Self::Deactivated,
         Self::Reactivated,
         Self::Invited,
+        Self::EnrolmentReminded,
         Self::ClaimSent,
         Self::ClaimToAnswer,
         Self::ClaimTold,
@@ -178,6 +181,7 @@ impl OrgEvent {
             Self::Deactivated => "mail-org-deactivated",
             Self::Reactivated => "mail-org-reactivated",
             Self::Invited => "mail-org-invited",
+            Self::EnrolmentReminded => "mail-enrolment-reminded",
             Self::ClaimSent => "mail-claim-sent",
             Self::ClaimToAnswer => "mail-claim-to-answer",
             Self::ClaimTold => "mail-claim-told",
@@ -222,6 +226,7 @@ impl OrgEvent {
             Self::HandoverMade => format!("/etablissements/{}/transferer", facts.siret),
             Self::HandoverOffered => format!("/transfert/{request}"),
             Self::ClaimToDecide => "/aide".to_owned(),
+            Self::EnrolmentReminded => "/compte/securite".to_owned(),
             Self::Invited => format!("/invitation?jeton={request}"),
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::people::{self, Manager, Refused, Word};
 use super::request::Desk;
+use super::rights::{self, Rights};
 use super::{Establishment, Proof, Role, newcomer};
 use crate::account::kit::Kit;
 use crate::account::{self, Account, AccountKind};
@@ -33,6 +34,8 @@ pub struct Invitation {
     pub email: Email,
     /// As what.
     pub role: Role,
+    /// What comes with it; absent, what newcomers receive.
+    pub rights: Option<Rights>,
     /// The manager who sent it.
     pub invited_by: AccountId,
     /// When.
@@ -73,21 +76,41 @@ pub async fn read(h: &mut impl Handle, siret: &Siret, typed: &str, now: Timestam
     Ok(lines)
 }
 
+/// What people are invited to.
+#[derive(Debug)]
+pub struct Offer<'a> {
+    /// As what.
+    pub role: Role,
+    /// What they will hold on their arrival.
+    pub rights: &'a Rights,
+}
+
 /// Invites. Each address has one invitation at most: a new one takes the place of the last.
-pub async fn send(tx: &mut Tx, kit: &Kit<'_>, actor: &Account, siret: &Siret, to: &[Email], role: Role) -> Result<Result<(), Refused>> {
-    let now = kit.ctx.now();
+pub async fn send(
+    tx: &mut Tx,
+    desk: Desk<'_>,
+    actor: &Account,
+    siret: &Siret,
+    to: &[Email],
+    offer: &Offer<'_>,
+) -> Result<Result<(), rights::Refused>> {
+    let (kit, now) = (desk.kit, desk.kit.ctx.now());
     super::store::take_turn(tx, siret).await?;
     let Some(manager) = Manager::of(tx, &actor.id, siret, now).await? else {
         people::refuse(tx, kit, &actor.id, siret, "not_manager").await?;
-        return Ok(Err(Refused::NotManager));
+        return Ok(Err(Refused::NotManager.into()));
     };
+    if !rights::are_given(desk.services, offer.rights) {
+        return Ok(Err(rights::Refused::Unknown));
+    }
     for email in to {
         let secret = Token::new(TokenKind::Invitation, kit.ctx.rng.as_ref());
         let invitation = Invitation {
             id: InvitationId::new(now, kit.ctx.rng.as_ref()),
             establishment: manager.establishment().clone(),
             email: email.clone(),
-            role,
+            role: offer.role,
+            rights: Some(offer.rights.clone()),
             invited_by: actor.id.clone(),
             created_at: now,
             expires_at: now.plus(LIFE),
@@ -116,7 +139,10 @@ async fn tell(tx: &mut Tx, kit: &Kit<'_>, from: &Account, i: &Invitation, secret
 
 async fn record(tx: &mut Tx, kit: &Kit<'_>, kind: Kind, account: &AccountId, i: &Invitation) -> Result<()> {
     let event = Event::new(kind).account(account).with("siret", i.establishment.siret.as_str());
-    audit::append(tx, kit.ctx, event.with("invitation", i.id.as_str()).with("role", i.role.name())).await
+    let event = event.with("invitation", i.id.as_str()).with("role", i.role.name());
+    // What they open on acceptance has events of its own.
+    let offered = (kind == Kind::InvitationSent).then(|| i.rights.iter().flat_map(rights::names).collect::<Vec<_>>());
+    audit::append(tx, kit.ctx, event.with("rights", offered)).await
 }
 
 /// Withdraws one. `Ok(false)`: it did not wait any more.
@@ -189,8 +215,13 @@ pub async fn accept(tx: &mut Tx, desk: Desk<'_>, who: &Account, secret: &str) ->
                     let siret = &invitation.establishment.siret;
                     let newcomer = super::membership(tx, &who.id, siret, now).await?.is_none();
                     people::admit(tx, kit, &who.id, &invitation.establishment, invitation.role, word).await?;
+                    let by = invitation.invited_by.as_str();
+                    // Nothing to somebody who is there already: what managers decided since stands.
                     if newcomer {
-                        newcomer::welcome(tx, desk, invitation.invited_by.as_str(), siret, &who.id).await?;
+                        match &invitation.rights {
+                            Some(rights) => rights::give(tx, desk, by, siret, &who.id, rights).await?,
+                            None => newcomer::welcome(tx, desk, by, siret, &who.id).await?,
+                        }
                     }
                     record(tx, kit, Kind::InvitationAccepted, &who.id, &invitation).await?;
                     return Ok(Ok(invitation));

@@ -4,14 +4,14 @@ use super::Invitation;
 use crate::base::id::{AccountId, InvitationId};
 use crate::base::{Email, Siret, Timestamp};
 use crate::db::{Error, Handle, Purge, Result, Tx};
-use crate::org::{Establishment, Role};
+use crate::org::{Establishment, Role, rights};
 use crate::sql;
 
-const INSERT: &str = "INSERT INTO invitation (id, hash, siret, email, role, state, invited_by, created_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7, $8)";
-const FIND: &str = "SELECT i.id, i.siret, e.name, i.email, i.role, i.invited_by, i.created_at, i.expires_at FROM invitation i \
+const INSERT: &str = "INSERT INTO invitation (id, hash, siret, email, role, state, invited_by, created_at, expires_at, rights) \
+     VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9)";
+const FIND: &str = "SELECT i.id, i.siret, e.name, i.email, i.role, i.rights, i.invited_by, i.created_at, i.expires_at FROM invitation i \
      JOIN establishment e ON e.siret = i.siret WHERE i.hash = $1 AND i.state = 'pending' AND i.expires_at > $2";
-const OF_SIRET: &str = "SELECT i.id, i.siret, e.name, i.email, i.role, i.invited_by, i.created_at, i.expires_at FROM invitation i \
+const OF_SIRET: &str = "SELECT i.id, i.siret, e.name, i.email, i.role, i.rights, i.invited_by, i.created_at, i.expires_at FROM invitation i \
      JOIN establishment e ON e.siret = i.siret WHERE i.siret = $1 AND i.state = 'pending' AND i.expires_at > $2 \
      ORDER BY i.created_at, i.id LIMIT 200";
 const TAKE: &str = "UPDATE invitation SET state = 'accepted' WHERE hash = $1 AND email = $2 AND state = 'pending' AND expires_at > $3";
@@ -32,6 +32,7 @@ struct Row {
     name: String,
     email: String,
     role: String,
+    rights: Option<String>,
     invited_by: String,
     created_at: i64,
     expires_at: i64,
@@ -45,6 +46,7 @@ impl TryFrom<Row> for Invitation {
         let siret = Siret::unchecked(&r.siret).map_err(|_| wrong("siret"))?;
         Ok(Self {
             role: Role::parse(&r.role).ok_or_else(|| wrong("role"))?,
+            rights: r.rights.as_deref().map(|names| rights::named(names.split_ascii_whitespace())),
             email: Email::parse(&r.email).map_err(|_| wrong("email"))?,
             establishment: Establishment { siret, name: r.name },
             invited_by: AccountId::from_store(r.invited_by),
@@ -59,7 +61,8 @@ impl TryFrom<Row> for Invitation {
 pub async fn insert(tx: &mut Tx, i: &Invitation, hash: &str) -> Result<()> {
     let (id, siret, email) = (i.id.as_str(), i.establishment.siret.as_str(), i.email.key());
     let (role, by, made, end) = (i.role.name(), i.invited_by.as_str(), i.created_at.millis(), i.expires_at.millis());
-    sql!(tx, INSERT, id, hash, siret, &email, role, by, made, end; exec)?;
+    let rights = i.rights.as_ref().map(|r| rights::names(r).collect::<Vec<_>>().join(" "));
+    sql!(tx, INSERT, id, hash, siret, &email, role, by, made, end, rights.as_deref(); exec)?;
     Ok(())
 }
 

@@ -46,8 +46,7 @@ pub async fn set(
         store::put(tx, siret, service, &profiles.join(" "), actor, now).await?;
     }
     let event = Event::new(Kind::NewcomerRightsChanged).account(actor).with("siret", siret.as_str());
-    let named = wanted.iter().flat_map(|(service, profiles)| profiles.iter().map(move |p| format!("{service}:{p}")));
-    audit::append(tx, kit.ctx, event.with("rights", named.collect::<Vec<_>>())).await?;
+    audit::append(tx, kit.ctx, event.with("rights", rights::names(wanted).collect::<Vec<_>>())).await?;
     Ok(Ok(true))
 }
 
@@ -55,5 +54,5 @@ pub async fn set(
 /// that somebody holds back is opened.
 pub(super) async fn welcome(tx: &mut Tx, desk: Desk<'_>, by: &str, siret: &Siret, who: &AccountId) -> Result<()> {
     let wanted = of(tx, siret).await?;
-    if wanted.is_empty() { Ok(()) } else { rights::give(tx, desk, by, siret, who, &wanted).await }
+    rights::give(tx, desk, by, siret, who, &wanted).await
 }

@@ -86,10 +86,19 @@ pub enum Refused {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {
-    /// So many places and rights were carried over.
-    Carried(u64, u64),
+    /// The people were carried over. Their cards are to follow, in the same transaction (`authn::card::link::follow`).
+    Carried {
+        /// From where.
+        from: Siret,
+        /// To where.
+        to: Siret,
+        /// Places.
+        places: u64,
+        /// Rights.
+        rights: u64,
+    },
     /// The managers of the one that follows are asked.
     Asked,
 }
@@ -229,7 +238,7 @@ async fn carry(tx: &mut Tx, desk: Desk<'_>, from: &Establishment, to: &Establish
             people::tell(tx, kit, &person, OrgEvent::Moved, facts).await?;
         }
     }
-    Ok(Ok(Done::Carried(places, rights)))
+    Ok(Ok(Done::Carried { from: from.siret.clone(), to: to.siret.clone(), places, rights }))
 }
 
 /// In the journal of both.

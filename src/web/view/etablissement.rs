@@ -91,6 +91,12 @@ pub enum PlaceNotice {
     DeactivatedMany(u32),
     /// Nobody was chosen who could be deactivated.
     NobodyChosen,
+    /// So many people were asked to set up a strong means of connection.
+    Reminded(u32),
+    /// All of them were asked today already.
+    RemindedToday,
+    /// Everybody who was chosen has one.
+    NobodyToRemind,
     /// They do again.
     Reactivated(String),
     /// The request of this person was accepted.
@@ -149,6 +155,9 @@ impl PlaceNotice {
             Self::Deactivated(name) => named("org-notice-deactivated", name),
             Self::DeactivatedMany(n) => t.count("org-notice-deactivated-many", u64::from(*n), &[]),
             Self::NobodyChosen => t.get("org-notice-nobody-chosen"),
+            Self::Reminded(n) => t.count("org-notice-enrolment-reminded", u64::from(*n), &[]),
+            Self::RemindedToday => t.get("org-notice-reminded-today"),
+            Self::NobodyToRemind => t.get("org-notice-nobody-to-remind"),
             Self::Reactivated(name) => named("org-notice-reactivated", name),
             Self::Accepted(name) => named("org-notice-accepted", name),
             Self::Declined(name) => named("org-notice-declined", name),

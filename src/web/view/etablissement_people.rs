@@ -159,6 +159,24 @@ impl DeactivateManyPage {
     }
 }
 
+/// « Relancer l’enrôlement » of several people, `…/relancer?personne=`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/intervenants_relancer.html")]
+pub struct RemindManyPage {
+    /// Common part.
+    pub page: Page,
+    /// The establishment.
+    pub head: Head,
+    /// Identifier, name and address of each.
+    pub people: Vec<(String, String, String)>,
+}
+
+impl RemindManyPage {
+    fn count(&self) -> u64 {
+        u64::try_from(self.people.len()).unwrap_or(0)
+    }
+}
+
 /// G-09 « Transférer », `…/transferer`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/etablissement_transferer.html")]
@@ -239,6 +257,8 @@ pub struct InvitationLine {
     pub role: &'static str,
     /// End.
     pub until: String,
+    /// Services that come with it, each with its profiles.
+    pub rights: Vec<(String, String)>,
 }
 
 /// What was typed, read.
@@ -250,6 +270,8 @@ pub struct Preview {
     pub bad: Vec<(String, &'static str)>,
     /// Key of the role.
     pub role_key: &'static str,
+    /// Services that come with it, each with its profiles.
+    pub rights: Vec<(String, String)>,
 }
 
 impl Preview {
@@ -272,6 +294,8 @@ pub struct InvitePage {
     pub role: String,
     /// Roles.
     pub roles: Vec<Tick>,
+    /// What its managers may give.
+    pub services: Vec<ServiceRights>,
     /// What is about to be sent.
     pub preview: Option<Preview>,
     /// Those that wait.
@@ -291,6 +315,8 @@ pub enum Invited {
         siret: String,
         /// Key of the role.
         role: &'static str,
+        /// Services that come with it, each with its profiles.
+        rights: Vec<(String, String)>,
         /// Who invites.
         by: String,
         /// End.

@@ -143,14 +143,16 @@ async fn invitations_are_listed_and_withdrawn() {
         let gaston = accounts::find_by_login(tx, &Email::parse(GASTON).unwrap()).await.unwrap().unwrap();
         let (id, email) = (InvitationId::new(now, &rng), Email::parse("lou@boulangerie.example").unwrap());
         let expires_at = now.plus(Duration::from_secs(86_400));
-        let (establishment, role) = (bakery(), Role::Contact);
-        let one = Invitation { id, establishment, email, role, invited_by: gaston.id, created_at: now, expires_at };
+        let (establishment, role, rights) = (bakery(), Role::Contact, Some(guichet::org::rights::named(["aides:depot"])));
+        let one = Invitation { id, establishment, email, role, rights, invited_by: gaston.id, created_at: now, expires_at };
         invitation::store::insert(tx, &one, "hash").await.unwrap();
         one.id.to_string()
     })
     .await;
     let listed = || each(&folder.ok(&["invitation", "list", BAKERY, "--json"]), &["id", "email", "role"]);
     assert_eq!(listed(), [format!("{id} lou@boulangerie.example contact")]);
+    let rights = folder.ok(&["invitation", "list", BAKERY, "--json"]).json()[0]["rights"].clone();
+    assert_eq!(rights, serde_json::json!(["aides:depot"]));
     assert_eq!(folder.run(&["invitation", "revoke", &id, TOWN_HALL]).code, 4, "it is of another establishment");
     folder.ok(&["invitation", "revoke", &id, BAKERY]);
     assert_eq!((listed(), folder.run(&["invitation", "revoke", &id, BAKERY]).code), (vec![], 4));
@@ -330,8 +332,14 @@ async fn reviews_are_opened_and_closed_and_establishments_transferred() {
     assert_eq!(folder.ok(&["review", "show", &id, "--json"]).json()["left"], Value::Null, "over");
     assert_eq!(each(&folder.ok(&["habilitation", "list", "--siret", BAKERY, "--json"]), &["state"]), ["active"], "nothing is suspended");
 
+    folder.write("cards.csv", "serial_number;seed\nGADT0001;3132333435363738393031323334353637383930\n").ok(&[
+        "card",
+        "import",
+        "cards.csv",
+    ]);
+    folder.ok(&["card", "send", BAKERY, "GADT0001"]);
     let carried = folder.ok(&["establishment", "transfer", BAKERY, TOWN_HALL, "--json"]).json();
-    assert_eq!((&carried["places"], &carried["rights"]), (&2.into(), &1.into()));
+    assert_eq!((&carried["places"], &carried["rights"], &carried["cards"]), (&2.into(), &1.into(), &1.into()));
     let of = |siret| each(&folder.ok(&["membership", "list", "--siret", siret, "--json"]), &["login_email", "role", "state"]);
     assert_eq!(of(TOWN_HALL), [format!("{CAMILLE} contact active"), format!("{GASTON} manager active")]);
     assert!(of(BAKERY).iter().all(|line| line.ends_with("disabled")), "{:?}", of(BAKERY));

@@ -64,6 +64,62 @@ on_both! {
         assert_eq!(events(&app, Kind::InvitationAccepted).await, 1);
     }
 
+    async fn an_invitation_opens_the_services_chosen_with_it_and_no_others(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(&format!("{BASE}/services")).await;
+        browser.submit(&page, &[("droit", "aides:lecture")]).await;
+        let page = browser.get(&format!("{BASE}/inviter")).await;
+        assert!(page.body.contains("value=\"aides:lecture\" checked") && !page.body.contains("value=\"aides:depot\" checked"), "{}", page.body);
+        assert!(!page.body.contains("value=\"national:national\""), "not theirs to give: {}", page.body);
+        // What newcomers receive is a proposal: another profile, and a service that demands a training.
+        let asked = [("adresses", ANDREA), ("role", "contact"), ("droit", "aides:depot"), ("droit", "formation:formation"), ("etape", "apercu")];
+        let page = browser.submit(&page, &asked).await;
+        assert!(page.says("Avec ces accès") && page.says("Dépôt des aides") && page.says("Formations"), "{}", page.body);
+        let page = browser.submit(&page, &[("etape", "modifier")]).await;
+        assert!(page.body.contains("value=\"aides:depot\" checked") && !page.body.contains("value=\"aides:lecture\" checked"), "{}", page.body);
+        let page = browser.submit(&page, &asked).await;
+        let page = browser.submit(&page, &[("etape", "envoyer")]).await;
+        assert!(page.says("1 invitation est envoyée") && page.says("Dépôt des aides"), "{}", page.body);
+        let mut andrea = app.browser();
+        let page = andrea.get(&link(&secret(&app, ANDREA).await)).await;
+        let page = andrea.sign_in_with_code(&page, ANDREA).await;
+        assert!(page.says("Dépôt des aides"), "{}", page.body);
+        andrea.press(&page, "/invitation", &[]).await;
+        assert_eq!(rights(&app, ANDREA).await, ["aides depot"], "a training is lacking for the other");
+
+        // Sent without any, then one sent before invitations carried rights.
+        let bare = invited(&app, DOMINIQUE, SACHA, "contact").await;
+        assert_eq!(accepted(&app, SACHA, &bare).await, Ok(()));
+        assert_eq!(rights(&app, SACHA).await, Vec::<String>::new());
+        app.apply("[[membership]]\nlogin_email = \"sacha@mairie.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\nstate = \"disabled\"\n").await;
+        let old = invited(&app, DOMINIQUE, SACHA, "contact").await;
+        let mut tx = app.app.db.begin().await.unwrap();
+        guichet::sql!(&mut tx, "UPDATE invitation SET rights = NULL WHERE state = 'pending'"; exec).unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(accepted(&app, SACHA, &old).await, Ok(()));
+        assert_eq!(rights(&app, SACHA).await, ["aides lecture"], "what newcomers receive");
+    }
+
+    async fn an_invitation_offers_nothing_that_is_not_the_managers_to_give(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let token = token(&mut browser).await;
+        for right in ["national:national", "aides:tout", "inconnu:x"] {
+            let fields = [("jeton", token.as_str()), ("adresses", ANDREA), ("role", "contact"), ("droit", right), ("etape", "envoyer")];
+            assert_eq!(browser.post(&format!("{BASE}/inviter"), &fields).await.status, StatusCode::NOT_FOUND, "{right}");
+        }
+        assert_eq!((events(&app, Kind::InvitationSent).await, events(&app, Kind::RightRefused).await), (0, 3));
+        // The service is closed between the invitation and its acceptance.
+        let page = browser.get(&format!("{BASE}/inviter")).await;
+        let page = browser.submit(&page, &[("adresses", ANDREA), ("role", "contact"), ("droit", "aides:depot"), ("etape", "apercu")]).await;
+        browser.submit(&page, &[("etape", "envoyer")]).await;
+        let secret = secret(&app, ANDREA).await;
+        app.apply("[[service]]\nid = \"aides\"\nname = \"Dépôt des aides\"\naudience = \"professionals\"\naccess = \"request\"\napprover = \"operator\"\nprofiles = [{ id = \"lecture\", name = \"Lecture\" }, { id = \"depot\", name = \"Dépôt\" }]\n").await;
+        assert_eq!(accepted(&app, ANDREA, &secret).await, Ok(()));
+        assert_eq!(rights(&app, ANDREA).await, Vec::<String>::new(), "no longer the managers' to open");
+    }
+
     async fn an_invitation_serves_once_however_often_it_is_used_at_once(app) {
         prepare(&app).await;
         let secret = invited(&app, DOMINIQUE, ANDREA, "manager").await;

@@ -254,6 +254,53 @@ on_both! {
         assert_eq!((role(&app, ANDREA).await, events(&app, Kind::RightRefused).await), (Some(Role::Contact), refused + 1));
     }
 
+    async fn people_without_a_strong_means_are_reminded_once_a_day_and_nobody_else_is(app) {
+        prepare(&app).await;
+        app.apply("[[membership]]\nlogin_email = \"andrea@ailleurs.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\n").await;
+        let (camille, lou, sacha) = (id(&app, CAMILLE).await, id(&app, LOU).await, id(&app, SACHA).await);
+        let mut tx = app.app.db.begin().await.unwrap();
+        let key = "INSERT INTO factor (id, account_id, kind, name, sealed, moving, drift, created_at) VALUES ('f', $1, 'passkey', 'Clé', '', 0, 0, 0)";
+        guichet::sql!(&mut tx, key, lou.as_str(); exec).unwrap();
+        tx.commit().await.unwrap();
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let list = browser.get(&format!("{BASE}/intervenants")).await;
+        assert!(list.body.contains(&format!("formaction=\"{BASE}/relancer\"")), "{}", list.body);
+        let here = format!("{BASE}/relancer");
+        let page = browser.get(&format!("{here}?personne={camille}&personne={lou}")).await;
+        assert!(page.says("1 personne") && page.says("Camille Durand") && !page.says("Lou"), "{}", page.body);
+        assert_eq!(events(&app, Kind::EnrolmentReminded).await, 0, "a link does nothing");
+        let jeton = token(&mut browser).await;
+        let both = [("jeton", jeton.as_str()), ("personne", camille.as_str()), ("personne", lou.as_str())];
+        assert!(browser.post(&here, &both).await.says("Le rappel est envoyé à 1 personne"));
+        let (event, facts) = last_told(&app, CAMILLE).await;
+        assert_eq!((event, facts.person.as_deref(), facts.establishment.as_str()), (OrgEvent::EnrolmentReminded, Some("Dominique Martin"), "Boulangerie Durand"));
+        assert_eq!((told(&app, LOU).await.len(), events(&app, Kind::EnrolmentReminded).await), (0, 1));
+        let again = browser.post(&here, &both).await;
+        assert!(again.says("déjà reçu un rappel aujourd’hui"), "{}", again.body);
+        assert_eq!(events(&app, Kind::EnrolmentReminded).await, 1);
+        let strong = browser.get(&format!("{here}?personne={lou}")).await;
+        assert!(strong.path.ends_with("/intervenants") && strong.says("ont déjà un moyen"), "{}", strong.body);
+        // A place that is over, an account that is closed: left out, and nobody else with them.
+        let andrea = id(&app, ANDREA).await;
+        let mut tx = app.app.db.begin().await.unwrap();
+        guichet::sql!(&mut tx, "UPDATE membership SET expires_at = 1 WHERE account_id = $1", andrea.as_str(); exec).unwrap();
+        tx.commit().await.unwrap();
+        let none = browser.get(&format!("{here}?personne={andrea}")).await;
+        assert!(none.says("n’agissent plus pour l’établissement"), "{}", none.body);
+        let over = [("jeton", jeton.as_str()), ("personne", andrea.as_str()), ("personne", camille.as_str())];
+        assert!(browser.post(&here, &over).await.says("déjà reçu un rappel"));
+        assert_eq!((told(&app, ANDREA).await.len(), events(&app, Kind::EnrolmentReminded).await), (0, 1));
+        let refused = events(&app, Kind::RightRefused).await;
+        let mixed = [("jeton", jeton.as_str()), ("personne", camille.as_str()), ("personne", sacha.as_str())];
+        assert_eq!(browser.post(&here, &mixed).await.status, StatusCode::NOT_FOUND);
+        assert_eq!((told(&app, SACHA).await.len(), events(&app, Kind::RightRefused).await), (0, refused + 1));
+        app.advance(86_400);
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let jeton = token(&mut browser).await;
+        assert!(browser.post(&here, &[("jeton", jeton.as_str()), ("personne", camille.as_str())]).await.says("Le rappel est envoyé"));
+        assert!(browser.get(&format!("{BASE}/journal")).await.says("Rappel d’enrôlement envoyé"));
+    }
+
     async fn handing_over_asks_for_a_recent_sign_in(app) {
         prepare(&app).await;
         let mut browser = signed_in(&app, DOMINIQUE).await;

@@ -26,7 +26,10 @@ async fn ends_soon(app: &TestApp, browser: &mut Browser, email: &str) {
 async fn invited(app: &TestApp) -> String {
     let mut browser = signed_in(app, DOMINIQUE).await;
     let page = browser.get(&format!("{BASE}/inviter")).await;
-    let page = browser.submit(&page, &[("adresses", ANDREA), ("role", "contact"), ("etape", "apercu")]).await;
+    let offered = page.body.contains("value=\"aides:depot\" checked");
+    let mut fields = vec![("adresses", ANDREA), ("role", "contact"), ("etape", "apercu")];
+    fields.extend(offered.then_some(("droit", "aides:depot")));
+    let page = browser.submit(&page, &fields).await;
     browser.submit(&page, &[("etape", "envoyer")]).await;
     let (_, facts) = last_told(app, ANDREA).await;
     format!("/invitation?jeton={}", facts.request.unwrap())

@@ -25,6 +25,15 @@ async fn holds(app: &TestApp, at: &str) -> bool {
     all.into_iter().any(|h| h.holds(app.app.ctx(Actor::Anonymous).now()) && h.profiles == ["depot"])
 }
 
+/// A card of the old one, in this state.
+async fn has_card(app: &TestApp, serial: &str, state: &str, holder: Option<AccountId>) {
+    let card = "INSERT INTO otp_card (serial, kind, algorithm, digits, step, sealed, state, siret, account_id, moving, drift, failures, \
+         created_at, changed_at) VALUES ($1, 'totp', 'SHA1', 6, 60, '', $2, $3, $4, 0, 0, 0, 0, 0)";
+    let mut tx = app.app.db.begin().await.unwrap();
+    guichet::sql!(&mut tx, card, serial, state, OLD, holder.as_ref().map(AccountId::as_str); exec).unwrap();
+    tx.commit().await.unwrap();
+}
+
 fn siret_of(text: &str) -> Siret {
     Siret::unchecked(text).unwrap()
 }
@@ -65,6 +74,10 @@ on_both! {
         let page = dominique.get(&page_of(OLD)).await;
         assert!(page.says("IMPRIMERIE DU CANAL NOUVELLE") && page.says("930 000 021 00012"), "{}", page.body);
         let before = place(&app, CAMILLE, OLD).await.unwrap();
+        has_card(&app, "GADT0001", "validated", Some(id(&app, CAMILLE).await)).await;
+        has_card(&app, "GADT0002", "sent", None).await;
+        has_card(&app, "GADT0003", "lost", None).await;
+        has_card(&app, "GADT0004", "lost", Some(id(&app, DOMINIQUE).await)).await;
         let page = press(&mut dominique, &page_of(OLD), &[("action", "reporter")]).await;
         assert!(page.says("sont reportés"), "{} {}", page.path, page.body);
         let after = place(&app, CAMILLE, NEW).await.unwrap();
@@ -78,6 +91,11 @@ on_both! {
         }
         assert_eq!(events(&app, Kind::EstablishmentSucceeded).await, 2, "in the journal of both");
         assert!(dominique.get(&format!("/etablissements/{NEW}/journal")).await.says("Reprise d’un établissement fermé"));
+        // Cards lent or to be lent go along; what was lost there stays in its history.
+        let page = dominique.get(&format!("/etablissements/{NEW}/cartes")).await;
+        assert!(page.says("GADT0001") && page.says("GADT0002") && !page.says("GADT0003"), "{}", page.body);
+        assert!(page.says("GADT0004"), "lost, and still to be taken back: {}", page.body);
+        assert_eq!(events(&app, Kind::CardSent).await, 3);
         // Once; and the old one manages nothing any more.
         assert_eq!(press(&mut dominique, &page_of(OLD), &[("action", "reporter")]).await.status, StatusCode::NOT_FOUND);
         assert_eq!(by_operator(&app, OLD, MAIRIE).await, Err(Refused::Already));
@@ -102,6 +120,7 @@ on_both! {
         assert!(page.says("refusée"), "{}", page.body);
         assert_eq!(last_told(&app, DOMINIQUE).await.0, OrgEvent::SuccessionDeclined);
         assert!(!holds(&app, NEW).await && holds(&app, OLD).await);
+        has_card(&app, "GADT0001", "sent", None).await;
         // Asked again, and accepted: who managed the old one is a contact of the new one.
         press(&mut dominique, &page_of(OLD), &[("action", "reporter")]).await;
         let page = sacha.get(&page_of(NEW)).await;
@@ -109,6 +128,7 @@ on_both! {
         let page = press(&mut sacha, &page_of(NEW), &[("action", "accepter"), ("demande", &asked)]).await;
         assert!(page.says("sont reportés"), "{}", page.body);
         assert_eq!(place(&app, DOMINIQUE, NEW).await.unwrap().role, Role::Contact);
+        assert!(sacha.get(&format!("/etablissements/{NEW}/cartes")).await.says("GADT0001"), "cards follow");
         assert!(holds(&app, NEW).await && place(&app, SACHA, NEW).await.unwrap().role == Role::Manager);
     }
 
@@ -121,7 +141,7 @@ on_both! {
         assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("équipe du portail"), "{}", page.body);
         assert!(holds(&app, OLD).await);
         assert_eq!(by_operator(&app, OLD, OLD).await, Err(Refused::NoSuccessor));
-        assert_eq!(by_operator(&app, OLD, NEW).await, Ok(Done::Carried(2, 1)));
+        assert_eq!(by_operator(&app, OLD, NEW).await, Ok(Done::Carried { from: siret_of(OLD), to: siret_of(NEW), places: 2, rights: 1 }));
         assert_eq!(by_operator(&app, NEW, OLD).await, Err(Refused::Already), "no ring");
         assert_eq!((holds(&app, NEW).await, place(&app, CAMILLE, NEW).await.unwrap().link), (true, Link::Approved));
     }

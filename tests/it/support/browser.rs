@@ -106,12 +106,8 @@ impl Browser {
     /// Submits the first form of `page` that has all these fields (or any form, when none has), hidden inputs included.
     pub async fn submit(&mut self, page: &Page, fields: &[(&str, &str)]) -> Page {
         let form = page.form_with(fields).unwrap_or_else(|| panic!("no such form on {}: {}", page.path, page.body));
-        let mut all: Vec<(String, String)> = form.hidden.clone();
-        for (name, value) in fields {
-            all.retain(|(n, _)| n != name);
-            all.push(((*name).to_owned(), (*value).to_owned()));
-        }
-        let all: Vec<(&str, &str)> = all.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let hidden = form.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).filter(|(n, _)| fields.iter().all(|(name, _)| name != n));
+        let all: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
         let action = if form.action.is_empty() { page.path.clone() } else { form.action.clone() };
         self.post(&action, &all).await
     }

@@ -46,7 +46,7 @@ impl Fields {
     fn standing(place: &Membership, held: &Rights) -> Self {
         let [fin_jour, fin_mois, fin_annee] = place.expires_at.map(|at| format::day_ending(at.millis())).unwrap_or_default();
         let etat = if place.state == MembershipState::Active { "actif" } else { "desactive" };
-        let droit = held.iter().flat_map(|(service, profiles)| profiles.iter().map(move |p| right(service, p))).collect();
+        let droit = rights::names(held).collect();
         Self { role: place.role.name().to_owned(), etat: etat.to_owned(), droit, fin_jour, fin_mois, fin_annee }
     }
 
@@ -59,24 +59,25 @@ impl Fields {
     }
 }
 
-fn right(service: &str, profile: &str) -> String {
-    format!("{service}:{profile}")
-}
-
 /// Rights as forms name them, `service:profil`.
 pub fn ticked(droit: &[String]) -> Rights {
-    let mut rights = Rights::new();
-    for (service, profile) in droit.iter().filter_map(|d| d.split_once(':')) {
-        rights.entry(service.to_owned()).or_default().insert(profile.to_owned());
-    }
-    rights
+    rights::named(droit.iter().map(String::as_str))
+}
+
+/// What is chosen of it, in words: each service with its profiles.
+pub fn chosen(catalogue: &Services, rights: &Rights) -> Vec<(String, String)> {
+    let line = |s: ServiceRights| {
+        let profiles: Vec<String> = s.profiles.into_iter().filter(|p| p.chosen).map(|p| p.label).collect();
+        (!profiles.is_empty()).then(|| (s.name, profiles.join(", ")))
+    };
+    given(catalogue, rights).into_iter().filter_map(line).collect()
 }
 
 /// What managers give, some of it chosen.
 pub fn given(catalogue: &Services, chosen: &Rights) -> Vec<ServiceRights> {
     let tick = |service: &str, p: Profile| {
         let chosen = chosen.get(service).is_some_and(|profiles| profiles.contains(&p.id));
-        Tick { value: right(service, &p.id), label: p.name, hint: String::new(), chosen }
+        Tick { value: rights::name(service, &p.id), label: p.name, hint: String::new(), chosen }
     };
     let line = |s: &Arc<Service>| ServiceRights {
         id: s.id.clone(),

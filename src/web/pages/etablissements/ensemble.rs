@@ -17,11 +17,11 @@ use crate::web::view::etablissement::{PlaceNotice, PlaceProblem};
 use crate::web::view::etablissement_people::DeactivateManyPage;
 use crate::web::view::{Errors, Notice};
 
-/// People deactivated at once.
+/// People chosen at once.
 const MOST: usize = 50;
 
 /// The people named, each of this establishment and active; never whoever asks. An id from elsewhere refuses everything.
-async fn chosen(leading: &Leading, ids: &[String]) -> Result<Vec<(Membership, Account)>, Failure> {
+pub(super) async fn chosen(leading: &Leading, ids: &[String]) -> Result<Vec<(Membership, Account)>, Failure> {
     let mut people = Vec::new();
     for id in ids.iter().take(MOST) {
         let (place, account) = leading.member(id).await?;
@@ -41,30 +41,36 @@ async fn page(leading: &Leading, people: &[(Membership, Account)], typed: &str, 
         hint: String::new(),
         chosen: *value == typed,
     };
-    let named = |(_, a): &(Membership, Account)| {
-        let email = a.login_email.as_ref().map(ToString::to_string).unwrap_or_default();
-        (a.id.to_string(), a.full_name(), email)
-    };
     Ok(DeactivateManyPage {
         page: visit.page(),
         head: leading.head(&mut visit.app.db.read().await?).await?,
-        people: people.iter().map(named).collect(),
+        people: people.iter().map(|(_, account)| named(account)).collect(),
         motifs: MOTIFS.iter().map(tick).collect(),
         errors,
     })
 }
 
-fn none(leading: &Leading) -> Response {
+/// Identifier, name and address of somebody, for the page that names those chosen.
+pub(super) fn named(account: &Account) -> (String, String, String) {
+    let email = account.login_email.as_ref().map(ToString::to_string).unwrap_or_default();
+    (account.id.to_string(), account.full_name(), email)
+}
+
+/// Back to the list: nobody was chosen.
+pub(super) fn none(leading: &Leading) -> Response {
     leading.person.visit.go_with(&format!("{}/intervenants", leading.base()), &Notice::Place(PlaceNotice::NobodyChosen))
+}
+
+/// The ids that the address names, `personne=&personne=`.
+pub(super) fn asked(leading: &Leading) -> Vec<String> {
+    let query = leading.person.visit.path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "personne").map(|(_, id)| id.into_owned()).collect()
 }
 
 /// `GET /etablissements/{siret}/desactiver?personne=&personne=`
 pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response, Failure> {
     let leading = Leading::of(person, &siret).await?;
-    let query = leading.person.visit.path.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
-    let ids: Vec<String> =
-        form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "personne").map(|(_, id)| id.into_owned()).collect();
-    let people = chosen(&leading, &ids).await?;
+    let people = chosen(&leading, &asked(&leading)).await?;
     if people.is_empty() {
         return Ok(none(&leading));
     }

@@ -5,16 +5,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::acces::{Leading, nothing, role_key, wrong};
-use super::droits::roles;
+use super::acces::{Leading, nothing, refused, role_key, wrong};
+use super::droits::{self, chosen, given, roles};
 use crate::account;
 use crate::authn::throttle::{self, Counter};
 use crate::base::Email;
 use crate::base::id::InvitationId;
-use crate::org::Role;
-use crate::org::invitation::{self, Fault, Invitation, Line, NotAccepted};
+use crate::org::invitation::{self, Fault, Invitation, Line, NotAccepted, Offer};
 use crate::org::people::Refused;
 use crate::org::request::Desk;
+use crate::org::rights;
+use crate::org::{Role, newcomer};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
@@ -33,11 +34,14 @@ pub struct Fields {
     etape: String,
     adresses: String,
     role: String,
+    /// `service:profil`, any number of them.
+    droit: Vec<String>,
     invitation: String,
 }
 
 async fn page(leading: &Leading, typed: &Fields, preview: Option<Preview>, errors: Errors) -> Result<InvitePage, Failure> {
     let (visit, t) = (&leading.person.visit, leading.person.visit.page().t);
+    let catalogue = visit.app.services();
     let mut read = visit.app.db.read().await?;
     let head = leading.head(&mut read).await?;
     let waiting = invitation::store::of_siret(&mut read, leading.siret(), visit.ctx.now()).await?;
@@ -46,6 +50,7 @@ async fn page(leading: &Leading, typed: &Fields, preview: Option<Preview>, error
         id: i.id.to_string(),
         role: role_key(i.role),
         until: format::date(t, i.expires_at.millis()),
+        rights: i.rights.map(|r| chosen(&catalogue, &r)).unwrap_or_default(),
         email: i.email.to_string(),
     };
     Ok(InvitePage {
@@ -54,6 +59,7 @@ async fn page(leading: &Leading, typed: &Fields, preview: Option<Preview>, error
         adresses: typed.adresses.clone(),
         role: typed.role.clone(),
         roles: roles(t, if typed.role.is_empty() { "contact" } else { &typed.role }),
+        services: given(&catalogue, &droits::ticked(&typed.droit)),
         preview,
         waiting: waiting.into_iter().map(line).collect(),
         errors,
@@ -63,7 +69,10 @@ async fn page(leading: &Leading, typed: &Fields, preview: Option<Preview>, error
 /// `GET /etablissements/{siret}/inviter`
 pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response, Failure> {
     let leading = Leading::of(person, &siret).await?;
-    let page = page(&leading, &Fields::default(), None, Errors::none()).await?;
+    // What newcomers receive stands ticked.
+    let usual = newcomer::of(&mut leading.person.visit.app.db.read().await?, leading.siret()).await?;
+    let typed = Fields { droit: rights::names(&usual).collect(), ..Fields::default() };
+    let page = page(&leading, &typed, None, Errors::none()).await?;
     leading.person.visit.ok(&page)
 }
 
@@ -81,7 +90,7 @@ async fn read(leading: &Leading, typed: &Fields) -> Result<Result<(Role, Vec<Lin
     })
 }
 
-fn preview(role: Role, lines: &[Line]) -> Preview {
+fn preview(role: Role, rights: Vec<(String, String)>, lines: &[Line]) -> Preview {
     let why = |fault: Fault| match fault {
         Fault::Malformed => "org-fault-malformed",
         Fault::Twice => "org-fault-twice",
@@ -91,6 +100,7 @@ fn preview(role: Role, lines: &[Line]) -> Preview {
         good: lines.iter().filter_map(|(_, read)| read.as_ref().ok()).map(ToString::to_string).collect(),
         bad: lines.iter().filter_map(|(line, read)| read.as_ref().err().map(|f| (line.clone(), why(*f)))).collect(),
         role_key: role_key(role),
+        rights,
     }
 }
 
@@ -108,20 +118,23 @@ pub async fn act(Path(siret): Path<String>, PersonForm { person, fields }: Perso
         Ok(read) => read,
         Err(errors) => return visit.invalid(&page(&leading, &fields, None, errors).await?),
     };
+    let rights = droits::ticked(&fields.droit);
+    let named = chosen(&visit.app.services(), &rights);
     let good: Vec<Email> = lines.iter().filter_map(|(_, read)| read.clone().ok()).collect();
     match fields.etape.as_str() {
         _ if good.is_empty() => {
-            let (seen, errors) = (preview(role, &lines), wrong("adresses", PlaceProblem::NobodyToInvite));
+            let (seen, errors) = (preview(role, named, &lines), wrong("adresses", PlaceProblem::NobodyToInvite));
             visit.invalid(&page(&leading, &fields, Some(seen), errors).await?)
         }
-        "envoyer" => send(&leading, &fields, &good, role).await,
+        "envoyer" => send(&leading, &fields, &good, &Offer { role, rights: &rights }).await,
         // Nothing is sent before it was seen.
-        _ => visit.ok(&page(&leading, &fields, Some(preview(role, &lines)), Errors::none()).await?),
+        _ => visit.ok(&page(&leading, &fields, Some(preview(role, named, &lines)), Errors::none()).await?),
     }
 }
 
-async fn send(leading: &Leading, typed: &Fields, to: &[Email], role: Role) -> Result<Response, Failure> {
+async fn send(leading: &Leading, typed: &Fields, to: &[Email], offer: &Offer<'_>) -> Result<Response, Failure> {
     let (visit, kit, who) = (&leading.person.visit, kit(&leading.person), leading.account());
+    let services = visit.app.services();
     let mut tx = visit.app.db.begin().await?;
     for _ in to {
         if throttle::take(&mut tx, &visit.ctx, Counter::Invitations, who.id.as_str(), PER_DAY).await?.is_err() {
@@ -129,7 +142,7 @@ async fn send(leading: &Leading, typed: &Fields, to: &[Email], role: Role) -> Re
             return visit.invalid(&page(leading, typed, None, wrong("adresses", PlaceProblem::TooManyInvitations)).await?);
         }
     }
-    let sent = invitation::send(&mut tx, &kit, who, leading.siret(), to, role).await?;
+    let sent = invitation::send(&mut tx, Desk { kit: &kit, services: &services }, who, leading.siret(), to, offer).await?;
     tx.commit().await?;
     visit.app.wake_worker();
     match sent {
@@ -137,7 +150,10 @@ async fn send(leading: &Leading, typed: &Fields, to: &[Email], role: Role) -> Re
             let notice = PlaceNotice::Invited(u32::try_from(to.len()).unwrap_or(u32::MAX));
             Ok(visit.go_with(&format!("{}/inviter", leading.base()), &Notice::Place(notice)))
         }
-        Err(Refused::NotManager | Refused::NotMember | Refused::LastManager) => Err(nothing()),
+        Err(rights::Refused::Place(Refused::NotManager | Refused::NotMember | Refused::LastManager)) => Err(nothing()),
+        Err(rights::Refused::Unknown | rights::Refused::Own | rights::Refused::Lacks { .. } | rights::Refused::Barred { .. }) => {
+            Err(refused(&leading.person, leading.siret(), "no_such_right").await)
+        }
     }
 }
 
@@ -194,6 +210,7 @@ pub async fn show_invitation(person: Person) -> Result<Response, Failure> {
         establishment: invitation.establishment.name,
         siret: invitation.establishment.siret.grouped(),
         role: role_key(invitation.role),
+        rights: chosen(&visit.app.services(), &invitation.rights.unwrap_or_default()),
         until: format::date(t, invitation.expires_at.millis()),
         by,
     };

@@ -40,6 +40,7 @@ const PEOPLE: &[Kind] = &[
     Kind::InvitationSent,
     Kind::InvitationAccepted,
     Kind::InvitationCancelled,
+    Kind::EnrolmentReminded,
 ];
 const REQUESTS: &[Kind] = &[Kind::RequestFiled, Kind::RequestReminded, Kind::RequestDecided, Kind::RequestCancelled];
 const RIGHTS: &[Kind] = &[
@@ -81,6 +82,7 @@ fn words(kind: Kind, state: &str) -> Option<&'static str> {
         (Kind::InvitationSent, _) => "org-event-invited",
         (Kind::InvitationAccepted, _) => "org-event-invitation-accepted",
         (Kind::InvitationCancelled, _) => "org-event-invitation-cancelled",
+        (Kind::EnrolmentReminded, _) => "org-event-enrolment-reminded",
         (Kind::RequestFiled, _) => "org-event-request-filed",
         (Kind::RequestReminded, _) => "org-event-request-reminded",
         (Kind::RequestDecided, "declined") => "org-event-request-declined",

@@ -12,6 +12,7 @@ mod inviter;
 mod journal;
 mod lier;
 mod places;
+mod relancer;
 mod reprendre;
 mod revue;
 mod secours;
@@ -45,6 +46,7 @@ pub const ROUTES: &[Route] = &[
     own("/etablissements/{siret}/intervenants/{id}/acces/{service}", &["GET", "POST"], Class::Page, || get(droit::show).post(droit::save)),
     own("/etablissements/{siret}/intervenants/{id}/reactiver", &["POST"], Class::Page, || post(droits::reactivate)),
     own("/etablissements/{siret}/desactiver", &["GET", "POST"], Class::Page, || get(ensemble::show).post(ensemble::deactivate)),
+    own("/etablissements/{siret}/relancer", &["GET", "POST"], Class::Credential, || get(relancer::show).post(relancer::remind)),
     own("/etablissements/{siret}/demandes", &["GET"], Class::Page, || get(demandes::list)),
     own("/etablissements/{siret}/demandes/{id}", &["GET", "POST"], Class::Page, || get(demandes::show).post(demandes::act)),
     own("/etablissements/{siret}/inviter", &["GET", "POST"], Class::Credential, || get(inviter::show).post(inviter::act)),

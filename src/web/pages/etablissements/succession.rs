@@ -5,8 +5,10 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::acces::{Leading, nothing, refused, wrong};
+use crate::authn::card;
+use crate::authn::factor::Kit;
 use crate::base::id::SuccessionId;
-use crate::db::Handle;
+use crate::db::{Handle, Tx};
 use crate::org::request::Desk;
 use crate::org::succession::{self, Done, Refused, store};
 use crate::web::error::Failure;
@@ -77,15 +79,23 @@ fn confirm(leading: &Leading) -> Option<Result<Response, Failure>> {
     (!person.is_recent()).then(|| person.confirm_identity(&format!("{}/succession", leading.base())))
 }
 
+async fn cards_follow(tx: &mut Tx, kit: &Kit<'_>, done: &Result<Done, Refused>) -> Result<(), Failure> {
+    if let Ok(Done::Carried { from, to, .. }) = done {
+        card::link::follow(tx, kit, from, to).await?;
+    }
+    Ok(())
+}
+
 async fn ask(leading: &Leading) -> Result<Response, Failure> {
     let (visit, kit, services) = (&leading.person.visit, kit(&leading.person), leading.person.visit.app.services());
     let mut tx = visit.app.db.begin().await?;
     let done = succession::ask(&mut tx, Desk { kit: &kit, services: &services }, &leading.account().id, leading.siret()).await?;
+    cards_follow(&mut tx, &kit, &done).await?;
     tx.commit().await?;
     visit.app.wake_worker();
     let here = format!("{}/succession", leading.base());
     match done {
-        Ok(Done::Carried(..)) => Ok(visit.go_with("/etablissements", &Notice::Place(PlaceNotice::CarriedOver))),
+        Ok(Done::Carried { .. }) => Ok(visit.go_with("/etablissements", &Notice::Place(PlaceNotice::CarriedOver))),
         Ok(Done::Asked) => Ok(visit.go_with(&here, &Notice::Place(PlaceNotice::SuccessionAsked))),
         Err(Refused::Orphan) => visit.invalid(&page(leading, wrong("reporter", PlaceProblem::SuccessorOrphan)).await?),
         Err(Refused::Already | Refused::NoSuccessor | Refused::Unknown) => Ok(visit.go(&here)),
@@ -99,10 +109,13 @@ async fn answer(leading: &Leading, id: &str, accept: bool) -> Result<Response, F
     let mut tx = visit.app.db.begin().await?;
     let desk = Desk { kit: &kit, services: &services };
     let done = succession::answer(&mut tx, desk, &leading.account().id, leading.siret(), &id, accept).await?;
+    cards_follow(&mut tx, &kit, &done).await?;
     tx.commit().await?;
     visit.app.wake_worker();
     match done {
-        Ok(Done::Carried(..)) => Ok(visit.go_with(&format!("{}/intervenants", leading.base()), &Notice::Place(PlaceNotice::CarriedOver))),
+        Ok(Done::Carried { .. }) => {
+            Ok(visit.go_with(&format!("{}/intervenants", leading.base()), &Notice::Place(PlaceNotice::CarriedOver)))
+        }
         Ok(Done::Asked) => Ok(visit.go_with(&leading.base(), &Notice::Place(PlaceNotice::SuccessionDeclined))),
         Err(Refused::NotManager) => Err(nothing()),
         Err(Refused::Unknown | Refused::Already | Refused::NoSuccessor | Refused::Orphan) => {

@@ -239,6 +239,12 @@ impl Maker<'_> {
         self.add("intervenants-desactiver", many.clone());
         let errors = Errors::one("motif", Problem::Place(PlaceProblem::LastManager));
         self.add("intervenants-desactiver-erreur", DeactivateManyPage { errors, ..many });
+        let remind = RemindManyPage {
+            page: self.leading("/relancer?personne=acc_1"),
+            head: self.head(),
+            people: vec![("acc_1".into(), self.v("Camille Durand"), self.v("camille@boulangerie.example"))],
+        };
+        self.add("intervenants-relancer", remind);
         self.add("intervenants-aucun", PeoplePage { lines: vec![], next_url: None, ..list });
         let rights = RightsPage {
             page: self.leading("/intervenants/acc_1"),
@@ -248,11 +254,7 @@ impl Maker<'_> {
             roles: vec![self.choice("contact", "Contact de compte", true), self.choice("manager", "Gestionnaire de compte", false)],
             states: vec![self.choice("actif", "Actif", true), self.choice("desactive", "Désactivé", false)],
             end: DayFields { day: self.v("31"), month: self.v("12"), year: self.v("2027") },
-            services: vec![ServiceRights {
-                id: "aides".into(),
-                name: self.v("Dépôt des aides"),
-                profiles: vec![self.choice("aides:depot", "Dépôt", true), self.choice("aides:lecture", "Lecture", false)],
-            }],
+            services: vec![self.given()],
             held: vec![self.held("org-place-active", None), self.held("org-held-suspended", Some("org-suspension-absence"))],
             own: false,
             disabled: false,
@@ -383,12 +385,22 @@ impl Maker<'_> {
         }
     }
 
+    fn given(&mut self) -> ServiceRights {
+        ServiceRights {
+            id: "aides".into(),
+            name: self.v("Dépôt des aides"),
+            profiles: vec![self.choice("aides:depot", "Dépôt", true), self.choice("aides:lecture", "Lecture", false)],
+        }
+    }
+
     fn inviting(&mut self) {
+        let rights = vec![(self.v("Dépôt des aides"), self.v("Dépôt, lecture"))];
         let waiting = InvitationLine {
             id: "inv_1".into(),
             email: self.v("lou@ailleurs.example"),
             role: "org-role-contact",
             until: self.v("3 mars 2027"),
+            rights: rights.clone(),
         };
         let invite = InvitePage {
             page: self.leading("/inviter"),
@@ -396,6 +408,7 @@ impl Maker<'_> {
             adresses: String::new(),
             role: String::new(),
             roles: vec![self.choice("contact", "Contact de compte", true), self.choice("manager", "Gestionnaire de compte", false)],
+            services: vec![self.given()],
             preview: None,
             waiting: vec![waiting],
             errors: Errors::none(),
@@ -406,7 +419,9 @@ impl Maker<'_> {
             (self.v("a@b.example"), "org-fault-twice"),
             (self.v("camille@boulangerie.example"), "org-fault-member"),
         ];
-        let preview = Preview { good: vec![self.v("andrea@ailleurs.example")], bad: bad.clone(), role_key: "org-role-contact" };
+        let good = vec![self.v("andrea@ailleurs.example")];
+        let preview = Preview { good, bad: bad.clone(), role_key: "org-role-contact", rights: rights.clone() };
+        self.add("inviter-apercu", InvitePage { preview: Some(Preview { rights: vec![], ..preview.clone() }), ..invite.clone() });
         self.add("inviter-apercu", InvitePage { preview: Some(preview.clone()), waiting: vec![], ..invite.clone() });
         let errors = Errors::one("adresses", Problem::Place(PlaceProblem::NobodyToInvite));
         self.add("inviter-personne", InvitePage { preview: Some(Preview { good: vec![], ..preview }), errors, ..invite.clone() });
@@ -418,6 +433,7 @@ impl Maker<'_> {
             establishment: self.v("Boulangerie Durand"),
             siret: self.v("732 829 320 00074"),
             role: "org-role-contact",
+            rights,
             by: self.v("Dominique Martin"),
             until: self.v("3 mars 2027"),
         };
@@ -454,6 +470,10 @@ impl Maker<'_> {
             PlaceNotice::Late,
             PlaceNotice::NobodyChosen,
             PlaceNotice::DeactivatedMany(1),
+            PlaceNotice::Reminded(1),
+            PlaceNotice::Reminded(3),
+            PlaceNotice::RemindedToday,
+            PlaceNotice::NobodyToRemind,
             PlaceNotice::DeactivatedMany(3),
             PlaceNotice::OfferWithdrawn,
             PlaceNotice::ReviewOpened,
