@@ -13,7 +13,9 @@ use crate::account::AccountState;
 use crate::base::texts::Locale;
 use crate::crypto::Algorithm;
 pub use card::{Card, CardImport};
-pub use org::{Attestation, Establishment, Habilitation, Invitation, Membership, Request, Review, Right, Service};
+pub use org::{
+    Attestation, Establishment, Habilitation, Invitation, Membership, NamedFor, Request, Review, Right, Service, ServiceApprover,
+};
 pub use register::{Register, RegisterImport};
 
 /// Sign-in hub for public services: an OpenID Connect issuer.

@@ -140,7 +140,10 @@ mod tests {
         for kid in ["-hkPgWhUV97CgZpjRTEnez", "--yPgWhUV97CgZpjRTEnez"] {
             for typed in [["guichet", "key", "revoke", kid, "--yes"], ["guichet", "key", "revoke", "--yes", kid]] {
                 let read = Cli::try_parse_from(typed);
-                assert!(matches!(&read, Ok(Cli { command: Command::Key(args::Key::Revoke { kid: k, yes: true }), .. }) if k == kid), "{read:?}");
+                assert!(
+                    matches!(&read, Ok(Cli { command: Command::Key(args::Key::Revoke { kid: k, yes: true }), .. }) if k == kid),
+                    "{read:?}"
+                );
             }
             for typed in [&["guichet", "account", "unlink", "who", kid][..], &["guichet", "account", "relink", "from", kid, "to"]] {
                 assert!(Cli::try_parse_from(typed).is_ok(), "{typed:?}");

@@ -116,8 +116,16 @@ async fn settle(app: &App, request: &Request, verdict: Verdict) -> Result<(), Fa
             Ok(())
         }
         Err(decide::Refused::Unknown) => Err(Failure::NotFound(format!("no request {}", request.id))),
-        Err(refused @ (decide::Refused::Late | decide::Refused::Unfit | decide::Refused::Gone | decide::Refused::Barred)) => {
-            tx.rollback().await?;
+        Err(
+            refused @ (decide::Refused::Late
+            | decide::Refused::Unfit
+            | decide::Refused::Gone
+            | decide::Refused::Barred
+            | decide::Refused::Lacks(_)
+            | decide::Refused::Closed(_)),
+        ) => {
+            // What was refused may be in the trail.
+            tx.commit().await?;
             Err(Failure::Refused(refused.to_string()))
         }
     }

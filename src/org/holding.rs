@@ -148,6 +148,10 @@ async fn perform(
             habilitation::suspend(tx, kit, who, siret, &service.id, why).await?
         }
         (Act::Restore, State::Suspended) if hand.may_restore(&held) => {
+            let kinds = request::lacks(tx, who, service, kit.ctx.now()).await?;
+            if !kinds.is_empty() {
+                return Ok(Err(Refused::Lacks(kinds)));
+            }
             habilitation::set_state(tx, kit, who, siret, &service.id, State::Active).await?
         }
         (Act::Restore, State::Suspended) => return Ok(Err(Refused::NotTheirs)),

@@ -298,8 +298,12 @@ pub async fn members(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Resu
 /// Those among them who are told of, and decide on, what concerns the people of the establishment: managers, and whoever
 /// manages its means of connection.
 pub async fn managers_of(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<Member>> {
-    let decides = |m: &Member| m.factors_manage || m.role == Role::Manager;
-    Ok(members(h, siret, now).await?.into_iter().filter(decides).collect())
+    store::leaders(h, siret, now).await
+}
+
+/// The managers of an establishment now, by name.
+pub async fn managers(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<Member>> {
+    Ok(store::leaders(h, siret, now).await?.into_iter().filter(|m| m.role == Role::Manager).collect())
 }
 
 /// The membership by which a person may manage the means of connection of an establishment, if they may.
@@ -318,8 +322,13 @@ pub async fn put(tx: &mut Tx, ctx: &Ctx, establishment: &Establishment) -> Resul
     Ok(store::put_establishment(tx, establishment, ctx.now()).await? == 1)
 }
 
-/// Puts a membership in place, and says so in the audit trail. Whether anything changed.
+/// Puts a membership in place, and says so in the audit trail. Whether anything changed. What somebody held whose place was over
+/// stays over.
 pub async fn put_membership(tx: &mut Tx, kit: &Kit<'_>, m: &Membership) -> Result<bool> {
+    let (siret, now) = (&m.establishment.siret, kit.ctx.now());
+    if m.holds(now) && store::membership(tx, &m.account, siret).await?.is_some_and(|before| !before.holds(now)) {
+        habilitation::revoke_all(tx, kit, &m.account, siret, "joined_anew").await?;
+    }
     if store::put_membership(tx, m, kit.ctx.now()).await? == 0 {
         return Ok(false);
     }
@@ -327,5 +336,6 @@ pub async fn put_membership(tx: &mut Tx, kit: &Kit<'_>, m: &Membership) -> Resul
     let event = event.with("role", m.role.name()).with("factors_manage", m.factors_manage).with("state", m.state.name());
     audit::append(tx, kit.ctx, event.with("proof", m.proof.name()).with("until", m.expires_at.map(Timestamp::millis))).await?;
     notice::claims_changed(tx, kit.ctx, &m.account, Some(&m.establishment.siret))?;
+    request::placed(tx, kit, m).await?;
     Ok(true)
 }

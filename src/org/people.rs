@@ -160,12 +160,18 @@ pub async fn place_by_operator(tx: &mut Tx, kit: &Kit<'_>, who: &Account, establ
 }
 
 pub(super) async fn set(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, change: &Change) -> Result<Result<bool, Refused>> {
+    let Some(manager) = Manager::of(tx, who, siret, kit.ctx.now()).await? else { return write(tx, kit, siret, who, change).await };
+    let no_sooner = match (manager.membership.expires_at, change.expires_at) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(before), Some(after)) => before <= after,
+    };
     let stays = match (change.role, change.state) {
-        (Role::Manager, MembershipState::Active) => change.expires_at.is_none(),
+        (Role::Manager, MembershipState::Active) => no_sooner,
         (Role::Contact, _) | (Role::Manager, MembershipState::Disabled) => false,
     };
-    let manages = Manager::of(tx, who, siret, kit.ctx.now()).await?.is_some();
-    if manages && !stays && store::count_other_managers(tx, siret, who, kit.ctx.now()).await? == 0 {
+    // One whose own end is set leaves the establishment to nobody, later.
+    if !stays && store::count_other_lasting_managers(tx, siret, who).await? == 0 {
         return Ok(Err(Refused::LastManager));
     }
     write(tx, kit, siret, who, change).await
@@ -224,7 +230,7 @@ pub async fn admit(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, establishmen
                 wanted.role = Role::Manager;
             }
         }
-        None => drop(habilitation::revoke_all(tx, kit, account, &establishment.siret, "joined_anew").await?),
+        None => {}
     }
     super::put_membership(tx, kit, &wanted).await
 }
@@ -270,10 +276,8 @@ pub async fn tell(tx: &mut Tx, kit: &Kit<'_>, to: &Account, event: OrgEvent, fac
 
 /// The same, to every manager of an establishment.
 pub(super) async fn tell_managers(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, event: OrgEvent, facts: &OrgFacts) -> Result<()> {
-    for member in super::members(tx, siret, kit.ctx.now()).await? {
-        if member.role == Role::Manager
-            && let Some(manager) = account::store::find(tx, &member.account).await?
-        {
+    for member in super::managers(tx, siret, kit.ctx.now()).await? {
+        if let Some(manager) = account::store::find(tx, &member.account).await? {
             tell(tx, kit, &manager, event, facts.clone()).await?;
         }
     }

@@ -146,7 +146,9 @@ async fn plan<'a>(tx: &mut Tx, desk: Desk<'a>, siret: &Siret, who: &AccountId, r
         return Ok(Err(Refused::Unknown));
     }
     let present = habilitation::of_person(tx, who, siret).await?;
-    let held = held(&present, now);
+    // Rights in a place that is over are over too.
+    let acts = super::membership(tx, who, siret, now).await?.is_some();
+    let held = if acts { held(&present, now) } else { Rights::new() };
     let mut steps = Vec::new();
     for service in given(desk.services) {
         let wanted = rights.get(&service.id).unwrap_or(&nothing);

@@ -75,6 +75,8 @@ const USE_PLACE: &str = "UPDATE membership SET last_used_at = $3 WHERE account_i
 const TAKE_TURN: &str = "UPDATE establishment SET turn = turn + 1 WHERE siret = $1";
 const COUNT_MANAGERS: &str = "SELECT COUNT(*) FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.role = 'manager' \
      AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $3) AND a.state = 'active' AND m.account_id <> $2";
+const COUNT_LASTING_MANAGERS: &str = "SELECT COUNT(*) FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 \
+     AND m.role = 'manager' AND m.state = 'active' AND m.expires_at IS NULL AND a.state = 'active' AND m.account_id <> $2";
 const IS_KNOWN: &str = "SELECT account_id FROM membership WHERE siret = $1 LIMIT 1";
 const COUNT_PEOPLE: &str = "SELECT COUNT(*) FROM membership WHERE siret = $1 AND state = 'active'";
 const PEOPLE: &str = "SELECT m.account_id, a.given_name, a.family_name, a.login_email, m.role, m.state, m.factors_manage, m.last_used_at, \
@@ -102,9 +104,17 @@ const CHOICE: &str = "SELECT siret FROM account_choice WHERE account_id = $1 AND
 const PUT_CHOICE: &str = "INSERT INTO account_choice (account_id, client_id, siret, updated_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (account_id, client_id) DO UPDATE SET siret = excluded.siret, updated_at = excluded.updated_at";
 const FORGET_CHOICE: &str = "DELETE FROM account_choice WHERE account_id = $1 AND client_id = $2";
-const MEMBERS: &str = "SELECT a.id, a.given_name, a.family_name, a.login_email, a.contact_email, a.locale, m.role, m.factors_manage \
-     FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.state = 'active' \
-     AND (m.expires_at IS NULL OR m.expires_at > $2) AND a.state = 'active' ORDER BY a.family_name, a.given_name, a.id LIMIT 2000";
+macro_rules! members {
+    () => {
+        "SELECT a.id, a.given_name, a.family_name, a.login_email, a.contact_email, a.locale, m.role, m.factors_manage \
+         FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 AND m.state = 'active' \
+         AND (m.expires_at IS NULL OR m.expires_at > $2) AND a.state = 'active'"
+    };
+}
+
+const MEMBERS: &str = concat!(members!(), " ORDER BY a.family_name, a.given_name, a.id LIMIT 2000");
+const LEADERS: &str =
+    concat!(members!(), " AND (m.role = 'manager' OR m.factors_manage) ORDER BY a.family_name, a.given_name, a.id LIMIT 500");
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
@@ -123,10 +133,12 @@ pub const ALL: &[&str] = &[
     USE_PLACE,
     TAKE_TURN,
     COUNT_MANAGERS,
+    COUNT_LASTING_MANAGERS,
     IS_KNOWN,
     COUNT_PEOPLE,
     PEOPLE,
     MEMBERS,
+    LEADERS,
     DOMAINS,
     PUT_DOMAIN,
     OF_DOMAIN,
@@ -314,6 +326,11 @@ pub async fn count_other_managers(h: &mut impl Handle, which: &Siret, account: &
     sql!(h, COUNT_MANAGERS, which.as_str(), account.as_str(), now.millis(); (i64,); one).map(|(n,)| n)
 }
 
+/// Managers without an end, other than one.
+pub async fn count_other_lasting_managers(h: &mut impl Handle, which: &Siret, account: &AccountId) -> Result<i64> {
+    sql!(h, COUNT_LASTING_MANAGERS, which.as_str(), account.as_str(); (i64,); one).map(|(n,)| n)
+}
+
 /// Managers in force.
 pub async fn count_managers(h: &mut impl Handle, which: &Siret, now: Timestamp) -> Result<i64> {
     sql!(h, COUNT_MANAGERS, which.as_str(), "", now.millis(); (i64,); one).map(|(n,)| n)
@@ -451,11 +468,12 @@ struct MemberRow {
     factors_manage: bool,
 }
 
-/// Places in force in an establishment, of accounts that are alive, by name.
-pub async fn members(h: &mut impl Handle, which: &Siret, now: Timestamp) -> Result<Vec<Member>> {
-    let member = |r: MemberRow| {
-        let wrong = |column: &str| Error::inconsistent(format!("{column} of {} in {which}", r.id));
-        Ok(Member {
+impl TryFrom<MemberRow> for Member {
+    type Error = Error;
+
+    fn try_from(r: MemberRow) -> Result<Self> {
+        let wrong = |column: &str| Error::inconsistent(format!("{column} of member {}", r.id));
+        Ok(Self {
             role: Role::parse(&r.role).ok_or_else(|| wrong("role"))?,
             locale: r.locale.parse().map_err(|_| wrong("locale"))?,
             name: format!("{} {}", r.given_name, r.family_name).trim().to_owned(),
@@ -464,6 +482,15 @@ pub async fn members(h: &mut impl Handle, which: &Siret, now: Timestamp) -> Resu
             factors_manage: r.factors_manage,
             account: AccountId::from_store(r.id),
         })
-    };
-    sql!(h, MEMBERS, which.as_str(), now.millis(); MemberRow; all)?.into_iter().map(member).collect()
+    }
+}
+
+/// Places in force in an establishment, of accounts that are alive, by name.
+pub async fn members(h: &mut impl Handle, which: &Siret, now: Timestamp) -> Result<Vec<Member>> {
+    sql!(h, MEMBERS, which.as_str(), now.millis(); MemberRow; all)?.into_iter().map(Member::try_from).collect()
+}
+
+/// Those among them who manage the establishment or its means of connection, however many others there are.
+pub async fn leaders(h: &mut impl Handle, which: &Siret, now: Timestamp) -> Result<Vec<Member>> {
+    sql!(h, LEADERS, which.as_str(), now.millis(); MemberRow; all)?.into_iter().map(Member::try_from).collect()
 }

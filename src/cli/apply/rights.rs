@@ -49,13 +49,19 @@ async fn known(tx: &mut Tx, place: &Place, id: &str) -> Result<Service, ApplyErr
     found.ok_or_else(|| ApplyError::Refused(vec![place.fault("service: no such service; declare it with [[service]]")]))
 }
 
-/// Names somebody who decides for a service.
+/// Names somebody who decides for a service, or names them no more.
 pub async fn write_approver(tx: &mut Tx, ctx: &Ctx, entry: &ApproverEntry) -> Result<Entry, ApplyError> {
     let account = person(tx, &entry.place, &entry.login_email).await?;
     let service = known(tx, &entry.place, &entry.service).await?;
-    let new = service::put_approver(tx, ctx, &service.id, &NamedApprover { account: account.id, scope: entry.scope.clone() }).await?;
-    let id = format!("{} {} {}", entry.login_email, entry.service, entry.scope);
-    Ok(report("approver", id.trim().to_owned(), entry.place.line, !new, Vec::new()))
+    let approver = NamedApprover { account: account.id, scope: entry.scope.clone() };
+    let id = format!("{} {} {}", entry.login_email, entry.service, entry.scope).trim().to_owned();
+    if entry.named {
+        let new = service::put_approver(tx, ctx, &service.id, &approver).await?;
+        return Ok(report("approver", id, entry.place.line, !new, Vec::new()));
+    }
+    let gone = service::remove_approver(tx, ctx, &service.id, &approver).await?;
+    let changes = if gone { vec![super::Change::new("named", Some(true.into()), Some(false.into()))] } else { Vec::new() };
+    Ok(report("approver", id, entry.place.line, true, changes))
 }
 
 /// Grants, changes or withdraws a habilitation.

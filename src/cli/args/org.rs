@@ -22,6 +22,30 @@ pub enum Service {
         /// Its identifier
         id: String,
     },
+    /// Those named to decide on requests for it
+    #[command(subcommand)]
+    Approver(ServiceApprover),
+}
+
+/// `service approver`
+#[derive(Debug, Subcommand)]
+pub enum ServiceApprover {
+    /// Name somebody
+    Add(NamedFor),
+    /// Name them no more: they decide nothing from now on
+    Remove(NamedFor),
+}
+
+/// Who is named, for which service, and where they decide.
+#[derive(Debug, Args)]
+pub struct NamedFor {
+    /// Identifier of the service
+    pub id: String,
+    /// Login e-mail
+    pub login_email: String,
+    /// In this company (SIREN) or establishment (SIRET) only; everywhere otherwise
+    #[arg(long, value_name = "NUMBER", default_value = "")]
+    pub scope: String,
 }
 
 /// `review`

@@ -11,7 +11,7 @@ use crate::config::Policy;
 use crate::db::{Handle, Result, Tx};
 use crate::mail::message::{OrgEvent, OrgFacts};
 use crate::org::request::{Desk, Request, decide};
-use crate::org::{self, Establishment, Link, MembershipState, Role, official, people};
+use crate::org::{self, Establishment, Link, MembershipState, Role, official, people, register};
 
 /// How an establishment is managed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,9 @@ impl Stewardship {
 /// work there; and nobody put them out.
 pub async fn open_to(h: &mut impl Handle, kit: &Kit<'_>, who: &Account, siret: &Siret) -> Result<Option<Timestamp>> {
     let (policy, now) = (&kit.config.policy, kit.ctx.now());
+    if register::closing(h, siret).await?.is_some() {
+        return Ok(None);
+    }
     let standing = store::of(h, siret, now).await?.map(|s| s.standing(policy, now));
     let open = match standing {
         Some(Standing::Orphan | Standing::Away) => true,
@@ -168,7 +171,7 @@ pub async fn watch(tx: &mut Tx, kit: &Kit<'_>, after: &str) -> Result<Option<Str
             }
         };
         let until = s.away_at(policy).map(Timestamp::millis);
-        for manager in org::members(tx, siret, now).await?.into_iter().filter(|m| m.role == Role::Manager) {
+        for manager in org::managers(tx, siret, now).await? {
             if store::tell(tx, siret, &manager.account, step, now).await? == 0 {
                 continue;
             }

@@ -179,6 +179,7 @@ pub async fn grant(tx: &mut Tx, kit: &Kit<'_>, grant: &Grant) -> Result<bool> {
     let event = event.with("service", grant.service.as_str()).with("profiles", grant.profiles.clone()).with("by", grant.by.as_str());
     audit::append(tx, kit.ctx, event.with("until", grant.expires_at.map(Timestamp::millis))).await?;
     notice::claims_changed(tx, kit.ctx, &grant.account, Some(&grant.siret))?;
+    super::request::covered(tx, kit, grant).await?;
     Ok(true)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::people::{self, Manager, Refused, Word};
 use super::request::Desk;
 use super::rights::{self, Rights};
-use super::{Establishment, Proof, Role, newcomer};
+use super::{Establishment, Proof, Role, newcomer, register};
 use crate::account::kit::Kit;
 use crate::account::{self, Account, AccountKind};
 use crate::audit::{self, Event, Kind};
@@ -177,6 +177,9 @@ pub enum NotAccepted {
     /// Meant for another address than the proved one of this account.
     #[error("for another address")]
     Foreign,
+    /// The establishment closed meanwhile.
+    #[error("the establishment closed")]
+    Closed,
 }
 
 /// The invitation of this secret, for this person, and the manager who sent it.
@@ -194,6 +197,9 @@ pub async fn look(
     let proved = who.login_email.as_ref().filter(|_| who.login_email_verified && who.kind == AccountKind::Professional);
     if proved.is_none_or(|e| e.key() != invitation.email.key()) {
         return Ok(Err(NotAccepted::Foreign));
+    }
+    if register::closing(h, &invitation.establishment.siret).await?.is_some() {
+        return Ok(Err(NotAccepted::Closed));
     }
     let alive = account::store::find(h, &invitation.invited_by).await?.is_some_and(|a| a.is_alive());
     let sender = Manager::of(h, &invitation.invited_by, &invitation.establishment.siret, now).await?.filter(|_| alive);
@@ -245,6 +251,7 @@ pub async fn refuse(tx: &mut Tx, kit: &Kit<'_>, who: &AccountId, why: NotAccepte
     let why = match why {
         NotAccepted::Unknown => "unknown_invitation",
         NotAccepted::Foreign => "foreign_invitation",
+        NotAccepted::Closed => "closed",
     };
     audit::append(tx, kit.ctx, Event::new(Kind::RightRefused).account(who).with("why", why)).await
 }

@@ -194,6 +194,21 @@ pub async fn successor(h: &mut impl Handle, siret: &Siret) -> Result<Option<Succ
     Ok(last)
 }
 
+/// An establishment that the register says closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// The one that took over, if any.
+    pub successor: Option<Siret>,
+}
+
+/// Whether an establishment closed; `None` where it is open, or the register does not know it.
+pub async fn closing(h: &mut impl Handle, siret: &Siret) -> Result<Option<Closed>> {
+    if find(h, siret).await?.is_none_or(|record| record.open) {
+        return Ok(None);
+    }
+    Ok(Some(Closed { successor: successor(h, siret).await?.map(|s| s.siret) }))
+}
+
 /// Whether somebody may be attached to what was typed, given what the register says of it.
 ///
 /// A number whose check digit is wrong is taken when the register knows it: such establishments exist.

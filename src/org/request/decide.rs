@@ -1,6 +1,6 @@
 //! Deciding on requests: who may, and what comes of it. A link in a mail never decides (DESIGN §2.8).
 
-use super::{Desk, Request, State, Wish, record, store};
+use super::{Desk, Request, State, Wish, lacks, record, store};
 use crate::account::{self, Account};
 use crate::audit::Kind;
 use crate::base::id::{AccountId, AskId};
@@ -10,6 +10,7 @@ use crate::db::{Handle, Result, Tx};
 use crate::jobs::{self, Job};
 use crate::mail::message::{MailMessage, OrgEvent, OrgFacts};
 use crate::org::people::{Manager, Word};
+use crate::org::register::{self, Closed};
 use crate::org::service::{Approver, Service, Services};
 use crate::org::{self, Proof, Role, habilitation, newcomer, people};
 
@@ -76,7 +77,7 @@ pub enum Verdict {
 }
 
 /// Why nothing was decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// There is no such request, or not for whoever decides.
     #[error("no such request")]
@@ -93,6 +94,12 @@ pub enum Refused {
     /// The person does not act for the establishment any more.
     #[error("the person left the establishment")]
     Gone,
+    /// The person lacks these attestations, which the service demands.
+    #[error("attestations missing: {}", .0.join(", "))]
+    Lacks(Vec<String>),
+    /// The establishment closed meanwhile.
+    #[error("the establishment closed{}", .0.successor.as_ref().map(|s| format!("; {s} took over")).unwrap_or_default())]
+    Closed(Closed),
 }
 
 /// Decides. `who` is `None` for the operator. Checked again inside the transaction, after its turn: a manager who has just lost
@@ -131,6 +138,12 @@ async fn settle(tx: &mut Tx, desk: Desk<'_>, decider: Decider, asked: &Request, 
     let (kit, now, siret) = (desk.kit, desk.kit.ctx.now(), &asked.establishment.siret);
     let Some(outcome) = outcome(asked, verdict) else { return Ok(Err(Refused::Unfit)) };
     // Before anything is written: a refusal leaves nothing half-done.
+    if let Verdict::Admit(_) = verdict
+        && let Some(closed) = register::closing(tx, siret).await?
+    {
+        people::refuse(tx, kit, &asked.account, siret, "closed").await?;
+        return Ok(Err(Refused::Closed(closed)));
+    }
     let grant = match to_grant(tx, desk, asked, verdict, &decider).await? {
         Ok(grant) => grant,
         Err(refused) => return Ok(Err(refused)),
@@ -214,6 +227,10 @@ async fn to_grant(
     if decider.by != OPERATOR && present.iter().any(|h| h.service == service.id && h.is_operators()) {
         return Ok(Err(Refused::Barred));
     }
+    let kinds = lacks(tx, &asked.account, service, now).await?;
+    if !kinds.is_empty() {
+        return Ok(Err(Refused::Lacks(kinds)));
+    }
     let expires_at = until.iter().copied().chain(service.latest_end(now)).min();
     let (account, service, by) = (asked.account.clone(), service.id.clone(), decider.by.clone());
     Ok(Ok(Some(habilitation::Grant { account, siret: siret.clone(), service, profiles: profiles.clone(), expires_at, by })))
@@ -254,13 +271,7 @@ pub async fn deciders(h: &mut impl Handle, services: &Services, request: &Reques
 }
 
 async fn managers(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<AccountId>> {
-    let mut found = Vec::new();
-    for member in org::members(h, siret, now).await? {
-        if member.role == Role::Manager && Manager::of(h, &member.account, siret, now).await?.is_some() {
-            found.push(member.account);
-        }
-    }
-    Ok(found)
+    Ok(org::managers(h, siret, now).await?.into_iter().map(|m| m.account).collect())
 }
 
 /// Writes to those who decide, or to the operator's support where there is nobody (AG-20, EF-13).

@@ -7,7 +7,7 @@ pub mod store;
 use std::time::Duration;
 
 use super::service::{Approver, Service};
-use super::{Establishment, Proof, Role, claim, habilitation, official, people};
+use super::{Establishment, Membership, Proof, Role, claim, habilitation, official, people};
 use crate::account::Account;
 use crate::account::kit::Kit;
 use crate::audit::{self, Event, Kind};
@@ -342,6 +342,38 @@ pub(super) async fn record(tx: &mut Tx, kit: &Kit<'_>, kind: Kind, request: &Req
     let event = Event::new(kind).account(&request.account).with("request", request.id.as_str());
     let event = event.with("siret", request.establishment.siret.as_str()).with("service", request.wish.service());
     audit::append(tx, kit.ctx, event.with("state", request.state.name()).with("how", how)).await
+}
+
+/// Somebody has a place now: what they asked for to join, and hold, waits for nobody any more.
+pub(super) async fn placed(tx: &mut Tx, kit: &Kit<'_>, m: &Membership) -> Result<()> {
+    if !m.holds(kit.ctx.now()) {
+        return Ok(());
+    }
+    let Some(open) = store::open(tx, &m.account, &m.establishment.siret, "").await? else { return Ok(()) };
+    let given = match &open.wish {
+        Wish::Join(wanted) => *wanted == m.role || m.role == Role::Manager,
+        Wish::Use { .. } => false,
+    };
+    if given { answered(tx, kit, &open, m.role.name().to_owned()).await } else { Ok(()) }
+}
+
+/// The same of a right: given without an answer to the request, it answers it.
+pub(super) async fn covered(tx: &mut Tx, kit: &Kit<'_>, given: &habilitation::Grant) -> Result<()> {
+    let Some(open) = store::open(tx, &given.account, &given.siret, &given.service).await? else { return Ok(()) };
+    let all = match &open.wish {
+        Wish::Use { profiles, .. } => profiles.iter().all(|p| given.profiles.contains(p)),
+        Wish::Join(_) => false,
+    };
+    if all { answered(tx, kit, &open, given.profiles.join(" ")).await } else { Ok(()) }
+}
+
+async fn answered(tx: &mut Tx, kit: &Kit<'_>, open: &Request, granted: String) -> Result<()> {
+    let by = kit.ctx.actor.audit_form();
+    let decision = store::Decision { state: State::Accepted, granted: Some(granted), reason: None, by: &by, now: kit.ctx.now() };
+    match store::answer(tx, &open.id, &decision).await? {
+        Some(answered) => record(tx, kit, Kind::RequestDecided, &answered, Some("given")).await,
+        None => Ok(()),
+    }
 }
 
 /// Withdraws a request of one's own. `false` when it is not open any more.

@@ -46,6 +46,11 @@ const DECIDE: &str = concat!(
      WHERE id = $1 AND state = 'pending'",
     returned!()
 );
+const ANSWER: &str = concat!(
+    "UPDATE request SET state = $2, granted = $3, reason = $4, decided_by = $5, decided_at = $6, updated_at = $6, nudge_at = NULL, claim_at = NULL \
+     WHERE id = $1 AND state IN ('pending', 'changes')",
+    returned!()
+);
 const CANCEL: &str = concat!(
     "UPDATE request SET state = 'cancelled', nudge_at = NULL, claim_at = NULL, updated_at = $3 WHERE id = $1 AND account_id = $2 \
      AND state IN ('pending', 'changes')",
@@ -75,8 +80,10 @@ pub const PURGES: &[Purge] = &[Purge {
 }];
 
 /// Every statement of this file.
-pub const ALL: &[&str] =
-    &[SUPERSEDE, INSERT, FIND, OPEN, OF_ACCOUNT, OF_SIRET, OF_SERVICE, COUNT, DECIDE, CANCEL, CANCEL_OF, REMIND, TO_NUDGE, CLAIMS, NUDGED];
+pub const ALL: &[&str] = &[
+    SUPERSEDE, INSERT, FIND, OPEN, OF_ACCOUNT, OF_SIRET, OF_SERVICE, COUNT, DECIDE, ANSWER, CANCEL, CANCEL_OF, REMIND, TO_NUDGE, CLAIMS,
+    NUDGED,
+];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -190,6 +197,12 @@ pub struct Decision<'a> {
 pub async fn decide(tx: &mut Tx, id: &AskId, d: &Decision<'_>) -> Result<Option<Request>> {
     let (state, granted, now) = (d.state.name(), d.granted.as_deref(), d.now.millis());
     sql!(tx, DECIDE, id.as_str(), state, granted, d.reason, d.by, now; Row; optional)?.map(Request::try_from).transpose()
+}
+
+/// The same, for one that may wait for its person: what it asks for was given by another way. `None` when it is not open any more.
+pub async fn answer(tx: &mut Tx, id: &AskId, d: &Decision<'_>) -> Result<Option<Request>> {
+    let (state, granted, now) = (d.state.name(), d.granted.as_deref(), d.now.millis());
+    sql!(tx, ANSWER, id.as_str(), state, granted, d.reason, d.by, now; Row; optional)?.map(Request::try_from).transpose()
 }
 
 /// Withdraws one; `None` when it is not open, or not this person's.

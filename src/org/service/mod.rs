@@ -218,6 +218,12 @@ pub struct NamedApprover {
 }
 
 impl NamedApprover {
+    /// A scope as typed: nothing, a SIREN or a SIRET, spaces left out.
+    pub fn scope(typed: &str) -> Option<String> {
+        let scope: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+        (matches!(scope.len(), 0 | 9 | 14) && scope.bytes().all(|b| b.is_ascii_digit())).then_some(scope)
+    }
+
     /// The scopes within which one decides for an establishment.
     pub fn scopes_of(siret: &Siret) -> [String; 3] {
         [String::new(), siret.siren().to_owned(), siret.as_str().to_owned()]
@@ -267,12 +273,25 @@ pub async fn put(tx: &mut Tx, ctx: &Ctx, id: &str, metadata: &Metadata, enabled:
 
 /// Names somebody who decides for a service. Whether anything changed.
 pub async fn put_approver(tx: &mut Tx, ctx: &Ctx, service: &str, approver: &NamedApprover) -> db::Result<bool> {
-    if store::put_approver(tx, service, approver, ctx.now()).await? == 0 {
-        return Ok(false);
+    let done = store::put_approver(tx, service, approver, ctx.now()).await? == 1;
+    if done {
+        approver_changed(tx, ctx, service, approver, true).await?
     }
+    Ok(done)
+}
+
+/// Names them no more: from the next request on they decide nothing. Whether anything changed.
+pub async fn remove_approver(tx: &mut Tx, ctx: &Ctx, service: &str, approver: &NamedApprover) -> db::Result<bool> {
+    let done = store::remove_approver(tx, service, approver).await? == 1;
+    if done {
+        approver_changed(tx, ctx, service, approver, false).await?
+    }
+    Ok(done)
+}
+
+async fn approver_changed(tx: &mut Tx, ctx: &Ctx, service: &str, approver: &NamedApprover, named: bool) -> db::Result<()> {
     let event = Event::new(Kind::ApproverChanged).account(&approver.account).with("service", service);
-    audit::append(tx, ctx, event.with("scope", approver.scope.as_str()).with("named", true)).await?;
-    Ok(true)
+    audit::append(tx, ctx, event.with("scope", approver.scope.as_str()).with("named", named)).await
 }
 
 #[cfg(test)]

@@ -13,12 +13,14 @@ const PUT: &str = "INSERT INTO service (id, state, metadata, created_at, updated
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, metadata = excluded.metadata, updated_at = excluded.updated_at";
 const PUT_APPROVER: &str = "INSERT INTO service_approver (service_id, account_id, scope, created_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (service_id, account_id, scope) DO NOTHING";
+const REMOVE_APPROVER: &str = "DELETE FROM service_approver WHERE service_id = $1 AND account_id = $2 AND scope = $3";
+const ALL_APPROVERS: &str = "SELECT account_id, scope FROM service_approver WHERE service_id = $1 ORDER BY scope, account_id LIMIT 10000";
 const APPROVERS: &str = "SELECT account_id, scope FROM service_approver WHERE service_id = $1 AND scope IN ($2, $3, $4) \
      ORDER BY account_id LIMIT 200";
 const DECIDES_FOR: &str = "SELECT service_id, scope FROM service_approver WHERE account_id = $1 ORDER BY service_id, scope LIMIT 500";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[LIST, FIND, PUT, PUT_APPROVER, APPROVERS, DECIDES_FOR];
+pub const ALL: &[&str] = &[LIST, FIND, PUT, PUT_APPROVER, REMOVE_APPROVER, ALL_APPROVERS, APPROVERS, DECIDES_FOR];
 
 #[derive(sqlx::FromRow)]
 struct ServiceRow {
@@ -63,6 +65,17 @@ pub async fn put(tx: &mut Tx, id: &str, metadata: &Metadata, enabled: bool, now:
 /// Writes an approver; 0 when it stands so already.
 pub async fn put_approver(tx: &mut Tx, service: &str, a: &NamedApprover, now: Timestamp) -> Result<u64> {
     sql!(tx, PUT_APPROVER, service, a.account.as_str(), &a.scope, now.millis(); exec)
+}
+
+/// Removes an approver; 0 when there is none such.
+pub async fn remove_approver(tx: &mut Tx, service: &str, a: &NamedApprover) -> Result<u64> {
+    sql!(tx, REMOVE_APPROVER, service, a.account.as_str(), &a.scope; exec)
+}
+
+/// Everybody named for a service, by scope.
+pub async fn all_approvers(h: &mut impl Handle, service: &str) -> Result<Vec<NamedApprover>> {
+    let rows = sql!(h, ALL_APPROVERS, service; (String, String); all)?;
+    Ok(rows.into_iter().map(|(account, scope)| NamedApprover { account: AccountId::from_store(account), scope }).collect())
 }
 
 /// Those who decide for a service in an establishment.

@@ -166,6 +166,10 @@ async fn act(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<F
     match decided {
         Ok(_) | Err(Refused::Late) => Ok(visit.go_with("/demandes/a-traiter", &Notice::Org(OrgNotice::Answered))),
         Err(Refused::Unknown) => Err(nothing()),
-        Err(Refused::Unfit | Refused::Gone | Refused::Barred) => invalid("profil", OrgProblem::CannotGrant),
+        Err(Refused::Lacks(kinds)) => {
+            let service = waiting.service.as_ref().map(|s| s.metadata.name.clone()).unwrap_or_default();
+            invalid("profil", OrgProblem::PersonLacks(service, kinds.join(", ")))
+        }
+        Err(Refused::Unfit | Refused::Gone | Refused::Barred | Refused::Closed(_)) => invalid("profil", OrgProblem::CannotGrant),
     }
 }

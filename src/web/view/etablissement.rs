@@ -33,6 +33,8 @@ pub enum PlaceProblem {
     WordsMissing,
     /// The person has left meanwhile.
     Gone,
+    /// The establishment closed; the SIRET of the one that took over.
+    Closed(Option<String>),
     /// The person lacks attestations that a service demands: its name, and which.
     Lacks(String, String),
     /// The operator suspended the access of the person to this service.
@@ -68,6 +70,8 @@ impl PlaceProblem {
             Self::MotifMissing => t.get("org-error-motif"),
             Self::WordsMissing => t.get("org-error-words"),
             Self::Gone => t.get("org-error-gone"),
+            Self::Closed(None) => t.get("org-error-place-closed"),
+            Self::Closed(Some(siret)) => t.with("org-error-place-closed-next", &[("siret", siret)]),
             Self::Lacks(service, kinds) => t.with("org-error-person-lacks", &[("service", service), ("kinds", kinds)]),
             Self::HeldBack(service) => t.with("org-error-held-back", &[("service", service)]),
             Self::RightUnknown => t.get("org-error-right"),

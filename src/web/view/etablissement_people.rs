@@ -326,6 +326,8 @@ pub enum Invited {
     Foreign(String),
     /// There is none, or not any more.
     Over,
+    /// The establishment closed meanwhile.
+    Closed,
 }
 
 /// `/invitation?jeton=`: posts to itself.

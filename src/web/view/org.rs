@@ -27,6 +27,8 @@ pub enum OrgProblem {
     NotForTheTaking,
     /// The person is to be told why.
     AnswerMissing,
+    /// The person lacks attestations that the service demands: its name, and which.
+    PersonLacks(String, String),
     /// It cannot be granted any more: the person left, or the service changed.
     CannotGrant,
     /// Too short to be looked for.
@@ -58,6 +60,7 @@ impl OrgProblem {
             Self::NotForTheTaking => t.get("org-error-managed"),
             Self::CodeUsed => t.get("org-error-code-used"),
             Self::AnswerMissing => t.get("org-error-answer"),
+            Self::PersonLacks(service, kinds) => t.with("org-error-person-lacks", &[("service", service), ("kinds", kinds)]),
             Self::CannotGrant => t.get("org-error-cannot-grant"),
             Self::SearchShort => t.get("org-error-search-short"),
             Self::SearchDigits => t.get("org-error-search-digits"),

@@ -230,6 +230,12 @@ async fn services_are_closed_and_opened() {
     folder.ok(&["service", "enable", "aides"]);
     assert!(folder.ok(&["service", "list"]).out.contains("enabled"));
     assert_eq!((folder.run(&["service", "show", "x"]).code, folder.run(&["service", "disable", "x"]).code), (4, 4));
+    let approver = |act: &str, more: &[&str]| folder.run(&[&["service", "approver", act, "aides", GASTON], more].concat()).code;
+    assert_eq!([approver("add", &["--scope", "732 829 320"]), approver("add", &["--scope", "12"]), approver("remove", &[])], [0, 2, 4]);
+    let named = || folder.ok(&["service", "show", "aides", "--json"]).json()["approvers"].clone();
+    assert_eq!(named(), serde_json::json!([{ "login_email": GASTON, "scope": "732829320" }]));
+    assert_eq!(approver("remove", &["--scope", "732829320"]), 0);
+    assert_eq!(named(), serde_json::json!([]));
     assert_eq!(happened(&folder, "service.changed").await, 3, "declared, closed, opened");
 }
 

@@ -195,6 +195,23 @@ on_both! {
         assert_eq!(events(&app, Kind::InvitationAccepted).await, 0);
     }
 
+    async fn an_invitation_to_an_establishment_that_closed_since_opens_nothing(app) {
+        prepare(&app).await;
+        let old = "93000001300019";
+        app.apply(&format!("[[establishment]]\nsiret = \"{old}\"\nname = \"Imprimerie du canal\"\n\n[[membership]]\nlogin_email = \"{DOMINIQUE}\"\nsiret = \"{old}\"\nrole = \"manager\"\n")).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(&format!("/etablissements/{old}/inviter")).await;
+        let page = browser.submit(&page, &[("adresses", ANDREA), ("role", "contact"), ("etape", "apercu")]).await;
+        browser.submit(&page, &[("etape", "envoyer")]).await;
+        let secret = secret(&app, ANDREA).await;
+        crate::register::filled(&app).await;
+        let page = signed_in(&app, ANDREA).await.get(&link(&secret)).await;
+        assert!(page.status == StatusCode::GONE && page.says("L’établissement a fermé"), "{}", page.body);
+        assert_eq!(accepted(&app, ANDREA, &secret).await, Err(NotAccepted::Closed));
+        assert!(place(&app, ANDREA, old).await.is_none());
+        assert_eq!(events(&app, Kind::RightRefused).await, 2);
+    }
+
     async fn there_is_an_end_to_how_many_are_invited(app) {
         prepare(&app).await;
         let mut browser = signed_in(&app, DOMINIQUE).await;

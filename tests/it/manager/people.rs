@@ -145,6 +145,45 @@ on_both! {
         assert_eq!((role(&app, CAMILLE).await, last_told(&app, CAMILLE).await.0), (Some(Role::Manager), OrgEvent::Manager));
     }
 
+    async fn an_establishment_is_never_left_to_managers_who_are_about_to_end(app) {
+        prepare(&app).await;
+        let until = |days: i64| Some(app.app.ctx(Actor::Anonymous).now().plus(std::time::Duration::from_secs(days.unsigned_abs() * 86_400)));
+        let dated = |expires_at| Change { role: Role::Manager, state: MembershipState::Active, expires_at, reason: None };
+        assert_eq!(changed(&app, DOMINIQUE, LOU, dated(until(30))).await, Ok(true));
+        for change in [dated(until(60)), gone(), Change { role: Role::Contact, ..dated(None) }] {
+            assert_eq!(changed(&app, DOMINIQUE, DOMINIQUE, change.clone()).await, Err(Refused::LastManager), "{change:?}");
+        }
+        // A later end is no earlier one; and with Lou to stay, Dominique may go.
+        assert_eq!(changed(&app, DOMINIQUE, LOU, dated(until(40))).await, Ok(true));
+        assert_eq!(changed(&app, DOMINIQUE, LOU, dated(None)).await, Ok(true));
+        assert_eq!(changed(&app, DOMINIQUE, DOMINIQUE, dated(until(60))).await, Ok(true));
+    }
+
+    async fn a_place_that_ended_takes_its_rights_with_it(app) {
+        prepare(&app).await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        let end = day(&app, 10);
+        let [d, m, y] = end.each_ref().map(String::as_str);
+        browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("droit", "aides:depot"), ("fin_jour", d), ("fin_mois", m), ("fin_annee", y)]).await;
+        assert_eq!(rights(&app, CAMILLE).await, ["aides depot"]);
+        app.advance(11 * 86_400);
+        assert_eq!(role(&app, CAMILLE).await, None);
+        let lasting = Change { role: Role::Contact, state: MembershipState::Active, expires_at: None, reason: None };
+        assert_eq!(changed(&app, DOMINIQUE, CAMILLE, lasting).await, Ok(true));
+        assert_eq!((role(&app, CAMILLE).await, rights(&app, CAMILLE).await), (Some(Role::Contact), Vec::new()));
+    }
+
+    async fn what_is_ticked_while_a_place_is_taken_up_again_is_given(app) {
+        prepare(&app).await;
+        app.apply("[[membership]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\n\n[[habilitation]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"73282932000074\"\nservice = \"aides\"\nprofiles = [\"depot\"]\n").await;
+        app.apply("[[membership]]\nlogin_email = \"camille@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"contact\"\nexpires_on = \"2001-01-01\"\n").await;
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        browser.submit(&page, &[("role", "contact"), ("etat", "actif"), ("droit", "aides:depot"), ("fin_jour", ""), ("fin_mois", ""), ("fin_annee", "")]).await;
+        assert_eq!(rights(&app, CAMILLE).await, ["aides depot"]);
+    }
+
     async fn ag_18_ac_35_who_leaves_is_deactivated_for_a_reason_and_loses_everything_there_at_once(app) {
         prepare(&app).await;
         let request = asks_for_access(&app, CAMILLE, "aides", &["lecture"]).await;

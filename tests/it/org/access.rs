@@ -245,6 +245,24 @@ on_both! {
         assert!(browser.get(&AIDES.authorize(&[])).await.left_with("code").is_some());
     }
 
+    async fn whoever_is_named_no_more_decides_nothing(app) {
+        let app = world(app).await;
+        place(&app, CAMILLE, BAKERY, "").await;
+        app.apply(&WORLD.replace("access = \"request\"", "access = \"request\"\napprover = \"named\"")).await;
+        let named = |more: &str| format!("[[approver]]\nservice = \"aides\"\nlogin_email = \"{GASTON}\"\nscope = \"{BAKERY}\"\n{more}\n");
+        app.apply(&named("")).await;
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let id = request_of(&asked(&app, &mut browser, "lecteur").await);
+        let mut gaston = signed_in(&app, GASTON).await;
+        let page = gaston.get(&format!("/demandes/a-traiter/{id}")).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        app.apply(&named("named = false")).await;
+        app.apply(&named("named = false")).await;
+        assert_eq!(happened(&app, Kind::ApproverChanged).await, 2, "named, and no more");
+        assert_eq!(gaston.submit(&page, &[("decision", "accepter"), ("profil", "lecteur")]).await.status, 404);
+        assert_eq!(decided(&app, Some(GASTON), &id, grants(&["lecteur"])).await.unwrap_err(), decide::Refused::Unknown);
+    }
+
     async fn requests_of_others_do_not_exist(app) {
         let app = world(app).await;
         place(&app, CAMILLE, BAKERY, "").await;

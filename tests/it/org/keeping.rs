@@ -39,7 +39,7 @@ async fn page_of_right(app: &TestApp) -> String {
 }
 
 /// Presses the button of this name on the page of the right.
-async fn press(browser: &mut Browser, path: &str, action: &str, more: &[(&str, &str)]) -> Page {
+pub async fn press(browser: &mut Browser, path: &str, action: &str, more: &[(&str, &str)]) -> Page {
     let page = browser.get(path).await;
     assert!(page.body.contains(&format!("value=\"{action}\"")), "{action}: {}", page.body);
     let token = page.forms().into_iter().flat_map(|f| f.hidden).find(|(n, _)| n == "jeton").unwrap().1;

@@ -7,6 +7,7 @@ mod joining;
 mod keeping;
 mod official;
 mod search;
+mod settled;
 mod taking_over;
 
 use guichet::audit::Kind;

@@ -8,7 +8,7 @@ use crate::base::{Email, Siret, Timestamp};
 use crate::cli::days;
 use crate::config::shape::{self, Shape};
 use crate::org::habilitation::store::Attestation;
-use crate::org::service::{self, Metadata};
+use crate::org::service::{self, Metadata, NamedApprover};
 use crate::org::{Establishment, MembershipState, Role};
 
 /// An establishment as declared.
@@ -63,6 +63,8 @@ pub struct ApproverEntry {
     pub login_email: Email,
     /// Everywhere (empty), a SIREN or a SIRET.
     pub scope: String,
+    /// Whether they are to decide, or no more.
+    pub named: bool,
 }
 
 /// A habilitation as declared.
@@ -131,6 +133,7 @@ struct RawApprover {
     login_email: String,
     #[serde(default)]
     scope: String,
+    named: Option<bool>,
 }
 
 /// `[[habilitation]]`
@@ -225,11 +228,8 @@ impl<'t> Reader<'_, 't> {
     pub fn approver(&mut self, i: usize, value: Table<'t>) -> Option<ApproverEntry> {
         let (place, raw): (Place, RawApprover) = self.known("approver", "login_email", i, value)?;
         let login_email = self.email(&place, "login_email", &raw.login_email)?;
-        let scope: String = raw.scope.chars().filter(|c| !c.is_whitespace()).collect();
-        if !matches!(scope.len(), 0 | 9 | 14) || !scope.bytes().all(|b| b.is_ascii_digit()) {
-            return self.wrong(&place, "scope: nothing, a SIREN or a SIRET");
-        }
-        Some(ApproverEntry { place, service: raw.service, login_email, scope })
+        let Some(scope) = NamedApprover::scope(&raw.scope) else { return self.wrong(&place, "scope: nothing, a SIREN or a SIRET") };
+        Some(ApproverEntry { place, service: raw.service, login_email, scope, named: raw.named.unwrap_or(true) })
     }
 
     pub fn habilitation(&mut self, i: usize, value: Table<'t>) -> Option<HabilitationEntry> {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::acces::{Day, Leading, nothing, wrong};
 use crate::account::{self, Account};
+use crate::base::Siret;
 use crate::base::texts::Texts;
 use crate::org::request::decide::{Refused, Verdict, decide};
 use crate::org::request::{self, Desk, Request, State, Wish};
@@ -194,20 +195,22 @@ pub async fn act(
     let decided = decide(&mut tx, desk, Some(&leading.account().id), &request.id, &verdict).await?;
     tx.commit().await?;
     visit.app.wake_worker();
-    let notice = match (&decided, verdict) {
+    let notice = match (decided, verdict) {
         (Ok(_), Verdict::Admit(_) | Verdict::Grant { .. }) => PlaceNotice::Accepted(who.full_name()),
         (Ok(_), Verdict::Decline(_)) => PlaceNotice::Declined(who.full_name()),
         (Ok(_), Verdict::AskChanges(_)) => PlaceNotice::ChangesAsked(who.full_name()),
         (Err(Refused::Late), _) => PlaceNotice::Late,
         (Err(Refused::Unknown), _) => return Err(nothing()),
-        (Err(refused @ (Refused::Unfit | Refused::Gone | Refused::Barred)), _) => {
+        (Err(refused @ (Refused::Unfit | Refused::Gone | Refused::Barred | Refused::Lacks(_) | Refused::Closed(_))), _) => {
             let service = || services.any(request.wish.service()).map(|s| s.metadata.name.clone()).unwrap_or_default();
-            let problem = match refused {
-                Refused::Gone => PlaceProblem::Gone,
-                Refused::Barred => PlaceProblem::HeldBack(service()),
-                Refused::Unfit | Refused::Late | Refused::Unknown => PlaceProblem::RightUnknown,
+            let (field, problem) = match refused {
+                Refused::Gone => ("profil", PlaceProblem::Gone),
+                Refused::Barred => ("profil", PlaceProblem::HeldBack(service())),
+                Refused::Lacks(kinds) => ("profil", PlaceProblem::Lacks(service(), kinds.join(", "))),
+                Refused::Closed(closed) => ("role", PlaceProblem::Closed(closed.successor.as_ref().map(Siret::grouped))),
+                Refused::Unfit | Refused::Late | Refused::Unknown => ("profil", PlaceProblem::RightUnknown),
             };
-            return visit.invalid(&page(&leading, &request, fields, wrong("profil", problem)).await?);
+            return visit.invalid(&page(&leading, &request, fields, wrong(field, problem)).await?);
         }
     };
     Ok(visit.go_with(&format!("{}/demandes", leading.base()), &Notice::Place(notice)))

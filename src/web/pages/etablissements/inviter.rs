@@ -9,13 +9,12 @@ use super::acces::{Leading, nothing, refused, role_key, wrong};
 use super::droits::{self, chosen, given, roles};
 use crate::account;
 use crate::authn::throttle::{self, Counter};
-use crate::base::Email;
 use crate::base::id::InvitationId;
+use crate::base::{Email, Siret};
 use crate::org::invitation::{self, Fault, Invitation, Line, NotAccepted, Offer};
 use crate::org::people::Refused;
 use crate::org::request::Desk;
-use crate::org::rights;
-use crate::org::{Role, newcomer};
+use crate::org::{Role, newcomer, register, rights};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::pages::code::Nothing;
@@ -80,6 +79,9 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
 async fn read(leading: &Leading, typed: &Fields) -> Result<Result<(Role, Vec<Line>), Errors>, Failure> {
     let Some(role) = Role::parse(&typed.role) else { return Ok(Err(wrong("role", PlaceProblem::RoleMissing))) };
     let mut h = leading.person.visit.app.db.read().await?;
+    if let Some(closed) = register::closing(&mut h, leading.siret()).await? {
+        return Ok(Err(wrong("adresses", PlaceProblem::Closed(closed.successor.as_ref().map(Siret::grouped)))));
+    }
     let lines = invitation::read(&mut h, leading.siret(), &typed.adresses, leading.person.visit.ctx.now()).await?;
     Ok(match lines.len() {
         0 => Err(wrong("adresses", PlaceProblem::NoAddress)),
@@ -181,6 +183,7 @@ fn refusal(person: &Person, why: NotAccepted) -> Result<Response, Failure> {
     let (status, invited) = match why {
         NotAccepted::Foreign => (StatusCode::FORBIDDEN, Invited::Foreign(own)),
         NotAccepted::Unknown => (StatusCode::NOT_FOUND, Invited::Over),
+        NotAccepted::Closed => (StatusCode::GONE, Invited::Closed),
     };
     person.visit.html(status, &answer_page(person, invited))
 }

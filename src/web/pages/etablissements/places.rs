@@ -116,8 +116,7 @@ pub async fn show(person: Person, Path(siret): Path<String>) -> Result<Response,
     let head = leading.head(&mut read).await?;
     let domains = org::store::domains(&mut read, leading.siret()).await?;
     let people = org::store::count_people(&mut read, leading.siret()).await?;
-    let managers =
-        org::members(&mut read, leading.siret(), visit.ctx.now()).await?.into_iter().filter(|m| m.role == Role::Manager).map(|m| m.name);
+    let managers = org::managers(&mut read, leading.siret(), visit.ctx.now()).await?.into_iter().map(|m| m.name);
     let managers = managers.collect();
     let record = register::find(&mut read, leading.siret()).await?;
     let provable = leading.manager.membership().link < Link::Proved && org::official::address(&mut read, leading.siret()).await?.is_some();
