@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::args::Request as Command;
+use super::days;
 use super::out::{Failure, Out, list, message, table};
 use crate::account;
 use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::base::id::AskId;
-use crate::base::{Actor, Siret};
+use crate::base::{Actor, Siret, Timestamp};
 use crate::org::Role;
 use crate::org::request::decide::{self, Verdict};
 use crate::org::request::{Desk, Request, Wish, store};
@@ -20,16 +21,27 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
     match command {
         Command::List { siret, service } => show_all(out, app, siret.as_deref(), service.as_deref()).await,
         Command::Show { id } => show(out, app, &id).await,
-        Command::Accept { id, role, profiles } => {
+        Command::Accept { id, role, profiles, until } => {
             let request = find(app, &id).await?;
-            let verdict = verdict(&request, role.as_deref(), profiles)?;
+            let until = until.as_deref().map(|day| to_come(app, day)).transpose()?;
+            let verdict = verdict(&request, role.as_deref(), profiles, until)?;
             settle(app, &request, verdict).await
+        }
+        Command::AskChanges { id, reason } => {
+            let request = find(app, &id).await?;
+            settle(app, &request, Verdict::AskChanges(reason)).await
         }
         Command::Decline { id, reason } => {
             let request = find(app, &id).await?;
             settle(app, &request, Verdict::Decline(reason)).await
         }
     }
+}
+
+/// The end of a day that is not over.
+fn to_come(app: &App, day: &str) -> Result<Timestamp, Failure> {
+    let end = days::end_of(day)?;
+    if end <= app.clock.now() { Err(Failure::Usage(format!("--until {day}: over already"))) } else { Ok(end) }
 }
 
 async fn find(app: &App, id: &str) -> Result<Request, Failure> {
@@ -89,8 +101,9 @@ async fn show(out: Out, app: &App, id: &str) -> Result<(), Failure> {
 }
 
 /// What was typed, or what was asked for.
-fn verdict(request: &Request, role: Option<&str>, profiles: Vec<String>) -> Result<Verdict, Failure> {
+fn verdict(request: &Request, role: Option<&str>, profiles: Vec<String>, until: Option<Timestamp>) -> Result<Verdict, Failure> {
     match &request.wish {
+        Wish::Join(_) if until.is_some() => Err(Failure::Usage("--until: for the use of a service only".to_owned())),
         Wish::Join(asked) => {
             let role =
                 role.map_or(Ok(*asked), |r| Role::parse(r).ok_or_else(|| Failure::Usage(format!("--role {r}: manager or contact"))))?;
@@ -98,7 +111,7 @@ fn verdict(request: &Request, role: Option<&str>, profiles: Vec<String>) -> Resu
         }
         Wish::Use { profiles: asked, .. } => {
             let profiles = if profiles.is_empty() { asked.clone() } else { profiles };
-            Ok(Verdict::Grant { profiles, until: None })
+            Ok(Verdict::Grant { profiles, until })
         }
     }
 }

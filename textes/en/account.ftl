@@ -164,6 +164,16 @@ account-notice-signed-out = You are signed out.
 account-home-title = Hello { $name }
 account-home-intro = Choose a service to open it: you are already signed in.
 account-home-account = View and change my account
+account-home-none = No service is open to you yet.
+account-home-services = Services open to you
+account-home-requests = My requests under way
+account-home-secure = Make my sign-in stronger
+account-home-waiting-more = See all my establishments
+account-home-waiting =
+    { $n ->
+        [one] { $n } request: { $name }, SIRET { $siret }
+       *[other] { $n } requests: { $name }, SIRET { $siret }
+    }
 account-services-title = All our services
 account-services-intro = One account gives you access to all these services.
 account-services-empty = No service is available yet.

@@ -164,6 +164,16 @@ account-notice-signed-out = Vous êtes déconnecté.
 account-home-title = Bonjour { $name }
 account-home-intro = Choisissez un service pour y accéder : vous êtes déjà connecté.
 account-home-account = Voir et modifier mon compte
+account-home-none = Aucun service ne vous est encore ouvert.
+account-home-services = Services qui vous sont ouverts
+account-home-requests = Mes demandes en cours
+account-home-secure = Renforcer ma connexion
+account-home-waiting-more = Voir tous mes établissements
+account-home-waiting =
+    { $n ->
+        [one] { $n } demande : { $name }, SIRET { $siret }
+       *[other] { $n } demandes : { $name }, SIRET { $siret }
+    }
 account-services-title = Tous nos services
 account-services-intro = Avec un seul compte, vous accédez à tous ces services.
 account-services-empty = Aucun service n’est encore proposé.

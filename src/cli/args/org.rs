@@ -111,6 +111,17 @@ pub enum Request {
         /// For these profiles, to use a service; those asked for by default
         #[arg(long = "profile", value_name = "PROFILE")]
         profiles: Vec<String>,
+        /// Last day of the use of the service, such as 2027-01-31; as long as the service allows without it
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+    },
+    /// Send one for the use of a service back to its person: something is to be changed
+    AskChanges {
+        /// Its identifier
+        id: String,
+        /// What the person is told
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// Decline one
     Decline {

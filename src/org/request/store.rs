@@ -70,6 +70,20 @@ const TO_NUDGE: &str = concat!("SELECT ", columns!(), " FROM request r WHERE r.n
 const CLAIMS: &str =
     concat!("SELECT ", columns!(), " FROM request r WHERE r.claim_at <= $1 AND r.state = 'pending' ORDER BY r.claim_at LIMIT 50");
 const NUDGED: &str = "UPDATE request SET nudges = nudges + 1, nudge_at = $3 WHERE id = $1 AND nudges = $2 AND state = 'pending'";
+// Everywhere, or within a SIREN or a SIRET. Nobody decides on what they ask for themselves.
+const OF_APPROVER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM request r WHERE r.service_id = $1 AND r.state = 'pending' AND r.account_id <> $2 AND r.id > $3 \
+     AND EXISTS (SELECT 1 FROM service_approver a WHERE a.service_id = r.service_id AND a.account_id = $2 \
+     AND a.scope IN ('', SUBSTR(r.siret, 1, 9), r.siret)) ORDER BY r.id LIMIT $4"
+);
+const SERVICES_OF_APPROVER: &str = "SELECT DISTINCT service_id FROM service_approver WHERE account_id = $1 ORDER BY service_id LIMIT 200";
+// Services come as one text, each between two spaces. No more establishments are looked into than a page can be made of.
+const TO_MANAGE: &str = "SELECT r.siret, (SELECT e.name FROM establishment e WHERE e.siret = r.siret) AS name, COUNT(*) FROM request r \
+     WHERE r.state = 'pending' AND r.siret IN (SELECT m.siret FROM membership m WHERE m.account_id = $1 AND m.role = 'manager' \
+     AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $2) ORDER BY m.siret LIMIT 500) AND r.account_id <> $1 \
+     AND (r.service_id = '' OR REPLACE($3, ' ' || r.service_id || ' ', '') <> $3) GROUP BY r.siret ORDER BY r.siret LIMIT $4";
 
 /// What the worker removes: requests answered or withdrawn three years ago.
 pub const PURGES: &[Purge] = &[Purge {
@@ -81,8 +95,25 @@ pub const PURGES: &[Purge] = &[Purge {
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
-    SUPERSEDE, INSERT, FIND, OPEN, OF_ACCOUNT, OF_SIRET, OF_SERVICE, COUNT, DECIDE, ANSWER, CANCEL, CANCEL_OF, REMIND, TO_NUDGE, CLAIMS,
+    SUPERSEDE,
+    INSERT,
+    FIND,
+    OPEN,
+    OF_ACCOUNT,
+    OF_SIRET,
+    OF_SERVICE,
+    COUNT,
+    DECIDE,
+    ANSWER,
+    CANCEL,
+    CANCEL_OF,
+    REMIND,
+    TO_NUDGE,
+    CLAIMS,
     NUDGED,
+    OF_APPROVER,
+    SERVICES_OF_APPROVER,
+    TO_MANAGE,
 ];
 
 #[derive(sqlx::FromRow)]
@@ -235,4 +266,31 @@ pub async fn claims(h: &mut impl Handle, now: Timestamp) -> Result<Vec<Request>>
 /// Counts one, after `nudges` of them; 0 when that was done, or the request decided, meanwhile.
 pub async fn nudged(tx: &mut Tx, id: &AskId, nudges: i64, next: Timestamp) -> Result<u64> {
     sql!(tx, NUDGED, id.as_str(), nudges, next.millis(); exec)
+}
+
+/// Those for a service that wait for a person who is named to decide there, oldest first, after one of them.
+pub async fn of_approver(h: &mut impl Handle, service: &str, who: &AccountId, after: &str, limit: i64) -> Result<Vec<Request>> {
+    read(sql!(h, OF_APPROVER, service, who.as_str(), after, limit; Row; all)?)
+}
+
+/// Services that a person is named to decide for, somewhere.
+pub async fn services_of_approver(h: &mut impl Handle, who: &AccountId) -> Result<Vec<String>> {
+    Ok(sql!(h, SERVICES_OF_APPROVER, who.as_str(); (String,); all)?.into_iter().map(|(service,)| service).collect())
+}
+
+/// Establishments a person manages where requests of others wait, to join or for one of these services: how many, by SIRET.
+pub async fn to_manage(
+    h: &mut impl Handle,
+    who: &AccountId,
+    services: &[String],
+    limit: i64,
+    now: Timestamp,
+) -> Result<Vec<(Establishment, i64)>> {
+    let services: String = services.iter().map(|id| format!(" {id} ")).collect();
+    let rows = sql!(h, TO_MANAGE, who.as_str(), now.millis(), &services, limit; (String, Option<String>, i64); all)?;
+    let place = |(siret, name, waiting): (String, Option<String>, i64)| {
+        let siret = Siret::unchecked(&siret).map_err(|_| Error::inconsistent(format!("request.siret {siret}")))?;
+        Ok((Establishment { siret, name: name.unwrap_or_default() }, waiting))
+    };
+    rows.into_iter().map(place).collect()
 }

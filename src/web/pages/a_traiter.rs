@@ -9,12 +9,14 @@ use serde::Deserialize;
 
 use super::catalogue::what;
 use super::compte::kit;
-use super::etablissements::acces::{nothing, refused};
+use super::etablissements::acces::{Day, nothing, refused, wrong};
 use crate::account::{self, Account};
-use crate::base::id::AskId;
+use crate::base::Timestamp;
+use crate::base::id::{AccountId, AskId};
+use crate::db::Handle;
 use crate::org::request::decide::{Decider, Refused, Verdict, decide};
 use crate::org::request::{self, Desk, Request, State, Wish};
-use crate::org::service::{self, Approver, NamedApprover, Service};
+use crate::org::service::{self, Approver, Service, Services};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::route::{Access, Class, Route};
@@ -35,8 +37,39 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-/// Requests looked at for each service.
-const PAGE: i64 = 200;
+/// Requests on a page.
+const PAGE: usize = 50;
+/// As many as are counted.
+const MANY: usize = 99;
+
+/// Services whose requests a person decides on, as one named for them somewhere.
+async fn named_for(h: &mut impl Handle, services: &Services, who: &AccountId) -> Result<Vec<String>, Failure> {
+    let mut ids = request::store::services_of_approver(h, who).await?;
+    ids.retain(|id| services.live(id).is_some_and(|s| s.metadata.approver == Approver::Named));
+    Ok(ids)
+}
+
+/// Requests for these services that wait for them where they are named, oldest first, after one of them.
+async fn waiting_for(h: &mut impl Handle, ids: &[String], who: &AccountId, after: &str, most: usize) -> Result<Vec<Request>, Failure> {
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut all = Vec::new();
+    for id in ids {
+        all.extend(request::store::of_approver(h, id, who, after, limit).await?);
+    }
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all.truncate(most);
+    Ok(all)
+}
+
+/// How many requests wait for a person named for services, as links say it; `None` for whoever is named for none.
+pub async fn count(h: &mut impl Handle, services: &Services, who: &AccountId) -> Result<Option<String>, Failure> {
+    let ids = named_for(h, services, who).await?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let n = waiting_for(h, &ids, who, "", MANY + 1).await?.len();
+    Ok(Some(if n > MANY { format!("{MANY}+") } else { n.to_string() }))
+}
 
 fn line(person: &Person, r: &Request, who: &Account) -> ToDecideLine {
     let (t, services) = (person.visit.page().t, person.visit.app.services());
@@ -49,26 +82,24 @@ fn line(person: &Person, r: &Request, who: &Account) -> ToDecideLine {
     }
 }
 
-/// `GET /demandes/a-traiter`
+/// `GET /demandes/a-traiter?apres=`
 async fn list(person: Person) -> Result<Response, Failure> {
-    let (visit, services) = (&person.visit, person.visit.app.services());
+    let (visit, services, me) = (&person.visit, person.visit.app.services(), &person.session.account().id);
+    let after = visit.query("apres").unwrap_or_default();
     let mut read = visit.app.db.read().await?;
-    let mine = service::store::decides_for(&mut read, &person.session.account().id).await?;
-    let mut ids: Vec<&String> = mine.iter().map(|(service, _)| service).collect();
-    ids.dedup();
-    let mut lines = Vec::new();
-    for id in ids {
-        let named = services.live(id).is_some_and(|s| s.metadata.approver == Approver::Named);
-        for r in request::store::of_service(&mut read, id, "", PAGE).await?.into_iter().filter(|_| named) {
-            let scopes = NamedApprover::scopes_of(&r.establishment.siret);
-            let within = mine.iter().any(|(service, scope)| service == id && scopes.contains(scope));
-            if let (true, Some(who)) = (within, account::store::find(&mut read, &r.account).await?) {
-                lines.push(line(&person, &r, &who));
-            }
+    let ids = named_for(&mut read, &services, me).await?;
+    let mut all = waiting_for(&mut read, &ids, me, &after, PAGE + 1).await?;
+    let more = all.len() > PAGE;
+    all.truncate(PAGE);
+    let mut lines = Vec::with_capacity(all.len());
+    for r in &all {
+        if let Some(who) = account::store::find(&mut read, &r.account).await? {
+            lines.push(line(&person, r, &who));
         }
     }
     drop(read);
-    visit.ok(&ToDecidePage { page: visit.page(), lines })
+    let next_url = all.last().filter(|_| more).map(|last| format!("/demandes/a-traiter?apres={}", last.id));
+    visit.ok(&ToDecidePage { page: visit.page(), lines, next_url })
 }
 
 /// A request that waits and that this person may decide on.
@@ -107,10 +138,20 @@ struct Fields {
     decision: String,
     profil: Vec<String>,
     precision: String,
+    fin_jour: String,
+    fin_mois: String,
+    fin_annee: String,
+}
+
+impl Fields {
+    fn day(&self) -> Day<'_> {
+        Day::typed(&self.fin_jour, &self.fin_mois, &self.fin_annee)
+    }
 }
 
 fn page(person: &Person, waiting: &Waiting, typed: &Fields, errors: Errors) -> DecidePage {
     let profiles = waiting.service.as_ref().map(|s| s.profiles()).unwrap_or_default();
+    let latest = waiting.service.as_ref().and_then(|s| s.latest_end(person.visit.ctx.now()));
     let tick = |p: service::Profile| Tick { chosen: typed.profil.contains(&p.id), value: p.id, label: p.name, hint: String::new() };
     DecidePage {
         page: person.visit.page(),
@@ -119,6 +160,8 @@ fn page(person: &Person, waiting: &Waiting, typed: &Fields, errors: Errors) -> D
         email: waiting.who.login_email.as_ref().map(ToString::to_string).unwrap_or_default(),
         message: waiting.request.message.clone(),
         profiles: profiles.into_iter().map(tick).collect(),
+        end: typed.day().fields(),
+        latest: latest.map(|at| format::date(person.visit.page().t, at.millis())),
         precision: typed.precision.clone(),
         errors,
     }
@@ -135,14 +178,17 @@ async fn show(person: Person, Path(id): Path<String>) -> Result<Response, Failur
     person.visit.ok(&view)
 }
 
-/// What the form says; a field and what is wrong with it otherwise.
-fn verdict(typed: &Fields) -> Result<Verdict, (&'static str, OrgProblem)> {
+/// What the form says, or what is wrong with it.
+fn verdict(typed: &Fields, now: Timestamp) -> Result<Verdict, Errors> {
     let words: String = typed.precision.trim().chars().take(request::MESSAGE).collect();
     match typed.decision.as_str() {
-        "accepter" if typed.profil.is_empty() => Err(("profil", OrgProblem::ProfileMissing)),
-        "accepter" => Ok(Verdict::Grant { profiles: typed.profil.clone(), until: None }),
+        "accepter" if typed.profil.is_empty() => Err(Errors::one("profil", Problem::Org(OrgProblem::ProfileMissing))),
+        "accepter" => {
+            let until = typed.day().end(now).map_err(|problem| wrong("fin_jour", problem))?;
+            Ok(Verdict::Grant { profiles: typed.profil.clone(), until })
+        }
         // Anything else is no acceptance.
-        _ if words.is_empty() => Err(("precision", OrgProblem::AnswerMissing)),
+        _ if words.is_empty() => Err(Errors::one("precision", Problem::Org(OrgProblem::AnswerMissing))),
         "modifier" => Ok(Verdict::AskChanges(words)),
         _ => Ok(Verdict::Decline(words)),
     }
@@ -153,9 +199,9 @@ async fn act(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<F
     let waiting = waiting(&person, &id).await?;
     let visit = &person.visit;
     let invalid = |field, problem| visit.invalid(&page(&person, &waiting, &fields, Errors::one(field, Problem::Org(problem))));
-    let verdict = match verdict(&fields) {
+    let verdict = match verdict(&fields, visit.ctx.now()) {
         Ok(verdict) => verdict,
-        Err((field, problem)) => return invalid(field, problem),
+        Err(errors) => return visit.invalid(&page(&person, &waiting, &fields, errors)),
     };
     let (kit, services) = (kit(&person), visit.app.services());
     let mut tx = visit.app.db.begin().await?;

@@ -4,20 +4,23 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use crate::account::AccountKind;
+use super::catalogue::decider;
+use crate::account::{Account, AccountKind};
 use crate::audit::{self, Event, Kind};
 use crate::authn::LiveSession;
 use crate::base::{Siret, Timestamp};
+use crate::db::Handle;
 use crate::oidc::authorize::Request;
 use crate::oidc::client::Client;
+use crate::org::habilitation::State as RightState;
 use crate::org::request::{self, State};
 use crate::org::service::Service;
-use crate::org::{self, Link as Proved, Role, acting, habilitation};
+use crate::org::{self, Establishment, Role, acting, habilitation};
 use crate::web::error::Failure;
 use crate::web::extract::{Journey, ProtectedForm};
 use crate::web::oidc::flow;
 use crate::web::route::{Access, Class, Route};
-use crate::web::view::acting::{AccessPage, Choice, ChoosePage, Standing};
+use crate::web::view::acting::{AccessPage, Awaited, Choice, ChoosePage, Place, Standing};
 use crate::web::view::org::OrgProblem;
 use crate::web::view::{Errors, Link, Problem, format, link};
 use std::sync::Arc;
@@ -170,52 +173,145 @@ async fn access(mut journey: Journey) -> Result<Response, Failure> {
         acting::Place::Refused => {}
         acting::Place::Nowhere | acting::Place::At(_) | acting::Place::Choose => return journey.next(&asked.session).await,
     }
-    let (standing, action) = standing(&journey, &asked).await?;
+    let Lack { standing, place, action } = lack(&journey, &asked).await?;
+    let place = place.map(|e| Place { name: e.name, siret: e.siret.grouped() });
     let (page, t, service) = (journey.page(), journey.t.clone(), asked.name().to_owned());
-    visit.ok(&AccessPage { page, t, service, standing, action })
+    visit.ok(&AccessPage { page, t, service, standing, place, action })
 }
 
-/// Why there is no access, and the one thing to do about it.
-async fn standing(journey: &Journey, asked: &Asked) -> Result<(Standing, Option<Link>), Failure> {
-    let (visit, account) = (&journey.visit, asked.session.account());
+/// Why there is no access, for which establishment where one was meant, and the one thing to do about it.
+struct Lack {
+    standing: Standing,
+    place: Option<Establishment>,
+    action: Option<Link>,
+}
+
+impl Lack {
+    /// Whatever the establishment.
+    fn anywhere(standing: Standing, action: Option<Link>) -> Self {
+        Self { standing, place: None, action }
+    }
+}
+
+async fn lack(journey: &Journey, asked: &Asked) -> Result<Lack, Failure> {
+    let (visit, account, now) = (&journey.visit, asked.session.account(), journey.visit.ctx.now());
     let t = visit.page().t;
     let Some(service) = &asked.service else {
         let closed = asked.client.metadata.service.is_some();
-        return Ok((if closed { Standing::Closed } else { Standing::NoEstablishment }, None));
+        return Ok(Lack::anywhere(if closed { Standing::Closed } else { Standing::NoEstablishment }, None));
     };
     if !service.enabled {
-        return Ok((Standing::Closed, None));
+        return Ok(Lack::anywhere(Standing::Closed, None));
     }
     if !service.metadata.audience.includes(account.kind) || account.kind == AccountKind::Individual {
-        return Ok((Standing::NotForYou, None));
+        return Ok(Lack::anywhere(Standing::NotForYou, None));
     }
     let mut read = visit.app.db.read().await?;
-    let places = org::memberships(&mut read, &account.id, visit.ctx.now()).await?;
-    if places.is_empty() {
+    let places = org::memberships(&mut read, &account.id, now).await?;
+    // Nothing points to any: one whose place is proved well enough, to begin with.
+    let Some(first) = places.iter().find(|p| p.link >= service.metadata.minimum_link).or(places.first()) else {
         let add = Link { label: t.get("org-add"), url: "/etablissements/recherche".to_owned() };
-        return Ok((Standing::NoEstablishment, Some(add)));
-    }
-    let ask = Link { label: t.get("org-ask-access"), url: format!("/services/{}/demande", service.id) };
-    let asked_before = request::store::of_account(&mut read, &account.id).await?;
-    if let Some(last) = asked_before.into_iter().find(|r| r.wish.service() == service.id) {
-        let follow = Link { label: t.get("org-follow-request"), url: format!("/demandes/{}", last.id) };
-        let reason = last.reason.clone().unwrap_or_default();
-        match last.state {
-            State::Pending => return Ok((Standing::Pending(format::date(t, last.created_at.millis())), Some(follow))),
-            State::Changes => return Ok((Standing::Changes(reason), Some(ask))),
-            State::Declined => return Ok((Standing::Declined(reason), Some(ask))),
-            State::Accepted | State::Partly | State::Cancelled => {}
+        return Ok(Lack::anywhere(Standing::NoEstablishment, Some(add)));
+    };
+    let meant = meant(&mut read, journey, asked, service).await?;
+    let siret = meant.as_ref().unwrap_or(&first.establishment.siret);
+    let last = last_request(&mut read, account, service, siret).await?;
+    let there = org::store::standing(&mut read, &account.id, siret, &service.id).await?;
+    drop(read);
+    let place = there.as_ref().filter(|_| meant.is_some()).map(|s| s.membership.establishment.clone());
+    let query = place.as_ref().map(|e| format!("?etablissement={}", e.siret)).unwrap_or_default();
+    let ask = Link { label: t.get("org-ask-access"), url: format!("/services/{}/demande{query}", service.id) };
+    let (standing, action) = judged(journey, service, last.as_ref(), there.as_ref(), ask);
+    Ok(Lack { standing, place, action })
+}
+
+/// The establishment that this is about, among those the person acts for: the one they chose, the one the service suggests, or
+/// one where they asked for the service or hold, or held, something of it.
+async fn meant(h: &mut impl Handle, journey: &Journey, asked: &Asked, service: &Service) -> Result<Option<Siret>, Failure> {
+    let (who, now) = (&asked.session.account().id, journey.visit.ctx.now());
+    let mut candidates: Vec<Siret> = journey.interaction.establishment.iter().chain(&asked.request.siret_hint).cloned().collect();
+    let mut requests = request::store::of_account(h, who).await?;
+    requests.retain(|r| r.wish.service() == service.id);
+    candidates.extend(requests.iter().filter(|r| r.state.is_open()).map(|r| r.establishment.siret.clone()));
+    let rights = habilitation::store::of_account_in(h, who, &service.id, now).await?;
+    candidates.extend(rights.into_iter().map(|(right, _)| right.siret));
+    candidates.extend(requests.into_iter().map(|r| r.establishment.siret));
+    for siret in candidates {
+        if org::membership(h, who, &siret, now).await?.is_some() {
+            return Ok(Some(siret));
         }
     }
-    let siret = journey.interaction.establishment.as_ref().or(places.first().map(|p| &p.establishment.siret));
-    let held = match siret {
-        Some(siret) => habilitation::of_person(&mut read, &account.id, siret).await?.into_iter().any(|h| h.service == service.id),
-        None => false,
+    // What was withdrawn is looked for among the first ones only.
+    let some = org::store::places(h, who, &service.id, "", "", i64::try_from(PAGE).unwrap_or(i64::MAX)).await?;
+    let held = some.into_iter().find(|s| s.rights.is_some() && s.membership.holds(now));
+    Ok(held.map(|s| s.membership.establishment.siret))
+}
+
+/// What a person asked for last of a service in an establishment; what is open first.
+async fn last_request(
+    h: &mut impl Handle,
+    account: &Account,
+    service: &Service,
+    siret: &Siret,
+) -> Result<Option<request::Request>, Failure> {
+    if let Some(open) = request::store::open(h, &account.id, siret, &service.id).await? {
+        return Ok(Some(open));
+    }
+    let all = request::store::of_account(h, &account.id).await?;
+    Ok(all.into_iter().find(|r| r.wish.service() == service.id && r.establishment.siret == *siret))
+}
+
+/// What the request and the right say, there: the later one, and what is open or suspended before all.
+fn judged(
+    journey: &Journey,
+    service: &Service,
+    last: Option<&request::Request>,
+    there: Option<&org::Standing>,
+    ask: Link,
+) -> (Standing, Option<Link>) {
+    let (t, now) = (journey.visit.page().t, journey.visit.ctx.now());
+    let right = there.and_then(|s| s.rights.as_ref());
+    let reason = |r: &request::Request| r.reason.clone().unwrap_or_default();
+    let ask = Some(ask).filter(|_| service.on_request());
+    match last.map(|r| (r, r.state)) {
+        Some((r, State::Pending)) => {
+            let follow = Link { label: t.get("org-follow-request"), url: format!("/demandes/{}", r.id) };
+            return (Standing::Pending(awaited(journey, r)), Some(follow));
+        }
+        Some((r, State::Changes)) => return (Standing::Changes(reason(r)), ask),
+        Some((_, State::Declined | State::Accepted | State::Partly | State::Cancelled)) | None => {}
+    }
+    if let Some(h) = right.filter(|h| h.state == RightState::Suspended) {
+        // What nobody confirmed in a review may be asked for anew; the rest is given back by whoever holds it back.
+        let standing = if h.is_operators() { Standing::HeldBack } else { Standing::Suspended };
+        return (standing, ask.filter(|_| !h.is_barred()));
+    }
+    let since = right.map(|h| h.granted_at);
+    if let Some(r) = last.filter(|r| r.state == State::Declined && since.is_none_or(|at| at < r.created_at)) {
+        return (Standing::Declined(reason(r)), ask);
+    }
+    if there.is_some_and(|s| s.membership.link < service.metadata.minimum_link) {
+        return (Standing::Unproved, Some(Link { label: t.get("org-mine"), url: "/etablissements".to_owned() }));
+    }
+    let over = right.and_then(|h| h.expires_at).filter(|end| *end <= now);
+    let standing = match (right.map(|h| h.state), over) {
+        (Some(RightState::Active), Some(end)) => Standing::Ended(format::date(t, end.millis().saturating_sub(1))),
+        (Some(RightState::Active), None) if right.is_some_and(|h| h.holds(now)) => Standing::None,
+        (Some(RightState::Active), None) | (Some(RightState::Revoked), _) => Standing::Withdrawn,
+        (Some(RightState::Suspended), _) => Standing::Suspended,
+        (None, _) => Standing::None,
     };
-    let unproved = places.iter().all(|p| p.link < service.metadata.minimum_link) && service.metadata.minimum_link > Proved::Declared;
-    Ok(match (held, unproved) {
-        (_, true) => (Standing::Unproved, Some(Link { label: t.get("org-mine"), url: "/etablissements".to_owned() })),
-        (true, false) => (Standing::Ended, Some(ask)),
-        (false, false) => (Standing::None, Some(ask)),
-    })
+    (standing, ask)
+}
+
+/// A request that waits, and when its person may say so again.
+fn awaited(journey: &Journey, r: &request::Request) -> Awaited {
+    let (t, now, from) = (journey.visit.page().t, journey.visit.ctx.now(), r.remindable_at());
+    Awaited {
+        date: format::date(t, r.created_at.millis()),
+        approver: decider(&journey.visit.app.services(), r),
+        url: format!("/demandes/{}", r.id),
+        remind: from.is_some_and(|at| now >= at),
+        remind_from: from.filter(|at| now < *at).map(|at| format::date(t, at.millis())),
+    }
 }

@@ -10,15 +10,15 @@ use serde::Deserialize;
 
 use super::compte::kit;
 use super::demandes::own_right;
-use super::portal::tiles;
+use super::portal::outside;
 use crate::account::{Account, AccountKind};
 use crate::authn::throttle::{self, Counter};
 use crate::base::Siret;
 use crate::base::texts::Texts;
 use crate::org::register::fold;
 use crate::org::request::{self, Desk, Filed, State};
-use crate::org::service::{Approver, Audience, Service};
-use crate::org::{self, habilitation};
+use crate::org::service::{Approver, Audience, Service, Services};
+use crate::org::{self, Membership, habilitation};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm, Visit};
 use crate::web::route::{Access, Class, Route};
@@ -43,24 +43,32 @@ pub const ROUTES: &[Route] = &[
 /// Requests a person may send in a day.
 pub const PER_DAY: i64 = 30;
 
+/// Establishments on a page.
+const PAGE: usize = 50;
+/// From so many on, there is a field to narrow them.
+const MANY: usize = 10;
+
 /// How the services of the catalogue stand for a person: where they hold something, and what they asked for.
-struct Held {
+#[derive(Default)]
+pub struct Held {
     granted: BTreeSet<String>,
     pending: BTreeSet<String>,
 }
 
 impl Held {
+    /// From the services in which the person holds something, and their requests.
+    pub fn new(granted: Vec<String>, asked: &[request::Request]) -> Self {
+        let open = asked.iter().filter(|r| r.state.is_open()).map(|r| r.wish.service().to_owned());
+        Self { granted: granted.into_iter().collect(), pending: open.filter(|s| !s.is_empty()).collect() }
+    }
+
     async fn of(visit: &Visit) -> Result<Self, Failure> {
-        let (mut granted, mut pending) = (BTreeSet::new(), BTreeSet::new());
-        if let Some(live) = &visit.session {
-            let (now, who) = (visit.ctx.now(), &live.account().id);
-            let mut read = visit.app.db.read().await?;
-            granted = habilitation::store::services_of(&mut read, who, now).await?.into_iter().collect();
-            let asked = request::store::of_account(&mut read, who).await?;
-            let open = asked.into_iter().filter(|r| r.state.is_open()).map(|r| r.wish.service().to_owned());
-            pending = open.filter(|s| !s.is_empty()).collect();
-        }
-        Ok(Self { granted, pending })
+        let Some(live) = &visit.session else { return Ok(Self::default()) };
+        let (now, who) = (visit.ctx.now(), &live.account().id);
+        let mut read = visit.app.db.read().await?;
+        let granted = habilitation::store::services_of(&mut read, who, now).await?;
+        let asked = request::store::of_account(&mut read, who).await?;
+        Ok(Self::new(granted, &asked))
     }
 
     fn standing(&self, service: &Service, kind: Option<AccountKind>) -> Standing {
@@ -81,12 +89,16 @@ fn tile(service: &Service, standing: Standing) -> CatalogueTile {
         Audience::Professionals => "org-audience-professionals",
         Audience::Everybody => "org-audience-everybody",
     };
-    let enters = match standing {
-        Standing::Open | Standing::Granted => true,
-        Standing::Pending | Standing::OnRequest => false,
-    };
     let (id, name, description) = (service.id.clone(), m.name.clone(), m.description.clone());
-    CatalogueTile { id, name, description, audience, standing, url: m.url.clone().filter(|_| enters) }
+    CatalogueTile { id, name, description, audience, standing, url: m.url.clone().filter(|_| standing.enters()) }
+}
+
+/// The services of the catalogue that a person may enter now, by name.
+pub fn entered(catalogue: &Services, held: &Held, kind: AccountKind) -> Vec<CatalogueTile> {
+    let all = catalogue.of_people(Some(kind)).map(|s| tile(s, held.standing(s, Some(kind))));
+    let mut open: Vec<CatalogueTile> = all.filter(|tile| tile.standing.enters()).collect();
+    open.sort_by_key(|tile| tile.name.to_lowercase());
+    open
 }
 
 fn kind(visit: &Visit) -> Option<AccountKind> {
@@ -111,7 +123,7 @@ async fn services(visit: Visit) -> Result<Response, Failure> {
     };
     let mut services: Vec<CatalogueTile> = all.iter().filter(fits).map(|s| tile(s, held.standing(s, kind))).collect();
     services.sort_by_key(|s| s.name.to_lowercase());
-    let others = if q.is_empty() && theme.is_empty() { tiles(&visit.app) } else { Vec::new() };
+    let others = if q.is_empty() && theme.is_empty() { outside(&visit.app) } else { Vec::new() };
     visit.ok(&ServicesPage { page: visit.page(), q, themes: themes.into_iter().collect(), services, others })
 }
 
@@ -126,6 +138,14 @@ pub const fn approver(approver: Approver) -> &'static str {
         Approver::Named => "org-approver-named",
         Approver::Operator => "org-approver-operator",
     }
+}
+
+/// The same, of a request.
+pub fn decider(services: &Services, r: &request::Request) -> &'static str {
+    approver(match &r.wish {
+        request::Wish::Join(_) => Approver::Managers,
+        request::Wish::Use { service, .. } => services.any(service).map_or(Approver::Operator, |s| s.metadata.approver),
+    })
 }
 
 /// `GET /services/{id}`
@@ -178,14 +198,53 @@ fn on_request(visit: &Visit, account: &Account, id: &str) -> Result<Arc<Service>
     service.filter(|_| account.kind == AccountKind::Professional).ok_or_else(unknown)
 }
 
-async fn page(person: &Person, service: &Service, typed: &Fields, open_url: Option<String>, errors: Errors) -> Result<AskPage, Failure> {
-    let (visit, account) = (&person.visit, person.session.account());
-    let places = org::memberships(&mut visit.app.db.read().await?, &account.id, visit.ctx.now()).await?;
-    let (only, t) = (places.len() == 1, visit.page().t);
-    let place = |m: org::Membership| {
-        let (value, e) = (m.establishment.siret.to_string(), m.establishment);
-        Tick { chosen: only || value == typed.etablissement, hint: e.siret.grouped(), label: e.name, value }
+/// Establishments to choose among.
+struct Places {
+    ticks: Vec<Tick>,
+    filter: Option<String>,
+    next_url: Option<String>,
+}
+
+/// A page of the establishments of a person. The one that is named stands first, wherever it would stand by itself.
+async fn places(person: &Person, service: &Service, named: Option<&Siret>) -> Result<Places, Failure> {
+    let (visit, who, now) = (&person.visit, &person.session.account().id, person.visit.ctx.now());
+    let (filter, after) = (visit.query("filtre").unwrap_or_default(), visit.query("apres").unwrap_or_default());
+    let mut read = visit.app.db.read().await?;
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let found = org::store::places(&mut read, who, "", &after, &filter, limit).await?;
+    let mut found: Vec<Membership> = found.into_iter().map(|s| s.membership).collect();
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let last = found.last().map(|m| m.establishment.siret.clone()).filter(|_| more);
+    let whole = !more && after.is_empty() && filter.is_empty();
+    let many = found.len() > MANY || !whole;
+    found.retain(|m| m.holds(now));
+    if let Some(siret) = named
+        && !found.iter().any(|m| m.establishment.siret == *siret)
+    {
+        found.extend(org::membership(&mut read, who, siret, now).await?);
+    }
+    drop(read);
+    let only = whole && found.len() == 1;
+    let place = |m: Membership| {
+        let (chosen, e) = (only || named == Some(&m.establishment.siret), m.establishment);
+        Tick { value: e.siret.to_string(), hint: e.siret.grouped(), label: e.name, chosen }
     };
+    let mut ticks: Vec<Tick> = found.into_iter().map(place).collect();
+    ticks.sort_by_key(|tick| (!tick.chosen, tick.label.to_lowercase()));
+    let named = named.map(ToString::to_string).unwrap_or_default();
+    let query = |after: &Siret| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("etablissement", &named).append_pair("filtre", &filter).append_pair("apres", after.as_str()).finish()
+    };
+    let next_url = last.map(|last| format!("/services/{}/demande?{}", service.id, query(&last)));
+    Ok(Places { ticks, filter: many.then_some(filter), next_url })
+}
+
+async fn page(person: &Person, service: &Service, typed: &Fields, open_url: Option<String>, errors: Errors) -> Result<AskPage, Failure> {
+    let (visit, named) = (&person.visit, Siret::unchecked(&typed.etablissement).ok());
+    let Places { ticks, filter, next_url } = places(person, service, named.as_ref()).await?;
+    let t = visit.page().t;
     let offered = service.profiles();
     let one = offered.len() == 1;
     let profile = |p: org::service::Profile| {
@@ -197,7 +256,10 @@ async fn page(person: &Person, service: &Service, typed: &Fields, open_url: Opti
         id: service.id.clone(),
         service: service.metadata.name.clone(),
         approver: approver(service.metadata.approver),
-        places: places.into_iter().map(place).collect(),
+        places: ticks,
+        filter,
+        named: named.map(|siret| siret.to_string()).unwrap_or_default(),
+        next_url,
         profiles: offered.into_iter().map(profile).collect(),
         motif: typed.motif.clone(),
         reason_required: service.metadata.reason_required,
@@ -288,7 +350,7 @@ pub const fn state(state: State) -> &'static str {
 }
 
 /// What a request is for, in words.
-pub fn what(t: Texts, services: &org::service::Services, r: &request::Request) -> String {
+pub fn what(t: Texts, services: &Services, r: &request::Request) -> String {
     match &r.wish {
         request::Wish::Join(_) => t.get("org-what-join"),
         request::Wish::Use { service, .. } => services.any(service).map_or_else(|| service.clone(), |s| s.metadata.name.clone()),

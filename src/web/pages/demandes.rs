@@ -5,7 +5,8 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::catalogue::{state, what};
+use super::a_traiter;
+use super::catalogue::{decider, state, what};
 use super::compte::kit;
 use super::etablissements::acces::{nothing, refused};
 use super::etablissements::droit::{profiles, state as right_state};
@@ -36,13 +37,15 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-fn line(t: Texts, services: &Services, r: &Request) -> RequestLine {
+/// A request, in words.
+pub fn line(t: Texts, services: &Services, r: &Request) -> RequestLine {
     RequestLine {
         url: format!("/demandes/{}", r.id),
         what: what(t, services, r),
         establishment: r.establishment.name.clone(),
         sent: format::date(t, r.created_at.millis()),
         state: state(r.state),
+        approver: decider(services, r),
     }
 }
 
@@ -53,12 +56,14 @@ async fn list(person: Person) -> Result<Response, Failure> {
     let mut read = visit.app.db.read().await?;
     let all = request::store::of_account(&mut read, who).await?;
     let ending = habilitation::store::renewable(&mut read, who, habilitation::renewal_span(now), now).await?;
+    let named = a_traiter::count(&mut read, &services, who).await?;
     drop(read);
     let asked =
         |h: &Habilitation| all.iter().any(|r| r.state.is_open() && r.wish.service() == h.service && r.establishment.siret == h.siret);
     let renewals = ending.iter().filter(|(h, _)| !asked(h)).map(|(h, place)| own_right(t, &services, h, place, now));
     let renewals = renewals.filter(|r| r.renew_url.is_some()).collect();
-    visit.ok(&RequestsPage { page: visit.page(), renewals, requests: all.iter().map(|r| line(t, &services, r)).collect() })
+    let requests = all.iter().map(|r| line(t, &services, r)).collect();
+    visit.ok(&RequestsPage { page: visit.page(), renewals, requests, named })
 }
 
 /// A right of the person who looks, in words; with where to ask for its renewal.

@@ -54,14 +54,44 @@ pub enum Standing {
     Closed,
     /// Their place in the establishment must be confirmed first.
     Unproved,
-    /// A request waits, since a date.
-    Pending(String),
+    /// A request waits.
+    Pending(Awaited),
     /// It was declined, for a reason.
     Declined(String),
     /// Something is to be changed in it.
     Changes(String),
-    /// Access was suspended, withdrawn, or is over.
-    Ended,
+    /// The right is suspended.
+    Suspended,
+    /// The operator suspended it.
+    HeldBack,
+    /// It was withdrawn.
+    Withdrawn,
+    /// It ended, on a day.
+    Ended(String),
+}
+
+/// A request that waits. It is reminded by posting `action` (`relancer`) to its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// When it was sent.
+    pub date: String,
+    /// Key of the words for who decides.
+    pub approver: &'static str,
+    /// Its page.
+    pub url: String,
+    /// A reminder may be sent now.
+    pub remind: bool,
+    /// From when it may be, otherwise.
+    pub remind_from: Option<String>,
+}
+
+/// The establishment that is concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its name.
+    pub name: String,
+    /// Its SIRET, as people read it.
+    pub siret: String,
 }
 
 /// S-15 « Vous n’avez pas encore accès à … ».
@@ -76,6 +106,8 @@ pub struct AccessPage {
     pub service: String,
     /// Why.
     pub standing: Standing,
+    /// For which establishment, where one was meant.
+    pub place: Option<Place>,
     /// The one thing to do about it.
     pub action: Option<Link>,
 }
@@ -89,10 +121,30 @@ impl AccessPage {
             Standing::NotForYou => t.get("org-access-not-for-you"),
             Standing::Closed => t.get("org-access-closed"),
             Standing::Unproved => t.get("org-access-unproved"),
-            Standing::Pending(date) => t.with("org-access-pending", &[("date", date)]),
+            Standing::Pending(awaited) => t.with("org-access-pending", &[("date", &awaited.date)]),
             Standing::Declined(reason) => t.with("org-access-declined", &[("reason", reason)]),
             Standing::Changes(reason) => t.with("org-access-changes", &[("reason", reason)]),
-            Standing::Ended => t.get("org-access-ended"),
+            Standing::Suspended => t.get("org-access-suspended"),
+            Standing::HeldBack => t.get("org-access-held-back"),
+            Standing::Withdrawn => t.get("org-access-withdrawn"),
+            Standing::Ended(date) => t.with("org-access-ended", &[("date", date)]),
+        }
+    }
+
+    fn awaited(&self) -> Option<&Awaited> {
+        match &self.standing {
+            Standing::Pending(awaited) => Some(awaited),
+            Standing::None
+            | Standing::NoEstablishment
+            | Standing::NotForYou
+            | Standing::Closed
+            | Standing::Unproved
+            | Standing::Declined(_)
+            | Standing::Changes(_)
+            | Standing::Suspended
+            | Standing::HeldBack
+            | Standing::Withdrawn
+            | Standing::Ended(_) => None,
         }
     }
 }

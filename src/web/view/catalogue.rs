@@ -28,6 +28,14 @@ impl Standing {
             Self::OnRequest => "org-service-on-request",
         }
     }
+
+    /// Whether the person may enter.
+    pub const fn enters(self) -> bool {
+        match self {
+            Self::Open | Self::Granted => true,
+            Self::Pending | Self::OnRequest => false,
+        }
+    }
 }
 
 /// A service of the catalogue.
@@ -111,7 +119,7 @@ pub struct Tick {
     pub chosen: bool,
 }
 
-/// P-04 « Demander un accès »: posts `etablissement`, `profil` (several) and `motif`.
+/// P-04 « Demander un accès », `?etablissement=&filtre=&apres=`: posts `etablissement`, `profil` (several) and `motif`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/demande_acces.html")]
 pub struct AskPage {
@@ -123,8 +131,14 @@ pub struct AskPage {
     pub service: String,
     /// Key of the words for who decides.
     pub approver: &'static str,
-    /// Establishments of the person.
+    /// Establishments of the person: those of a page, and the one that was named.
     pub places: Vec<Tick>,
+    /// There are more than a few: what was typed to narrow them.
+    pub filter: Option<String>,
+    /// SIRET of the one that was named; empty without.
+    pub named: String,
+    /// The following ones.
+    pub next_url: Option<String>,
     /// Profiles.
     pub profiles: Vec<Tick>,
     /// Why, as typed.

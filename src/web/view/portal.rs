@@ -3,7 +3,9 @@
 use askama::Template;
 
 use super::Page;
+use super::catalogue::CatalogueTile;
 use super::federation::UpstreamButton;
+use super::requests::RequestLine;
 
 /// A service of this deployment, as shown in lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,41 @@ pub struct HomePage {
     pub page: Page,
     /// Given name, for the greeting.
     pub prenom: String,
-    /// Services open to the person.
-    pub services: Vec<ServiceTile>,
+    /// Requests to decide in the establishments the person manages.
+    pub waiting: Vec<AwaitingLine>,
+    /// There are more such establishments.
+    pub more: bool,
+    /// How many requests wait for the person as one named for services; none for whoever is named for none.
+    pub named: Option<String>,
+    /// Their own requests that are open, newest first: a few.
+    pub requests: Vec<RequestLine>,
+    /// Services of the catalogue that are open to the person.
+    pub services: Vec<CatalogueTile>,
+    /// Services that are in no catalogue: clients with a home page.
+    pub others: Vec<ServiceTile>,
+    /// They have no strong means of connection.
+    pub nudge: bool,
+}
+
+impl HomePage {
+    fn awaits(&self) -> bool {
+        !self.waiting.is_empty() || self.named.is_some()
+    }
+
+    fn has_services(&self) -> bool {
+        !self.services.is_empty() || !self.others.is_empty()
+    }
+}
+
+/// An establishment where requests wait for its managers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwaitingLine {
+    /// Where they are.
+    pub url: String,
+    /// Its name.
+    pub name: String,
+    /// Its SIRET, as people read it.
+    pub siret: String,
+    /// How many.
+    pub count: u64,
 }

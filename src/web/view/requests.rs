@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::catalogue::{OwnRight, Tick};
+use super::etablissement_people::DayFields;
 use super::{Errors, Page};
 
 /// A line of « Mes demandes ».
@@ -18,6 +19,8 @@ pub struct RequestLine {
     pub sent: String,
     /// Key of the state.
     pub state: &'static str,
+    /// Key of the words for who decides.
+    pub approver: &'static str,
 }
 
 /// P-05 « Mes demandes », `/demandes`.
@@ -30,6 +33,8 @@ pub struct RequestsPage {
     pub renewals: Vec<OwnRight>,
     /// Newest first.
     pub requests: Vec<RequestLine>,
+    /// How many requests wait for the person as one named for services; none for whoever is named for none.
+    pub named: Option<String>,
 }
 
 /// One request, `/demandes/{id}`: posts `action` (`relancer` or `annuler`).
@@ -170,17 +175,20 @@ pub struct ToDecideLine {
     pub sent: String,
 }
 
-/// `/demandes/a-traiter`.
+/// `/demandes/a-traiter?apres=`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/demandes_a_traiter.html")]
 pub struct ToDecidePage {
     /// Common part.
     pub page: Page,
-    /// Oldest first, service after service.
+    /// Oldest first.
     pub lines: Vec<ToDecideLine>,
+    /// The following ones.
+    pub next_url: Option<String>,
 }
 
-/// `/demandes/a-traiter/{id}`: posts `decision` (`accepter`, `decliner` or `modifier`), `profil` (several) and `precision`.
+/// `/demandes/a-traiter/{id}`: posts `decision` (`accepter`, `decliner` or `modifier`), `profil` (several), the day of the end
+/// (`fin_jour`, `fin_mois`, `fin_annee`) and `precision`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/demande_a_traiter.html")]
 pub struct DecidePage {
@@ -196,6 +204,10 @@ pub struct DecidePage {
     pub message: Option<String>,
     /// Profiles of the service; those asked for are ticked.
     pub profiles: Vec<Tick>,
+    /// End of the access.
+    pub end: DayFields,
+    /// Latest end that the service allows.
+    pub latest: Option<String>,
     /// Words for the person, as typed.
     pub precision: String,
     /// Errors.

@@ -355,3 +355,56 @@ async fn reviews_are_opened_and_closed_and_establishments_transferred() {
     );
     assert_eq!(folder.run(&["establishment", "transfer", "35600000000048", TOWN_HALL]).code, 4);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_is_accepted_until_a_day_or_sent_back() {
+    let folder = peopled();
+    for who in [GASTON, CAMILLE] {
+        folder.ok(&["membership", "add", who, BAKERY]);
+    }
+    let (now, rng) = (SystemClock.now(), SeededRng::new(9));
+    let town_hall = Establishment { siret: Siret::parse(TOWN_HALL).unwrap(), name: "Mairie".into() };
+    let access = Wish::Use { service: "aides".into(), profiles: vec!["lecteur".into()] };
+    let wishes = [(GASTON, bakery(), access.clone()), (CAMILLE, bakery(), access), (CAMILLE, town_hall, Wish::Join(Role::Contact))];
+    let ids = in_database(&folder, async |tx| {
+        let mut ids = Vec::new();
+        for (who, establishment, wish) in wishes {
+            let account = accounts::find_by_login(tx, &Email::parse(who).unwrap()).await.unwrap().unwrap().id;
+            let request = Request {
+                id: AskId::new(now, &rng),
+                account,
+                establishment,
+                wish,
+                message: None,
+                state: State::Pending,
+                granted: None,
+                reason: None,
+                decided_by: None,
+                decided_at: None,
+                reminders: 0,
+                reminded_at: None,
+                claim_at: None,
+                created_at: now,
+            };
+            assert_eq!(request::store::insert(tx, &request, now).await.unwrap(), 1);
+            ids.push(request.id.to_string());
+        }
+        ids
+    })
+    .await;
+    for day in ["demain", "2020-01-31"] {
+        assert_eq!(folder.run(&["request", "accept", &ids[0], "--until", day]).code, 2, "{day}");
+    }
+    folder.ok(&["request", "accept", &ids[0], "--until", "2199-01-31"]);
+    let ends = each(&folder.ok(&["habilitation", "list", "--siret", BAKERY, "--json"]), &["login_email", "expires_at"]);
+    assert!(ends[0].starts_with(&format!("{GASTON} 2199-01-31T23:00:00")), "the end of the day in Paris: {ends:?}");
+    assert_eq!(folder.run(&["request", "ask-changes", &ids[1]]).code, 2, "the person is told what");
+    folder.ok(&["request", "ask-changes", &ids[1], "--reason", "Précisez votre mission"]);
+    let shown = folder.ok(&["request", "show", &ids[1], "--json"]).json();
+    assert_eq!((&shown["state"], &shown["reason"]), (&"changes".into(), &"Précisez votre mission".into()));
+    assert_eq!(folder.run(&["request", "ask-changes", &ids[1], "--reason", "Encore"]).code, 3, "it does not wait any more");
+    // To join is for no time, and as asked or not at all.
+    assert_eq!(folder.run(&["request", "accept", &ids[2], "--until", "2199-01-31"]).code, 2);
+    assert_eq!(folder.run(&["request", "ask-changes", &ids[2], "--reason", "Autrement"]).code, 3);
+    assert_eq!(folder.ok(&["request", "show", &ids[2], "--json"]).json()["state"], "pending");
+}

@@ -1,10 +1,14 @@
 //! Establishments, people, services and habilitations: attaching, asking, deciding, and what tokens say of it.
 
 mod access;
+mod asking;
 mod claims;
 mod endings;
+mod home;
 mod joining;
 mod keeping;
+mod lacking;
+mod named;
 mod official;
 mod search;
 mod settled;
@@ -96,6 +100,23 @@ pub async fn signed_in(app: &TestApp, email: &str) -> Browser {
     let page = browser.sign_in_with_code(&page, email).await;
     assert_eq!(page.path, "/accueil", "{}", page.body);
     browser
+}
+
+/// The SIRET of an establishment among many: in the order of their numbers.
+pub fn numbered(n: u32) -> String {
+    let base = format!("7{n:08}{:04}", 1);
+    (0..10).map(|check| format!("{base}{check}")).find(|s| guichet::base::Siret::parse(s).is_ok()).unwrap()
+}
+
+/// So many establishments, in which somebody has this role.
+pub async fn many(app: &TestApp, email: &str, role: &str, numbers: std::ops::RangeInclusive<u32>) {
+    let mut text = String::new();
+    for n in numbers {
+        let siret = numbered(n);
+        text += &format!("[[establishment]]\nsiret = \"{siret}\"\nname = \"Atelier {n:03}\"\n");
+        text += &format!("[[membership]]\nlogin_email = \"{email}\"\nsiret = \"{siret}\"\nrole = \"{role}\"\n");
+    }
+    app.apply(&text).await;
 }
 
 /// What the mails about establishments said to somebody.

@@ -441,8 +441,25 @@ impl Maker<'_> {
             },
         );
         let prenom = self.v("Camille");
-        self.add("accueil", HomePage { page: self.private("/accueil"), prenom: prenom.clone(), services });
-        self.add("accueil-vide", HomePage { page: self.private("/accueil"), prenom, services: vec![] });
+        let home = HomePage {
+            page: self.private("/accueil"),
+            prenom,
+            waiting: vec![AwaitingLine {
+                url: "/etablissements/73282932000074/demandes".into(),
+                name: self.v("Boulangerie Durand"),
+                siret: self.v("732 829 320 00074"),
+                count: 2,
+            }],
+            more: true,
+            named: Some(self.v("99+")),
+            requests: vec![self.request_line()],
+            services: vec![self.catalogue_tile("dossier", guichet::web::view::catalogue::Standing::Granted)],
+            others: services,
+            nudge: true,
+        };
+        self.add("accueil", home.clone());
+        let (waiting, requests, services, others) = (vec![], vec![], vec![], vec![]);
+        self.add("accueil-vide", HomePage { waiting, more: false, named: None, requests, services, others, nudge: false, ..home });
 
         let operator = Operator {
             name: Some(self.v("Association des aides")),

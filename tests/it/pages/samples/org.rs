@@ -1,7 +1,9 @@
 //! Establishments, services and requests.
 
-use guichet::web::view::acting::{AccessPage, Choice, ChoosePage, Standing as Lacking};
+use guichet::web::view::acting::{AccessPage, Awaited, Choice, ChoosePage, Place, Standing as Lacking};
 use guichet::web::view::catalogue::{AskPage, CatalogueTile, OwnRight, ServicePage, ServicesPage, Standing, Tick};
+use guichet::web::view::etablissement::PlaceProblem;
+use guichet::web::view::etablissement_people::DayFields;
 use guichet::web::view::org::OrgProblem;
 use guichet::web::view::requests::{
     DecidePage, FoundLine, JoinPage, OfficialCodePage, RequestLine, RequestPage, RequestsPage, SearchPage, ToDecideLine, ToDecidePage,
@@ -51,13 +53,25 @@ impl Maker<'_> {
         self.add("choix-etablissement-erreur", ChoosePage { errors: missing, filter, next_url, ..choose });
         let date = self.v("3 mars 2026");
         let reason = self.v("Vous n’êtes pas habilité");
+        let waiting = Awaited {
+            date: date.clone(),
+            approver: "org-approver-managers",
+            url: "/demandes/ask_1".into(),
+            remind: false,
+            remind_from: Some(self.v("6 mars 2026")),
+        };
+        let late = Awaited { remind: true, remind_from: None, ..waiting.clone() };
         let standings = [
             ("acces", Lacking::None),
             ("acces-sans-etablissement", Lacking::NoEstablishment),
-            ("acces-en-attente", Lacking::Pending(date)),
+            ("acces-en-attente", Lacking::Pending(waiting)),
+            ("acces-a-relancer", Lacking::Pending(late)),
             ("acces-decline", Lacking::Declined(reason.clone())),
             ("acces-a-modifier", Lacking::Changes(reason)),
-            ("acces-fini", Lacking::Ended),
+            ("acces-fini", Lacking::Ended(date)),
+            ("acces-suspendu", Lacking::Suspended),
+            ("acces-retenu", Lacking::HeldBack),
+            ("acces-retire", Lacking::Withdrawn),
             ("acces-ferme", Lacking::Closed),
             ("acces-autres", Lacking::NotForYou),
             ("acces-a-confirmer", Lacking::Unproved),
@@ -65,20 +79,13 @@ impl Maker<'_> {
         for (name, standing) in standings {
             let action = Some(Link { label: self.v("Demander un accès"), url: "/services/dossier/demande".into() });
             let (page, t, service) = (self.journey(), self.v("scelle"), self.v("Dépôt des aides"));
-            self.add(name, AccessPage { page, t, service, standing, action });
+            let place = Some(Place { name: self.v("Boulangerie"), siret: self.v("732 829 320 00074") });
+            self.add(name, AccessPage { page, t, service, standing, place, action });
         }
     }
 
     pub fn catalogue(&mut self) {
-        let tile = |m: &Self, id: &str, standing| CatalogueTile {
-            id: id.into(),
-            name: m.v(&format!("Service {id}")),
-            description: Some(m.v("Demander une aide à l’emploi.")),
-            audience: "org-audience-professionals",
-            standing,
-            url: Some("https://dossier.example.fr/".into()),
-        };
-        let tiles = vec![tile(self, "dossier", Standing::Granted), tile(self, "mandat", Standing::OnRequest)];
+        let tiles = vec![self.catalogue_tile("dossier", Standing::Granted), self.catalogue_tile("mandat", Standing::OnRequest)];
         let others = vec![ServiceTile { name: self.v("Autre service"), description: None, url: Some("https://autre.example.fr/".into()) }];
         let themes = vec![(self.v("Emploi"), true), (self.v("Formation"), false)];
         let page = self.public("/services");
@@ -87,7 +94,7 @@ impl Maker<'_> {
         self.add("services-vide", ServicesPage { page, q: String::new(), themes: vec![], services: vec![], others: vec![] });
         let service = ServicePage {
             page: self.private("/services/dossier"),
-            tile: tile(self, "dossier", Standing::OnRequest),
+            tile: self.catalogue_tile("dossier", Standing::OnRequest),
             facts: vec![("org-fact-profiles", self.v("Instructeur, lecteur")), ("org-fact-contact", self.v("aide@dossier.example.fr"))],
             links: vec![("org-link-guide", "https://dossier.example.fr/guide.pdf".into())],
             ask_url: Some("/services/dossier/demande".into()),
@@ -100,6 +107,9 @@ impl Maker<'_> {
             service: self.v("Dépôt des aides"),
             approver: "org-approver-managers",
             places: vec![self.tick("73282932000074", "Boulangerie", true), self.tick("13002526500013", "Mairie", false)],
+            filter: None,
+            named: String::new(),
+            next_url: None,
             profiles: vec![self.tick("lecteur", "Lecteur", false), self.tick("instructeur", "Instructeur", true)],
             motif: self.v("Je remplace un collègue."),
             reason_required: true,
@@ -111,7 +121,34 @@ impl Maker<'_> {
         errors.push("profil", Problem::Org(OrgProblem::ProfileMissing));
         errors.push("motif", Problem::Org(OrgProblem::ReasonMissing));
         self.add("demande-acces-erreur", AskPage { errors, open_url: Some("/demandes/ask_1".into()), ..ask.clone() });
-        self.add("demande-acces-sans-etablissement", AskPage { places: vec![], ..ask });
+        self.add("demande-acces-sans-etablissement", AskPage { places: vec![], ..ask.clone() });
+        let (filter, named) = (Some(self.v("boul")), self.v("73282932000074"));
+        let next_url = Some("/services/dossier/demande?filtre=boul&apres=73282932000074".to_owned());
+        let many = AskPage { filter, named, next_url, ..ask };
+        self.add("demande-acces-filtree", many.clone());
+        self.add("demande-acces-aucun", AskPage { places: vec![], next_url: None, ..many });
+    }
+
+    pub fn catalogue_tile(&self, id: &str, standing: Standing) -> CatalogueTile {
+        CatalogueTile {
+            id: id.into(),
+            name: self.v(&format!("Service {id}")),
+            description: Some(self.v("Demander une aide à l’emploi.")),
+            audience: "org-audience-professionals",
+            standing,
+            url: Some("https://dossier.example.fr/".into()),
+        }
+    }
+
+    pub fn request_line(&self) -> RequestLine {
+        RequestLine {
+            url: "/demandes/ask_1".into(),
+            what: self.v("Dépôt des aides"),
+            establishment: self.v("Boulangerie"),
+            sent: self.v("3 mars 2026"),
+            state: "org-state-pending",
+            approver: "org-approver-managers",
+        }
     }
 
     fn own_right(&self, state: &'static str, ends: bool) -> OwnRight {
@@ -126,17 +163,11 @@ impl Maker<'_> {
     }
 
     pub fn requests(&mut self) {
-        let line = RequestLine {
-            url: "/demandes/ask_1".into(),
-            what: self.v("Dépôt des aides"),
-            establishment: self.v("Boulangerie"),
-            sent: self.v("3 mars 2026"),
-            state: "org-state-pending",
-        };
+        let line = self.request_line();
+        let (page, renewals, named) = (self.private("/demandes"), vec![self.own_right("org-place-over", true)], Some(self.v("3")));
+        self.add("demandes", RequestsPage { page, renewals, requests: vec![line.clone()], named });
         let page = self.private("/demandes");
-        self.add("demandes", RequestsPage { page, renewals: vec![self.own_right("org-place-over", true)], requests: vec![line.clone()] });
-        let page = self.private("/demandes");
-        self.add("demandes-vide", RequestsPage { page, renewals: vec![], requests: vec![] });
+        self.add("demandes-vide", RequestsPage { page, renewals: vec![], requests: vec![], named: None });
         let request = RequestPage {
             page: self.private("/demandes/ask_1"),
             siret: self.v("732 829 320 00074"),
@@ -162,8 +193,9 @@ impl Maker<'_> {
             sent: self.v("3 mars 2026"),
         };
         let page = self.private("/demandes/a-traiter");
-        self.add("demandes-a-traiter", ToDecidePage { page: page.clone(), lines: vec![line.clone()] });
-        self.add("demandes-a-traiter-vide", ToDecidePage { page, lines: vec![] });
+        let next_url = Some("/demandes/a-traiter?apres=ask_1".to_owned());
+        self.add("demandes-a-traiter", ToDecidePage { page: page.clone(), lines: vec![line.clone()], next_url });
+        self.add("demandes-a-traiter-vide", ToDecidePage { page, lines: vec![], next_url: None });
         let decide = DecidePage {
             page: self.private("/demandes/a-traiter/ask_1"),
             line,
@@ -171,13 +203,17 @@ impl Maker<'_> {
             email: self.v("camille@boulangerie.example"),
             message: Some(self.v("Je remplace un collègue.")),
             profiles: vec![self.tick("lecteur", "Lecteur", true)],
+            end: DayFields::default(),
+            latest: Some(self.v("3 mars 2027")),
             precision: String::new(),
             errors: Errors::none(),
         };
         self.add("demande-a-traiter", decide.clone());
         let mut errors = Errors::one("profil", Problem::Org(OrgProblem::CannotGrant));
         errors.push("precision", Problem::Org(OrgProblem::AnswerMissing));
-        self.add("demande-a-traiter-erreur", DecidePage { errors, ..decide });
+        errors.push("fin_jour", Problem::Place(PlaceProblem::DatePast));
+        let end = DayFields { day: self.v("31"), month: self.v("2"), year: self.v("2027") };
+        self.add("demande-a-traiter-erreur", DecidePage { errors, end, latest: None, ..decide });
         let search = SearchPage {
             page: self.private("/etablissements/recherche"),
             q: self.v("boulangerie"),
