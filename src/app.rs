@@ -65,6 +65,7 @@ pub struct Inner {
     documents: Cache,
     directory: Directory,
     versions: Mutex<HashMap<String, i64>>,
+    reloading: tokio::sync::Mutex<()>,
 }
 
 impl Deref for App {
@@ -164,6 +165,7 @@ impl Builder {
             documents: Cache::default(),
             directory: Directory::default(),
             versions: Mutex::default(),
+            reloading: tokio::sync::Mutex::default(),
             config: self.config,
         }));
         app.ensure_keys(&[Algorithm::ES256, Algorithm::EdDSA]).await?;
@@ -288,6 +290,8 @@ impl App {
     /// Loads anew what has changed in the database since the last time. Called after every change of ours, and
     /// several times a second for the changes of others.
     pub async fn reload(&self) -> Result<(), keyring::Error> {
+        // One at a time: of two that cross, the one that read first would put what it read over what the other read after it.
+        let _alone = self.reloading.lock().await;
         let mut read = self.db.read().await?;
         let versions = store::versions(&mut read).await?;
         let stale = |name: &str| {
@@ -333,9 +337,9 @@ impl App {
         });
     }
 
-    /// Periods of the keyring.
+    /// Periods of the keyring. An id_token serves as a hint as long as the session it speaks of, which is longer than its life.
     pub fn key_schedule(&self) -> Schedule {
-        let longest = self.config.tokens.id.max(self.config.tokens.access);
+        let longest = self.config.tokens.id.max(self.config.tokens.access).max(self.config.sign_in.session_absolute);
         Schedule {
             active_for: self.config.keys.rotate_every,
             published_ahead: Duration::from_secs(86_400),

@@ -90,10 +90,12 @@ fn statements(accounts: usize) -> String {
     let email = "'personne' || CAST(i AS TEXT) || '@essai.example'";
     let _ = write!(
         out,
-        "INSERT INTO establishment (siret, name, created_at, updated_at) SELECT siret, 'Boulangerie ' || CAST(n AS TEXT), 1, 1 FROM bench_place;
-INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_verified, contact_email_verified, given_name, family_name, locale,
- created_at, updated_at)
- {people} SELECT {id}, kind, state, {email}, {email}, login_email_verified, contact_email_verified, given_name, family_name, locale, 1, 1
+        "INSERT INTO establishment (siret, name, name_folded, created_at, updated_at)
+ SELECT siret, 'Boulangerie ' || CAST(n AS TEXT), 'boulangerie ' || CAST(n AS TEXT), 1, 1 FROM bench_place;
+INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_verified, contact_email_verified, given_name, family_name,
+ name_folded, locale, created_at, updated_at)
+ {people} SELECT {id}, kind, state, {email}, {email}, login_email_verified, contact_email_verified, given_name, family_name, name_folded,
+ locale, 1, 1
  FROM n, account WHERE login_email_key = '{ONE}';
 INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at)
  {people} SELECT {id}, siret, 'contact', FALSE, 'active', 1, 1 FROM n JOIN bench_place ON bench_place.n = i % {PLACES};

@@ -4,7 +4,7 @@ use super::email_change::Change;
 use super::profile::Identity;
 use super::{Account, AccountKind, AccountState, Security};
 use crate::base::id::{AccountId, EmailChangeId};
-use crate::base::{Aal, Email, Timestamp};
+use crate::base::{Aal, Email, Timestamp, fold};
 use crate::db::{Error, Handle, Result, Tx};
 use crate::mail::message::Address;
 use crate::sql;
@@ -29,11 +29,11 @@ const LIST: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE
 const LIST_ADMINISTRATORS: &str =
     concat!("SELECT ", account_columns!(), " FROM account a WHERE a.administrator = TRUE ORDER BY a.id LIMIT $1");
 const INSERT: &str = "INSERT INTO account (id, kind, state, login_email, login_email_key, login_email_verified, contact_email, \
-     contact_email_verified, given_name, family_name, phone, job_title, locale, terms_version, created_at, updated_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+     contact_email_verified, given_name, family_name, phone, job_title, locale, terms_version, created_at, updated_at, name_folded) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 const UPDATE: &str = "UPDATE account SET login_email = $2, login_email_key = $3, login_email_verified = $4, contact_email = $5, \
      contact_email_verified = $6, given_name = $7, family_name = $8, phone = $9, job_title = $10, locale = $11, terms_version = $12, \
-     updated_at = $13 WHERE id = $1 AND updated_at = $14";
+     updated_at = $13, name_folded = $15 WHERE id = $1 AND updated_at = $14";
 const SET_STATE: &str = "UPDATE account SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2";
 const FIND_PASSWORD: &str = "SELECT hash FROM account_password WHERE account_id = $1";
 // Administrators have none, whoever asks.
@@ -54,7 +54,8 @@ const SET_TO_ACTIVATE: &str = "UPDATE account SET to_activate = $2 WHERE id = $1
 const PASSWORD_CHANGED_AT: &str = "SELECT changed_at FROM account_password WHERE account_id = $1";
 // Names that somebody vouches for are nobody else's to write.
 const SET_IDENTITY: &str = "UPDATE account SET given_name = CASE WHEN civil IS NULL THEN $2 ELSE given_name END, \
-     family_name = CASE WHEN civil IS NULL THEN $3 ELSE family_name END, phone = $4, job_title = $5, \
+     family_name = CASE WHEN civil IS NULL THEN $3 ELSE family_name END, \
+     name_folded = CASE WHEN civil IS NULL THEN $7 ELSE name_folded END, phone = $4, job_title = $5, \
      updated_at = CASE WHEN updated_at < $6 THEN $6 ELSE updated_at + 1 END \
      WHERE id = $1 AND (given_name <> $2 OR family_name <> $3 OR COALESCE(phone, '') <> COALESCE($4, '') \
      OR COALESCE(job_title, '') <> COALESCE($5, ''))";
@@ -210,7 +211,7 @@ pub async fn insert(tx: &mut Tx, a: &Account) -> Result<()> {
     sql!(
         tx, INSERT, a.id.as_str(), a.kind.name(), a.state.name(), login, key.as_deref(), a.login_email_verified, contact,
         a.contact_email_verified, &a.given_name, &a.family_name, a.phone.as_deref(), a.job_title.as_deref(), a.locale.as_str(),
-        a.terms_version.as_deref(), a.created_at.millis(), a.updated_at.millis(); exec
+        a.terms_version.as_deref(), a.created_at.millis(), a.updated_at.millis(), fold::person(&a.family_name, &a.given_name); exec
     )?;
     Ok(())
 }
@@ -223,7 +224,7 @@ pub async fn update(tx: &mut Tx, a: &Account, before: Timestamp) -> Result<u64> 
     sql!(
         tx, UPDATE, a.id.as_str(), login, key.as_deref(), a.login_email_verified, contact, a.contact_email_verified,
         &a.given_name, &a.family_name, a.phone.as_deref(), a.job_title.as_deref(), a.locale.as_str(), a.terms_version.as_deref(),
-        a.updated_at.millis(), before.millis(); exec
+        a.updated_at.millis(), before.millis(), fold::person(&a.family_name, &a.given_name); exec
     )
 }
 
@@ -301,7 +302,8 @@ pub async fn password_changed_at(h: &mut impl Handle, id: &AccountId) -> Result<
 /// Writes an identity; 0 when it is the present one.
 pub async fn set_identity(tx: &mut Tx, id: &AccountId, i: &Identity, now: Timestamp) -> Result<u64> {
     sql!(
-        tx, SET_IDENTITY, id.as_str(), &i.given_name, &i.family_name, i.phone.as_deref(), i.job_title.as_deref(), now.millis(); exec
+        tx, SET_IDENTITY, id.as_str(), &i.given_name, &i.family_name, i.phone.as_deref(), i.job_title.as_deref(), now.millis(),
+        fold::person(&i.family_name, &i.given_name); exec
     )
 }
 

@@ -16,7 +16,7 @@ pub async fn set(tx: &mut Tx, kit: &Kit<'_>, account: &Account, on: bool) -> Res
     let removed = on && store::remove_password(tx, &account.id).await? > 0;
     let event = Event::new(Kind::AdministratorChanged).account(&account.id).with("administrator", on);
     audit::append(tx, kit.ctx, event.with("password_removed", removed)).await?;
-    while session::end_all(tx, kit.ctx, &account.id, None, "administrator_changed").await? > 0 {}
+    session::end_all(tx, kit.ctx, &account.id, None, "administrator_changed").await?;
     let event = if on { SecurityEvent::AdministratorAdded } else { SecurityEvent::AdministratorRemoved };
     notice(tx, kit, &account.id, event).await?;
     Ok(true)

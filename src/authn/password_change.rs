@@ -1,5 +1,5 @@
-//! One's own password set, changed or removed while signed in (ux P-07). The other sessions end with it: whoever opened
-//! one with the old password is out.
+//! One's own password set, changed or removed while signed in (ux P-07). The other sessions end with it, and what services
+//! were granted to use without the person: whoever came in with the old password is out, with all they let in.
 
 use std::time::Duration;
 

@@ -26,7 +26,7 @@ pub struct Proven {
 /// A session row.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// Public identifier, the `sid` claim.
+    /// Identifier; the `sid` claims are made from it, one for each service.
     pub id: SessionId,
     /// Whose.
     pub account_id: AccountId,
@@ -318,12 +318,29 @@ pub async fn end(tx: &mut Tx, ctx: &Ctx, id: &SessionId, account: &AccountId, re
     Ok(ended)
 }
 
-/// Ends every session of an account but one.
+/// Ends every session of an account but one, and whatever was granted in the others, however long ago, for use without the person
+/// (`offline_access`). This is the answer to a theft, or to the fear of one: who held a session may have let a service of theirs in
+/// for months, and nothing else would put it out. Whatever closes an account to others passes here; the end of one session, by
+/// [`end`], leaves such grants alone.
 pub async fn end_all(tx: &mut Tx, ctx: &Ctx, account: &AccountId, except: Option<&SessionId>, reason: &str) -> Result<usize> {
-    let open = store::list_sessions(tx, account, ctx.now()).await?;
     let mut ended = 0;
-    for session in open.iter().filter(|s| Some(&s.id) != except) {
-        ended += usize::from(end(tx, ctx, &session.id, account, reason).await?);
+    // Sessions are listed by the page.
+    loop {
+        // Those whose time is over by our clock too: another node's may be behind.
+        let open = store::list_sessions(tx, account, Timestamp::from_millis(0)).await?;
+        let mut more = 0;
+        for session in open.iter().filter(|s| Some(&s.id) != except) {
+            more += usize::from(end(tx, ctx, &session.id, account, reason).await?);
+        }
+        if more == 0 {
+            break;
+        }
+        ended += more;
+    }
+    let revoked = store::revoke_offline(tx, account, except, ctx.now()).await?;
+    if revoked > 0 {
+        let event = Event::new(Kind::TokenRevoked).account(account).with("token", "offline");
+        audit::append(tx, ctx, event.with("grants", revoked).with("reason", reason)).await?;
     }
     Ok(ended)
 }

@@ -25,6 +25,9 @@ const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = 
 const SPARE: &str = "UPDATE session SET spared = TRUE WHERE id = $1";
 const TOUCH: &str = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
 const END_SESSION: &str = "UPDATE session SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
+// What depends on a session ends with it; these outlive theirs.
+const REVOKE_OFFLINE: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE account_id = $1 AND offline AND revoked_at IS NULL \
+     AND session_id <> $3";
 const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at, siret) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (session_id, client_id) DO UPDATE SET siret = excluded.siret \
      WHERE COALESCE(session_client.siret, '') <> COALESCE(excluded.siret, '')";
@@ -54,6 +57,7 @@ pub const ALL: &[&str] = &[
     SPARE,
     TOUCH,
     END_SESSION,
+    REVOKE_OFFLINE,
     USE_CLIENT,
     PLACE_AT,
     CLIENTS,
@@ -204,6 +208,11 @@ pub async fn spend(tx: &mut Tx, id: &str, until: Timestamp) -> Result<u64> {
 /// Services opened in a session, in order.
 pub async fn clients(h: &mut impl Handle, id: &SessionId) -> Result<Vec<String>> {
     Ok(sql!(h, CLIENTS, id.as_str(); (String,); all)?.into_iter().map(|(c,)| c).collect())
+}
+
+/// Revokes what an account granted for use without the person, in any session but one; how many grants.
+pub async fn revoke_offline(tx: &mut Tx, account: &AccountId, except: Option<&SessionId>, now: Timestamp) -> Result<u64> {
+    sql!(tx, REVOKE_OFFLINE, account.as_str(), now.millis(), except.map_or("", SessionId::as_str); exec)
 }
 
 /// Has the services opened in a session told that it ended.

@@ -63,7 +63,7 @@ ids! {
     RecoveryId "rec";
     /// The trust given to a browser.
     TrustId "tru";
-    /// A browser session at the hub. Published as `sid`.
+    /// A browser session at the hub. Never published: each service knows it by a `sid` of its own.
     SessionId "ses";
     /// What a person (or a client for itself) has granted to a client; every token belongs to one.
     GrantId "grt";

@@ -8,6 +8,7 @@ pub mod device;
 pub mod eidas;
 pub mod email;
 pub mod encode;
+pub mod fold;
 pub mod id;
 pub mod phone;
 pub mod rng;

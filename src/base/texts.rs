@@ -64,16 +64,18 @@ impl Locale {
         }
     }
 
-    /// The language for a request. What the relying party asks (`ui_locales`, OpenID Connect Core §3.1.2.1:
-    /// space-separated tags) wins over the person's own choice kept in a cookie, which wins over the
-    /// browser's `Accept-Language` (RFC 9110 §12.5.4). Unknown or malformed values are skipped; French is the default.
+    /// The first language we have of those that a relying party asks for (`ui_locales`, OpenID Connect Core §3.1.2.1: space-separated
+    /// tags). It holds for the journey of that request and no longer.
     #[must_use]
-    pub fn negotiate(ui_locales: Option<&str>, accept_language: Option<&str>, cookie: Option<&str>) -> Self {
-        ui_locales
-            .and_then(|tags| tags.split_ascii_whitespace().find_map(Self::from_tag))
-            .or_else(|| cookie.and_then(Self::from_tag))
-            .or_else(|| accept_language.and_then(Self::from_accept_language))
-            .unwrap_or_default()
+    pub fn asked(ui_locales: &str) -> Option<Self> {
+        ui_locales.split_ascii_whitespace().find_map(Self::from_tag)
+    }
+
+    /// The language where no relying party asks for one: the person's own choice, kept in a cookie, wins over the browser's
+    /// `Accept-Language` (RFC 9110 §12.5.4). Unknown or malformed values are skipped; French is the default.
+    #[must_use]
+    pub fn negotiate(accept_language: Option<&str>, cookie: Option<&str>) -> Self {
+        cookie.and_then(Self::from_tag).or_else(|| accept_language.and_then(Self::from_accept_language)).unwrap_or_default()
     }
 
     /// `fr`, `fr-CA`, `EN_gb` …: only the primary subtag counts.
@@ -169,14 +171,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_service_wins_over_the_choice_and_the_choice_over_the_browser() {
-        let negotiate = Locale::negotiate;
-        assert_eq!(negotiate(Some("en-GB fr"), Some("fr"), Some("fr")), Locale::En);
-        assert_eq!(negotiate(Some("de"), Some("fr"), Some("en")), Locale::En, "a language we lack is skipped");
-        assert_eq!(negotiate(None, Some("de, en;q=0.5, fr;q=0.4"), None), Locale::En);
-        assert_eq!(negotiate(None, Some("en;q=0, fr;q=0.1"), None), Locale::Fr, "q=0 refuses");
-        assert_eq!(negotiate(None, Some("en;q=x,,;;"), Some("../../etc")), Locale::Fr, "noise");
-        assert_eq!(negotiate(None, None, None), Locale::Fr);
+    fn a_choice_wins_over_the_browser_and_a_language_we_lack_is_skipped() {
+        let (negotiate, asked) = (Locale::negotiate, Locale::asked);
+        assert_eq!((asked("en-GB fr"), asked("de fr-CA"), asked("de"), asked("")), (Some(Locale::En), Some(Locale::Fr), None, None));
+        assert_eq!(negotiate(Some("fr"), Some("en")), Locale::En);
+        assert_eq!(negotiate(Some("fr"), Some("en-1800000000000")), Locale::En, "with the instant of the choice");
+        assert_eq!(negotiate(Some("de, en;q=0.5, fr;q=0.4"), None), Locale::En);
+        assert_eq!(negotiate(Some("en;q=0, fr;q=0.1"), None), Locale::Fr, "q=0 refuses");
+        assert_eq!(negotiate(Some("en;q=x,,;;"), Some("../../etc")), Locale::Fr, "noise");
+        assert_eq!(negotiate(None, None), Locale::Fr);
     }
 
     #[test]

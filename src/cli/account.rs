@@ -40,18 +40,18 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             show(out, &account);
             Ok(())
         }
-        Command::Designate(args) => designate::run(app, args).await,
+        Command::Designate(args) => designate::run(out, app, args).await,
         Command::Import(args) => import::run(out, app, args).await,
         Command::Create { login_email, person } => create(out, app, &login_email, person).await,
         Command::Change { who, login_email, person } => change(out, app, &who, login_email, person).await,
-        Command::Disable { who } => set_state(app, &who, false).await,
-        Command::Enable { who } => set_state(app, &who, true).await,
+        Command::Disable { who } => set_state(out, app, &who, false).await,
+        Command::Enable { who } => set_state(out, app, &who, true).await,
         Command::Recover { who, decline } => recover(out, app, &who, decline).await,
         Command::Identities { who } => identity::list(out, app, &who).await,
-        Command::Unlink { who, sub, issuer } => identity::unlink(app, &who, &sub, issuer.as_deref()).await,
-        Command::Unverify { who } => identity::unverify(app, &who).await,
-        Command::Relink { from, sub, to } => identity::relink(app, &from, &sub, &to).await,
-        Command::Demand { who, level } => demand(app, &who, level).await,
+        Command::Unlink { who, sub, issuer } => identity::unlink(out, app, &who, &sub, issuer.as_deref()).await,
+        Command::Unverify { who } => identity::unverify(out, app, &who).await,
+        Command::Relink { from, sub, to } => identity::relink(out, app, &from, &sub, &to).await,
+        Command::Demand { who, level } => demand(out, app, &who, level).await,
     }
 }
 
@@ -65,27 +65,30 @@ async fn recover(out: Out, app: &App, who: &str, decline: bool) -> Result<(), Fa
     if decline {
         lost::cancel(&mut tx, &kit, &account, "operator").await?.then_some(()).ok_or_else(none)?;
         tx.commit().await?;
-        message(format_args!("{who}: declined"));
+        out.changed(true, json!({ "account": account.id.as_str(), "declined": true }), format_args!("{who}: declined"));
         return Ok(());
     }
     let ready_at = lost::grant(&mut tx, &kit, &account).await?.ok_or_else(none)?;
     tx.commit().await?;
-    out.data(&json!({ "account": account.id.as_str(), "ready_at": ready_at.millis() }), || {
+    out.data(&json!({ "account": account.id.as_str(), "ready_at": ready_at.millis(), "changed": true }), || {
         format!("{who}: granted; the means of connection go at {ready_at}, unless the person stops it")
     });
     Ok(())
 }
 
-async fn demand(app: &App, who: &str, level: Aal) -> Result<(), Failure> {
+async fn demand(out: Out, app: &App, who: &str, level: Aal) -> Result<(), Failure> {
     let ctx = app.ctx(Actor::Operator);
     let mut tx = app.db.begin().await?;
     let account = find(&mut tx, who).await?;
-    if store::set_required(&mut tx, &account.id, level).await? == 1 {
+    let changed = store::set_required(&mut tx, &account.id, level).await? == 1;
+    if changed {
         let event = Event::new(Kind::DemandChanged).account(&account.id).with("required", level.number());
         audit::append(&mut tx, &ctx, event).await?;
     }
     tx.commit().await?;
-    message(format_args!("{who}: {} demanded", level.name()));
+    let mut view = view(&account);
+    view.insert("required".to_owned(), level.name().into());
+    out.changed(changed, view, format_args!("{who}: {} demanded", level.name()));
     Ok(())
 }
 
@@ -165,13 +168,14 @@ async fn change(out: Out, app: &App, who: &str, login_email: Option<String>, per
     Ok(())
 }
 
-async fn set_state(app: &App, who: &str, enabled: bool) -> Result<(), Failure> {
+async fn set_state(out: Out, app: &App, who: &str, enabled: bool) -> Result<(), Failure> {
     let mut tx = app.db.begin().await?;
     let account = find(&mut tx, who).await?;
     let changed = people::set_state(&mut tx, &app.ctx(Actor::Operator), &account, state(enabled)).await?;
+    let account = find(&mut tx, account.id.as_str()).await?;
     tx.commit().await?;
     let word = if enabled { "enabled" } else { "disabled" };
-    message(format_args!("{who} {}{word}", if changed { "" } else { "was already " }));
+    out.changed(changed, view(&account), format_args!("{who} {}{word}", if changed { "" } else { "was already " }));
     Ok(())
 }
 

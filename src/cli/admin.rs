@@ -2,7 +2,7 @@
 
 use super::account::{find, row, view};
 use super::args::Admin as Command;
-use super::out::{Failure, Out, message, table};
+use super::out::{Failure, Out, table};
 use crate::account::store;
 use crate::app::App;
 use crate::authn::administrator;
@@ -22,17 +22,18 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             });
             Ok(())
         }
-        Command::Add { who } => set(app, &who, true).await,
-        Command::Remove { who } => set(app, &who, false).await,
+        Command::Add { who } => set(out, app, &who, true).await,
+        Command::Remove { who } => set(out, app, &who, false).await,
     }
 }
 
-async fn set(app: &App, who: &str, on: bool) -> Result<(), Failure> {
+async fn set(out: Out, app: &App, who: &str, on: bool) -> Result<(), Failure> {
     let ctx = app.ctx(Actor::Operator);
     let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
     let mut tx = app.db.begin().await?;
     let account = find(&mut tx, who).await?;
     let changed = administrator::set(&mut tx, &kit, &account, on).await?;
+    let now = find(&mut tx, account.id.as_str()).await?;
     tx.commit().await?;
     let word = match (on, changed) {
         (true, true) if !account.security.strong() => {
@@ -43,6 +44,6 @@ async fn set(app: &App, who: &str, on: bool) -> Result<(), Failure> {
         (false, true) => "is no longer an administrator",
         (false, false) => "was no administrator",
     };
-    message(format_args!("{who} {word}"));
+    out.changed(changed, view(&now), format_args!("{who} {word}"));
     Ok(())
 }

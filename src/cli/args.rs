@@ -245,6 +245,9 @@ pub struct Members {
     /// Scopes it may ask for, space-separated
     #[arg(long, value_name = "SCOPES")]
     pub scope: Option<String>,
+    /// Those among them that people may leave out when they are asked, space-separated
+    #[arg(long, value_name = "SCOPES")]
+    pub optional_scope: Option<String>,
     /// Any member by its RFC 7591 name, as token_endpoint_auth_method=none; may be repeated
     #[arg(long, value_name = "MEMBER=VALUE")]
     pub set: Vec<String>,

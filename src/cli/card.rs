@@ -38,11 +38,11 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Show { serial } => show(out, app, &serial).await,
-        Command::Send { siret, serials, dry_run } => send(app, &kit, &siret, &serials, dry_run).await,
+        Command::Send { siret, serials, dry_run } => send(out, app, &kit, &siret, &serials, dry_run).await,
         Command::Link { serial, who, code } => lend(out, app, &kit, &serial, &who, code.as_deref()).await,
         Command::Unlink { serial, reason, replace_by } => unlink(out, app, &kit, &serial, reason, replace_by).await,
-        Command::Resync { serial, first, second } => resync(app, &kit, &serial, &first, &second).await,
-        Command::SetState { serial, state, reason } => set_state(app, &kit, &serial, state, &reason).await,
+        Command::Resync { serial, first, second } => resync(out, app, &kit, &serial, &first, &second).await,
+        Command::SetState { serial, state, reason } => set_state(out, app, &kit, &serial, state, &reason).await,
     }
 }
 
@@ -138,7 +138,7 @@ async fn show(out: Out, app: &App, serial: &Serial) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn send(app: &App, kit: &Kit<'_>, siret: &Siret, serials: &[Serial], dry_run: bool) -> Result<(), Failure> {
+async fn send(out: Out, app: &App, kit: &Kit<'_>, siret: &Siret, serials: &[Serial], dry_run: bool) -> Result<(), Failure> {
     let mut tx = app.db.begin().await?;
     let Some(establishment) = org::find(&mut tx, siret).await? else {
         return Err(Failure::NotFound(format!("no establishment {siret}; declare it with `guichet apply` ([[establishment]])")));
@@ -152,7 +152,9 @@ async fn send(app: &App, kit: &Kit<'_>, siret: &Siret, serials: &[Serial], dry_r
         tx.commit().await?
     }
     let note = if dry_run { " (dry run: nothing was written)" } else { "" };
-    message(format_args!("{} sent to {}{note}", serials.len(), establishment.name));
+    let named: Vec<&str> = serials.iter().map(Serial::as_str).collect();
+    let about = json!({ "siret": siret.as_str(), "establishment": establishment.name, "serials": named, "dry_run": dry_run });
+    out.changed(!dry_run, about, format_args!("{} sent to {}{note}", serials.len(), establishment.name));
     Ok(())
 }
 
@@ -198,23 +200,26 @@ async fn unlink(
     show(out, app, &shown).await
 }
 
-async fn resync(app: &App, kit: &Kit<'_>, serial: &Serial, first: &str, second: &str) -> Result<(), Failure> {
+async fn resync(out: Out, app: &App, kit: &Kit<'_>, serial: &Serial, first: &str, second: &str) -> Result<(), Failure> {
     let mut tx = app.db.begin().await?;
     let card = find(&mut tx, serial).await?;
     let found = card::resynchronise_for(&mut tx, kit, &card, first, second).await?;
     // A try is counted whatever its outcome.
     tx.commit().await?;
     found.map_err(|e| refused(serial, e))?;
-    message(format_args!("{serial} was found again and serves"));
+    let now = find(&mut app.db.read().await?, serial).await?;
+    out.changed(true, view(&now), format_args!("{serial} was found again and serves"));
     Ok(())
 }
 
-async fn set_state(app: &App, kit: &Kit<'_>, serial: &Serial, state: CardState, reason: &str) -> Result<(), Failure> {
+async fn set_state(out: Out, app: &App, kit: &Kit<'_>, serial: &Serial, state: CardState, reason: &str) -> Result<(), Failure> {
     let reason: String = reason.chars().filter(|c| !c.is_control()).take(100).collect();
     let mut tx = app.db.begin().await?;
+    let before = find(&mut tx, serial).await?.state;
     link::set_state(&mut tx, kit, serial, state, &reason).await?.map_err(|e| not_moved(serial, e))?;
+    let now = find(&mut tx, serial).await?;
     tx.commit().await?;
-    message(format_args!("{serial} is {}", state.name()));
+    out.changed(before != now.state, view(&now), format_args!("{serial} is {}", state.name()));
     Ok(())
 }
 

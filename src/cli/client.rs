@@ -21,8 +21,8 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
         }
         Command::Create { id, members } => create(out, app, &id, &members).await?,
         Command::Change { id, members, unset } => change(out, app, &id, &members, &unset).await?,
-        Command::Disable { id } => set_enabled(app, &id, false).await?,
-        Command::Enable { id } => set_enabled(app, &id, true).await?,
+        Command::Disable { id } => set_enabled(out, app, &id, false).await?,
+        Command::Enable { id } => set_enabled(out, app, &id, true).await?,
         Command::RotateSecret { id, overlap } => {
             let mut tx = app.db.begin().await?;
             let registered = registry::rotate_secret(&mut tx, &app.ctx(Actor::Operator), rules(app), &id, overlap).await?;
@@ -114,12 +114,13 @@ async fn change(out: Out, app: &App, id: &str, given: &Members, unset: &[String]
     Ok(())
 }
 
-async fn set_enabled(app: &App, id: &str, enabled: bool) -> Result<(), Failure> {
+async fn set_enabled(out: Out, app: &App, id: &str, enabled: bool) -> Result<(), Failure> {
     let mut tx = app.db.begin().await?;
     let changed = registry::set_enabled(&mut tx, &app.ctx(Actor::Operator), id, enabled).await?;
+    let client = registry::store::find(&mut tx, id).await?.ok_or_else(|| registry::Error::Unknown(id.to_owned()))?;
     tx.commit().await?;
     let state = if enabled { "enabled" } else { "disabled" };
-    message(format_args!("{id} {}{state}", if changed { "" } else { "was already " }));
+    out.changed(changed, view(&client), format_args!("{id} {}{state}", if changed { "" } else { "was already " }));
     Ok(())
 }
 
@@ -132,6 +133,7 @@ fn over(mut base: Map<String, Value>, given: &Members) -> Result<Metadata, Failu
     let texts = [
         ("client_name", &given.name),
         ("scope", &given.scope),
+        ("optional_scope", &given.optional_scope),
         ("backchannel_logout_uri", &given.backchannel_logout_uri),
         ("claims_notice_uri", &given.claims_notice_uri),
     ];
@@ -181,6 +183,9 @@ fn introduce(out: Out, app: &App, registered: &Registered) {
         }
         pairs.push(("authentication", client.metadata.token_endpoint_auth_method.name().to_owned()));
         pairs.push(("scope", client.metadata.scope.clone()));
+        if !client.metadata.optional_scope.is_empty() {
+            pairs.push(("optional_scope", client.metadata.optional_scope.clone()));
+        }
         pairs.push(("redirect_uris", client.metadata.redirect_uris.join(", ")));
         list(&pairs)
     });

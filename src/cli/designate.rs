@@ -1,7 +1,8 @@
 //! `guichet account designate`.
 
+use super::account::view;
 use super::args::Designate;
-use super::out::{Failure, message};
+use super::out::{Failure, Out};
 use crate::account::lifecycle::{self, Details};
 use crate::account::{Account, store};
 use crate::app::App;
@@ -26,7 +27,7 @@ async fn manager_of(tx: &mut Tx, kit: &Kit<'_>, account: &Account, text: &str) -
 }
 
 /// Designates the person of this address; makes their account when there is none.
-pub async fn run(app: &App, args: Designate) -> Result<(), Failure> {
+pub async fn run(out: Out, app: &App, args: Designate) -> Result<(), Failure> {
     let email = Email::parse(&args.login_email).map_err(|e| Failure::Usage(format!("{}: {e}", args.login_email)))?;
     let mobile = Mobile::parse(&args.mobile).map_err(|e| Failure::Usage(format!("--mobile {}: {e}", args.mobile)))?;
     if app.config.sms.url.is_none() {
@@ -52,7 +53,9 @@ pub async fn run(app: &App, args: Designate) -> Result<(), Failure> {
     }
     let until = first_sign_in::designate(&mut tx, &kit, &account, &mobile).await?;
     tx.commit().await?;
+    let mut view = view(&account);
+    view.insert("valid_until".to_owned(), until.to_string().into());
     let until = dates::date(Texts::new(Locale::En), until.millis());
-    message(format_args!("{email} is designated, and told by mail; valid until {until}"));
+    out.changed(true, view, format_args!("{email} is designated, and told by mail; valid until {until}"));
     Ok(())
 }

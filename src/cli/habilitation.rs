@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::args::{Attestation as AttestationCommand, Habilitation as Command, Right};
 use super::membership::person;
-use super::out::{Failure, Out, message, table};
+use super::out::{Failure, Out, table};
 use super::{days, establishment};
 use crate::account::{self, Account};
 use crate::app::App;
@@ -29,11 +29,13 @@ const PAGE: i64 = 500;
 pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
     match command {
         Command::List { siret, login_email } => show_all(out, app, siret.as_deref(), login_email.as_deref()).await,
-        Command::Grant { right, profiles, until } => grant(app, &right, profiles, until.as_deref()).await,
-        Command::Suspend { right } => act(app, &right, Act::Suspend(Suspension::Operator)).await,
-        Command::Restore { right } => act(app, &right, Act::Restore).await,
-        Command::Extend { right, until } => act(app, &right, Act::Extend(until.as_deref().map(|day| to_come(app, day)).transpose()?)).await,
-        Command::Revoke { right } => act(app, &right, Act::Withdraw).await,
+        Command::Grant { right, profiles, until } => grant(out, app, &right, profiles, until.as_deref()).await,
+        Command::Suspend { right } => act(out, app, &right, Act::Suspend(Suspension::Operator)).await,
+        Command::Restore { right } => act(out, app, &right, Act::Restore).await,
+        Command::Extend { right, until } => {
+            act(out, app, &right, Act::Extend(until.as_deref().map(|day| to_come(app, day)).transpose()?)).await
+        }
+        Command::Revoke { right } => act(out, app, &right, Act::Withdraw).await,
     }
 }
 
@@ -63,15 +65,16 @@ impl Subject {
     }
 }
 
-async fn act(app: &App, right: &Right, act: Act) -> Result<(), Failure> {
+async fn act(out: Out, app: &App, right: &Right, act: Act) -> Result<(), Failure> {
     let subject = Subject::of(app, right).await?;
     let (ctx, services) = (app.ctx(Actor::Operator), app.services());
     let desk = Desk { kit: &Kit { ctx: &ctx, keys: &app.keys, config: &app.config }, services: &services };
     let mut tx = app.db.begin().await?;
     match holding::act_by_operator(&mut tx, desk, &subject.place, &subject.who.id, &subject.service, act).await? {
         Ok(()) => {
+            let about = standing(&mut tx, &subject.who, &subject.place.siret, &subject.service.id).await?;
             tx.commit().await?;
-            message("done");
+            out.changed(true, about, "done");
             Ok(())
         }
         Err(Refused::Lacks(kinds)) => Err(lacks(&kinds)),
@@ -83,7 +86,7 @@ fn lacks(kinds: &[String]) -> Failure {
     Failure::Refused(format!("the service demands attestations: {}\n  → guichet attestation put", kinds.join(", ")))
 }
 
-async fn grant(app: &App, right: &Right, profiles: Vec<String>, until: Option<&str>) -> Result<(), Failure> {
+async fn grant(out: Out, app: &App, right: &Right, profiles: Vec<String>, until: Option<&str>) -> Result<(), Failure> {
     let Subject { who, place, service } = Subject::of(app, right).await?;
     if let Some(unknown) = profiles.iter().find(|p| service.profile(p).is_none()) {
         return Err(Failure::Usage(format!("--profile {unknown}: {} has no such profile", service.id)));
@@ -108,8 +111,9 @@ async fn grant(app: &App, right: &Right, profiles: Vec<String>, until: Option<&s
     if let (true, Some(held)) = (granted, held) {
         holding::tell(&mut tx, desk, &who, &place, &held, crate::mail::message::OrgEvent::AccessOpened).await?;
     }
+    let about = standing(&mut tx, &who, &place.siret, &service.id).await?;
     tx.commit().await?;
-    message(if granted { "granted" } else { "held already" });
+    out.changed(granted, about, if granted { "granted" } else { "held already" });
     Ok(())
 }
 
@@ -120,6 +124,14 @@ fn view(h: &Habilitation, email: Option<&str>) -> Value {
         "suspended_for": h.suspended_for.map(Suspension::name), "granted_by": h.granted_by, "granted_at": h.granted_at.to_string(),
         "expires_at": at(h.expires_at), "reviewed_at": at(h.reviewed_at),
     })
+}
+
+/// A right as it stands.
+async fn standing(h: &mut impl Handle, who: &Account, siret: &Siret, service: &str) -> Result<Value, Failure> {
+    let all = habilitation::of_person(h, &who.id, siret).await?;
+    let email = who.login_email.as_ref().map(Email::as_str);
+    let none = || json!({ "login_email": email, "siret": siret, "service": service });
+    Ok(all.iter().find(|held| held.service == service).map_or_else(none, |held| view(held, email)))
 }
 
 async fn held(h: &mut impl Handle, who: &Account, siret: &Siret) -> Result<Vec<Value>, Failure> {
@@ -141,13 +153,7 @@ async fn show_all(out: Out, app: &App, siret: Option<&str>, login_email: Option<
         (Some(siret), None) => {
             let siret = establishment::find(app, siret).await?.siret;
             let mut read = app.db.read().await?;
-            let all = org::store::PeopleFilter {
-                after: ("", "", ""),
-                text: "",
-                role: "",
-                state: "",
-                used_before: Timestamp::from_millis(i64::MAX),
-            };
+            let all = org::store::PeopleFilter { after: "", text: "", role: "", state: "", used_before: Timestamp::from_millis(i64::MAX) };
             for row in org::store::people(&mut read, &siret, &all, MOST).await? {
                 let id = crate::base::id::AccountId::from_store(row.account_id);
                 if let Some(who) = account::store::find(&mut read, &id).await? {
@@ -208,7 +214,11 @@ pub async fn run_attestation(out: Out, app: &App, command: AttestationCommand) -
                 audit::append(&mut tx, &ctx, event).await?;
             }
             tx.commit().await?;
-            message(if changed { "recorded" } else { "nothing to change" });
+            let about = json!({
+                "login_email": login_email, "kind": attestation.kind, "obtained_at": attestation.obtained_at.to_string(),
+                "expires_at": attestation.expires_at.map(|at| at.to_string()), "evidence": attestation.evidence,
+            });
+            out.changed(changed, about, if changed { "recorded" } else { "nothing to change" });
             Ok(())
         }
     }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::account::find;
-use super::out::{Failure, Out, message, table};
+use super::account::{find, view};
+use super::out::{Failure, Out, table};
 use crate::account::{Account, AccountKind};
 use crate::app::App;
 use crate::authn::factor::Kit;
@@ -11,20 +11,19 @@ use crate::base::{Actor, Timestamp};
 use crate::db::Handle;
 use crate::federation::store::{self, IdentityRow};
 use crate::federation::{link, verify};
-use crate::oidc;
 
 pub async fn list(out: Out, app: &App, who: &str) -> Result<(), Failure> {
     let mut read = app.db.read().await?;
     let account = find(&mut read, who).await?;
     let rows = store::identities(&mut read, &account.id).await?;
     let time = |ms: i64| Timestamp::from_millis(ms).to_string();
-    let view = |r: &IdentityRow| {
+    let identity = |r: &IdentityRow| {
         json!({
             "issuer": r.issuer, "sub": r.sub, "provider": r.provider_id, "state": r.state, "acr": r.acr,
             "linked_at": time(r.linked_at), "last_used_at": time(r.last_used_at),
         })
     };
-    out.data(&rows.iter().map(view).collect::<Vec<_>>(), || {
+    out.data(&rows.iter().map(identity).collect::<Vec<_>>(), || {
         let row = |r: &IdentityRow| vec![r.provider_id.clone(), r.state.clone(), r.sub.clone(), time(r.linked_at), time(r.last_used_at)];
         table(&["PROVIDER", "STATE", "SUB", "LINKED", "LAST USED"], &rows.iter().map(row).collect::<Vec<_>>())
     });
@@ -41,20 +40,20 @@ async fn one(h: &mut impl Handle, account: &Account, sub: &str, issuer: Option<&
     }
 }
 
-pub async fn unlink(app: &App, who: &str, sub: &str, issuer: Option<&str>) -> Result<(), Failure> {
+pub async fn unlink(out: Out, app: &App, who: &str, sub: &str, issuer: Option<&str>) -> Result<(), Failure> {
     let ctx = app.ctx(Actor::Operator);
     let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
     let mut tx = app.db.begin().await?;
     let account = find(&mut tx, who).await?;
     let row = one(&mut tx, &account, sub, issuer).await?;
     link::unlink(&mut tx, &kit, &account.id, &row.issuer, &row.sub).await?;
-    oidc::store::revoke_all_grants(&mut tx, &account.id, ctx.now()).await?;
     tx.commit().await?;
-    message(format_args!("{}: unlinked; its sessions and grants ended", account.id));
+    let about = json!({ "account": account.id.as_str(), "provider": row.provider_id, "issuer": row.issuer, "sub": row.sub });
+    out.changed(true, about, format_args!("{}: unlinked; its sessions and grants ended", account.id));
     Ok(())
 }
 
-pub async fn relink(app: &App, from: &str, sub: &str, to: &str) -> Result<(), Failure> {
+pub async fn relink(out: Out, app: &App, from: &str, sub: &str, to: &str) -> Result<(), Failure> {
     let ctx = app.ctx(Actor::Operator);
     let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
     let mut tx = app.db.begin().await?;
@@ -66,13 +65,15 @@ pub async fn relink(app: &App, from: &str, sub: &str, to: &str) -> Result<(), Fa
     if !link::relink(&mut tx, &kit, &row, &to).await? {
         return Err(Failure::Refused("linked meanwhile; try again".to_owned()));
     }
-    oidc::store::revoke_all_grants(&mut tx, &from.id, ctx.now()).await?;
     tx.commit().await?;
-    message(format_args!("{} now signs in {}", row.sub, to.id));
+    let about = json!({
+        "account": to.id.as_str(), "from": from.id.as_str(), "provider": row.provider_id, "issuer": row.issuer, "sub": row.sub,
+    });
+    out.changed(true, about, format_args!("{} now signs in {}", row.sub, to.id));
     Ok(())
 }
 
-pub async fn unverify(app: &App, who: &str) -> Result<(), Failure> {
+pub async fn unverify(out: Out, app: &App, who: &str) -> Result<(), Failure> {
     let ctx = app.ctx(Actor::Operator);
     let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
     let mut tx = app.db.begin().await?;
@@ -80,7 +81,8 @@ pub async fn unverify(app: &App, who: &str) -> Result<(), Failure> {
     if !verify::remove(&mut tx, &kit, &account.id, "operator").await? {
         return Err(Failure::NotFound(format!("{who}: no identity was verified")));
     }
+    let account = find(&mut tx, account.id.as_str()).await?;
     tx.commit().await?;
-    message(format_args!("{who}: no longer verified; the name is theirs to change"));
+    out.changed(true, view(&account), format_args!("{who}: no longer verified; the name is theirs to change"));
     Ok(())
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Invitation as Command;
 use super::establishment;
-use super::out::{Failure, Out, message, table};
+use super::out::{Failure, Out, table};
 use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::base::Actor;
@@ -23,7 +23,7 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             });
             Ok(())
         }
-        Command::Revoke { id, siret } => revoke(app, &id, &siret).await,
+        Command::Revoke { id, siret } => revoke(out, app, &id, &siret).await,
     }
 }
 
@@ -35,7 +35,7 @@ fn view(i: &Invitation) -> Value {
     })
 }
 
-async fn revoke(app: &App, id: &str, siret: &str) -> Result<(), Failure> {
+async fn revoke(out: Out, app: &App, id: &str, siret: &str) -> Result<(), Failure> {
     let siret = establishment::find(app, siret).await?.siret;
     let unknown = || Failure::NotFound(format!("no invitation {id} waits in {siret}"));
     let which = InvitationId::parse(id).ok_or_else(unknown)?;
@@ -47,6 +47,6 @@ async fn revoke(app: &App, id: &str, siret: &str) -> Result<(), Failure> {
     if !done {
         return Err(unknown());
     }
-    message(format_args!("{id} is withdrawn"));
+    out.changed(true, json!({ "id": id, "siret": siret }), format_args!("{id} is withdrawn"));
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! `guichet key`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::Key;
-use super::out::{Failure, Out, message, table};
+use super::out::{Failure, Out, table};
 use crate::app::App;
 use crate::base::{Actor, Timestamp};
 use crate::crypto::remote::{self, DecryptionKeys, Listed};
@@ -13,17 +13,25 @@ use crate::oidc::keys;
 pub async fn run(out: Out, app: &App, command: Key) -> Result<(), Failure> {
     match command {
         Key::List => list(out, app).await,
-        Key::Rotate { decryption: true, force, .. } => rotate_decryption(app, force).await,
+        Key::Rotate { decryption: true, force, .. } => rotate_decryption(out, app, force).await,
         Key::Rotate { alg, force, .. } => rotate(out, app, alg, force).await,
-        Key::Revoke { kid, yes } => revoke(app, &kid, yes).await,
+        Key::Revoke { kid, yes } => revoke(out, app, &kid, yes).await,
     }
+}
+
+fn state(k: &Listed) -> &'static str {
+    if k.retired { "retired" } else { "active" }
+}
+
+/// A key that providers encrypt to.
+fn decryption_view(k: &Listed) -> Value {
+    json!({ "kid": k.kid, "kty": k.family, "use": "enc", "state": state(k), "since": k.since.to_string() })
 }
 
 async fn list(out: Out, app: &App) -> Result<(), Failure> {
     let stored = store::list_keys(&mut app.db.read().await?).await?;
     let keyring = app.keyring();
     let decrypting = keyring.decryption().listed();
-    let state = |k: &Listed| if k.retired { "retired" } else { "active" };
     let mut keys: Vec<_> = stored
         .iter()
         .map(|k| {
@@ -34,9 +42,7 @@ async fn list(out: Out, app: &App) -> Result<(), Failure> {
             })
         })
         .collect();
-    keys.extend(
-        decrypting.iter().map(|k| json!({ "kid": k.kid, "kty": k.family, "use": "enc", "state": state(k), "since": k.since.to_string() })),
-    );
+    keys.extend(decrypting.iter().map(decryption_view));
     out.data(&keys, || {
         let mut rows: Vec<Vec<String>> = stored
             .iter()
@@ -71,22 +77,22 @@ async fn rotate(out: Out, app: &App, alg: Option<Algorithm>, force: bool) -> Res
     Ok(())
 }
 
-async fn rotate_decryption(app: &App, force: bool) -> Result<(), Failure> {
+async fn rotate_decryption(out: Out, app: &App, force: bool) -> Result<(), Failure> {
     let keys = app.keys.clone();
     let made = tokio::task::spawn_blocking(move || DecryptionKeys::make(&keys.rest)).await;
     let made = made.map_err(Failure::error)?.map_err(keyring::Error::from)?;
     let ctx = app.ctx(Actor::Operator);
     let mut tx = app.db.begin().await?;
     keys::rotate_decryption(&mut tx, &ctx, &app.keys.rest, &made, force).await?;
+    let now = DecryptionKeys::load(&mut tx, &app.keys.rest).await.map_err(keyring::Error::from)?;
     tx.commit().await?;
-    message(format_args!(
-        "new decryption keys are published; those before them still decrypt for {} days",
-        remote::KEPT.as_secs() / 86_400
-    ));
+    let about = json!({ "keys": now.listed().iter().map(decryption_view).collect::<Vec<_>>() });
+    let days = remote::KEPT.as_secs() / 86_400;
+    out.changed(true, about, format_args!("new decryption keys are published; those before them still decrypt for {days} days"));
     Ok(())
 }
 
-async fn revoke_decryption(app: &App, kid: &str, yes: bool) -> Result<(), Failure> {
+async fn revoke_decryption(out: Out, app: &App, kid: &str, yes: bool) -> Result<(), Failure> {
     if !yes {
         let why = "what is still encrypted to it, or to the other key of its time, would open no more";
         return Err(Failure::Refused(format!("{why}\n  → add --yes to revoke {kid}")));
@@ -95,13 +101,13 @@ async fn revoke_decryption(app: &App, kid: &str, yes: bool) -> Result<(), Failur
     let mut tx = app.db.begin().await?;
     keys::revoke_decryption(&mut tx, &ctx, app.keyring().decryption(), kid).await?;
     tx.commit().await?;
-    message(format_args!("{kid} revoked"));
+    out.changed(true, json!({ "kid": kid, "use": "enc" }), format_args!("{kid} revoked"));
     Ok(())
 }
 
-async fn revoke(app: &App, kid: &str, yes: bool) -> Result<(), Failure> {
+async fn revoke(out: Out, app: &App, kid: &str, yes: bool) -> Result<(), Failure> {
     if app.keyring().decryption().listed().iter().any(|k| k.kid == kid) {
-        return revoke_decryption(app, kid, yes).await;
+        return revoke_decryption(out, app, kid, yes).await;
     }
     let known = store::list_keys(&mut app.db.read().await?).await?.into_iter().find(|k| k.kid == kid);
     let alg = known.ok_or_else(|| Failure::NotFound(format!("no key {kid}")))?.alg;
@@ -114,6 +120,6 @@ async fn revoke(app: &App, kid: &str, yes: bool) -> Result<(), Failure> {
     keys::revoke(&mut tx, &ctx, kid).await?;
     tx.commit().await?;
     app.ensure_keys(&[alg]).await?;
-    message(format_args!("{kid} revoked"));
+    out.changed(true, json!({ "kid": kid, "alg": alg.name() }), format_args!("{kid} revoked"));
     Ok(())
 }

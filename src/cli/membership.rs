@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::args::Membership as Command;
 use super::establishment;
-use super::out::{Failure, Out, message, table};
+use super::out::{Failure, Out, table};
 use crate::account::{self, Account};
 use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::base::{Actor, Email, Siret, Timestamp};
+use crate::db::Handle;
 use crate::org::people::{self, Change, Refused};
 use crate::org::store::PeopleFilter;
 use crate::org::{self, Membership, MembershipState, Role};
@@ -19,21 +20,21 @@ const MOST: i64 = 10_000;
 pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
     match command {
         Command::List { siret, login_email } => show_all(out, app, siret.as_deref(), login_email.as_deref()).await,
-        Command::Add { login_email, siret, role } => add(app, &login_email, &siret, role.as_deref().unwrap_or("contact")).await,
+        Command::Add { login_email, siret, role } => add(out, app, &login_email, &siret, role.as_deref().unwrap_or("contact")).await,
         Command::Disable { login_email, siret, force } => {
             let change =
                 |m: &Membership| Change { role: m.role, state: MembershipState::Disabled, expires_at: None, reason: Some("operator") };
-            alter(app, &login_email, &siret, force, change).await
+            alter(out, app, &login_email, &siret, force, change).await
         }
         Command::Enable { login_email, siret } => {
             let change = |m: &Membership| Change { role: m.role, state: MembershipState::Active, expires_at: None, reason: None };
-            alter(app, &login_email, &siret, false, change).await
+            alter(out, app, &login_email, &siret, false, change).await
         }
         Command::Role { login_email, siret, role, force } => {
             let role = parse(&role)?;
             let change =
                 |m: &Membership| Change { role, state: m.state, expires_at: m.expires_at.filter(|_| role == Role::Contact), reason: None };
-            alter(app, &login_email, &siret, force, change).await
+            alter(out, app, &login_email, &siret, force, change).await
         }
     }
 }
@@ -61,7 +62,7 @@ fn view(m: &Membership, email: Option<&str>, name: &str) -> Value {
 /// The people of an establishment, whatever their state.
 pub async fn of_siret(app: &App, siret: &Siret) -> Result<Vec<Value>, Failure> {
     let mut read = app.db.read().await?;
-    let all = PeopleFilter { after: ("", "", ""), text: "", role: "", state: "", used_before: Timestamp::from_millis(i64::MAX) };
+    let all = PeopleFilter { after: "", text: "", role: "", state: "", used_before: Timestamp::from_millis(i64::MAX) };
     let rows = org::store::people(&mut read, siret, &all, MOST).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
@@ -101,19 +102,34 @@ async fn show_all(out: Out, app: &App, siret: Option<&str>, login_email: Option<
     Ok(())
 }
 
-async fn add(app: &App, login_email: &str, siret: &str, role: &str) -> Result<(), Failure> {
+async fn add(out: Out, app: &App, login_email: &str, siret: &str, role: &str) -> Result<(), Failure> {
     let (who, place, role) = (person(app, login_email).await?, establishment::find(app, siret).await?, parse(role)?);
     let ctx = app.ctx(Actor::Operator);
     let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
     let mut tx = app.db.begin().await?;
     let added = people::place_by_operator(&mut tx, &kit, &who, &place, role).await?;
+    let about = standing(&mut tx, &who, &place.siret).await?;
     tx.commit().await?;
     let words = if added { "acts for" } else { "acted already for" };
-    message(format_args!("{login_email} {words} {} ({})", place.siret, place.name));
+    out.changed(added, about, format_args!("{login_email} {words} {} ({})", place.siret, place.name));
     Ok(())
 }
 
-async fn alter(app: &App, login_email: &str, siret: &str, force: bool, change: impl Fn(&Membership) -> Change) -> Result<(), Failure> {
+/// The place of a person as it stands.
+async fn standing(h: &mut impl Handle, who: &Account, siret: &Siret) -> Result<Value, Failure> {
+    let email = who.login_email.as_ref().map(Email::as_str);
+    let none = || json!({ "login_email": email, "siret": siret });
+    Ok(org::store::membership(h, &who.id, siret).await?.map_or_else(none, |place| view(&place, email, &who.full_name())))
+}
+
+async fn alter(
+    out: Out,
+    app: &App,
+    login_email: &str,
+    siret: &str,
+    force: bool,
+    change: impl Fn(&Membership) -> Change,
+) -> Result<(), Failure> {
     let (who, siret) = (person(app, login_email).await?, establishment::find(app, siret).await?.siret);
     let none = || Failure::NotFound(format!("{login_email} has no place in {siret}"));
     let ctx = app.ctx(Actor::Operator);
@@ -122,8 +138,9 @@ async fn alter(app: &App, login_email: &str, siret: &str, force: bool, change: i
     let place = org::store::membership(&mut tx, &who.id, &siret).await?.ok_or_else(none)?;
     match people::set_by_operator(&mut tx, &kit, &siret, &who.id, &change(&place), force).await? {
         Ok(changed) => {
+            let about = standing(&mut tx, &who, &siret).await?;
             tx.commit().await?;
-            message(if changed { "done" } else { "nothing to change" });
+            out.changed(changed, about, if changed { "done" } else { "nothing to change" });
             Ok(())
         }
         Err(Refused::LastManager) => {

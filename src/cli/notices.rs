@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::Notices as Command;
-use super::out::{Failure, Out, message, table};
+use super::out::{Failure, Out, table};
 use super::upkeep::open;
 use crate::base::Clock;
 use crate::base::clock::SystemClock;
@@ -14,7 +14,7 @@ use crate::oidc::notice::{Notice, store};
 pub async fn run(out: Out, config: &Config, command: Command) -> Result<(), Failure> {
     let (client, failed, limit) = match command {
         Command::List { client, failed, limit } => (client, failed, limit),
-        Command::Retry { id, client } => return retry(config, id.as_deref(), client.as_deref()).await,
+        Command::Retry { id, client } => return retry(out, config, id.as_deref(), client.as_deref()).await,
     };
     let db = open(config).await?;
     let listed = match db.read().await {
@@ -28,7 +28,7 @@ pub async fn run(out: Out, config: &Config, command: Command) -> Result<(), Fail
 }
 
 /// Those that were given up are due again: one, or all of a client.
-async fn retry(config: &Config, id: Option<&str>, client: Option<&str>) -> Result<(), Failure> {
+async fn retry(out: Out, config: &Config, id: Option<&str>, client: Option<&str>) -> Result<(), Failure> {
     let db = open(config).await?;
     let now = SystemClock.now();
     let again = async {
@@ -46,7 +46,8 @@ async fn retry(config: &Config, id: Option<&str>, client: Option<&str>) -> Resul
     match again? {
         0 => Err(Failure::NotFound(format!("no notice {} was given up", id.or(client).unwrap_or_default()))),
         n => {
-            message(format_args!("{n} to be tried again"));
+            let about = json!({ "id": id, "client_id": client, "retried": n });
+            out.changed(true, about, format_args!("{n} to be tried again"));
             Ok(())
         }
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::account::lifecycle;
 use crate::app::BuildError;
@@ -128,6 +129,19 @@ impl Out {
     pub fn data(self, value: &impl Serialize, text: impl FnOnce() -> String) {
         let shown = if self.json { serde_json::to_string_pretty(value).unwrap_or_default() } else { text() };
         raw(&format!("{}\n", shown.trim_end()));
+    }
+
+    /// Says what a change came to: as JSON when asked, an object on what it is about with whether it `changed`; otherwise the
+    /// words, on standard error.
+    pub fn changed(self, changed: bool, about: impl Into<Value>, said: impl Display) {
+        if !self.json {
+            return message(said);
+        }
+        let mut about = about.into();
+        if let Some(map) = about.as_object_mut() {
+            map.insert("changed".to_owned(), changed.into());
+        }
+        self.data(&about, String::new);
     }
 }
 

@@ -3,18 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::args::Provider as Command;
-use super::out::{Failure, Out, list, message, table};
+use super::out::{Failure, Out, list, table};
 use crate::app::App;
 use crate::base::Actor;
-use crate::federation::Provider;
 use crate::federation::registry::{self, Rules};
+use crate::federation::{Provider, store};
 
 pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
     match command {
         Command::List => show_all(out, app),
         Command::Show { id } => show(out, app, &id)?,
-        Command::Enable { id } => set_enabled(app, &id, true).await?,
-        Command::Disable { id } => set_enabled(app, &id, false).await?,
+        Command::Enable { id } => set_enabled(out, app, &id, true).await?,
+        Command::Disable { id } => set_enabled(out, app, &id, false).await?,
     }
     Ok(())
 }
@@ -60,14 +60,16 @@ fn show(out: Out, app: &App, id: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn set_enabled(app: &App, id: &str, enabled: bool) -> Result<(), Failure> {
+async fn set_enabled(out: Out, app: &App, id: &str, enabled: bool) -> Result<(), Failure> {
     let rules = Rules { rest: &app.keys.rest, trial: app.config.server.environment.accepts_plain_http() };
     let mut tx = app.db.begin().await?;
     let changed = registry::set_enabled(&mut tx, &app.ctx(Actor::Operator), rules, id, enabled).await.map_err(|e| match e {
         registry::Error::Unknown(_) => Failure::NotFound(e.to_string()),
         other => Failure::error(other),
     })?;
+    let now = store::find(&mut tx, &app.keys.rest, id).await?.ok_or_else(|| Failure::NotFound(format!("no provider {id}")))?;
     tx.commit().await?;
-    message(format_args!("{id} {}{}", if changed { "" } else { "was already " }, if enabled { "enabled" } else { "disabled" }));
+    let state = if enabled { "enabled" } else { "disabled" };
+    out.changed(changed, view(app, &now), format_args!("{id} {}{state}", if changed { "" } else { "was already " }));
     Ok(())
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Request as Command;
 use super::days;
-use super::out::{Failure, Out, list, message, table};
+use super::out::{Failure, Out, list, table};
 use crate::account;
 use crate::app::App;
 use crate::authn::factor::Kit;
@@ -25,15 +25,15 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             let request = find(app, &id).await?;
             let until = until.as_deref().map(|day| to_come(app, day)).transpose()?;
             let verdict = verdict(&request, role.as_deref(), profiles, until)?;
-            settle(app, &request, verdict).await
+            settle(out, app, &request, verdict).await
         }
         Command::AskChanges { id, reason } => {
             let request = find(app, &id).await?;
-            settle(app, &request, Verdict::AskChanges(reason)).await
+            settle(out, app, &request, Verdict::AskChanges(reason)).await
         }
         Command::Decline { id, reason } => {
             let request = find(app, &id).await?;
-            settle(app, &request, Verdict::Decline(reason)).await
+            settle(out, app, &request, Verdict::Decline(reason)).await
         }
     }
 }
@@ -116,7 +116,7 @@ fn verdict(request: &Request, role: Option<&str>, profiles: Vec<String>, until: 
     }
 }
 
-async fn settle(app: &App, request: &Request, verdict: Verdict) -> Result<(), Failure> {
+async fn settle(out: Out, app: &App, request: &Request, verdict: Verdict) -> Result<(), Failure> {
     let ctx = app.ctx(Actor::Operator);
     let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
     let services = app.services();
@@ -125,7 +125,7 @@ async fn settle(app: &App, request: &Request, verdict: Verdict) -> Result<(), Fa
     match decided {
         Ok(decided) => {
             tx.commit().await?;
-            message(format_args!("{} {}", decided.id, decided.state.name()));
+            out.changed(true, view(app, &decided).await?, format_args!("{} {}", decided.id, decided.state.name()));
             Ok(())
         }
         Err(decide::Refused::Unknown) => Err(Failure::NotFound(format!("no request {}", request.id))),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Review as Command;
 use super::days;
-use super::out::{Failure, Out, list, message, table};
+use super::out::{Failure, Out, list, table};
 use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::base::id::ReviewId;
@@ -27,7 +27,7 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
             });
             Ok(())
         }
-        Command::Close { id } => close(app, &id).await,
+        Command::Close { id } => close(out, app, &id).await,
     }
 }
 
@@ -136,7 +136,7 @@ async fn show_all(out: Out, app: &App, after: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn close(app: &App, id: &str) -> Result<(), Failure> {
+async fn close(out: Out, app: &App, id: &str) -> Result<(), Failure> {
     let review = find(app, id).await?;
     let ctx = app.ctx(Actor::Operator);
     let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
@@ -147,6 +147,7 @@ async fn close(app: &App, id: &str) -> Result<(), Failure> {
         return Err(Failure::Refused(format!("{id} is over")));
     }
     tx.commit().await?;
-    message(format_args!("{id} closed: nothing was suspended"));
+    let about = view(app, &find(app, id).await?).await?;
+    out.changed(true, about, format_args!("{id} closed: nothing was suspended"));
     Ok(())
 }

@@ -16,10 +16,10 @@ pub async fn run(out: Out, app: &App, command: Command) -> Result<(), Failure> {
     match command {
         Command::List => show_all(out, app),
         Command::Show { id } => show(out, app, &id).await?,
-        Command::Enable { id } => set_enabled(app, &id, true).await?,
-        Command::Disable { id } => set_enabled(app, &id, false).await?,
-        Command::Approver(ServiceApprover::Add(named)) => name(app, &named, true).await?,
-        Command::Approver(ServiceApprover::Remove(named)) => name(app, &named, false).await?,
+        Command::Enable { id } => set_enabled(out, app, &id, true).await?,
+        Command::Disable { id } => set_enabled(out, app, &id, false).await?,
+        Command::Approver(ServiceApprover::Add(named)) => name(out, app, &named, true).await?,
+        Command::Approver(ServiceApprover::Remove(named)) => name(out, app, &named, false).await?,
     }
     Ok(())
 }
@@ -72,7 +72,7 @@ async fn named(app: &App, id: &str) -> Result<Vec<Value>, Failure> {
     Ok(lines)
 }
 
-async fn name(app: &App, named: &NamedFor, decides: bool) -> Result<(), Failure> {
+async fn name(out: Out, app: &App, named: &NamedFor, decides: bool) -> Result<(), Failure> {
     let (service, who) = (known(app, &named.id)?, person(app, &named.login_email).await?);
     let scope = NamedApprover::scope(&named.scope).ok_or_else(|| Failure::Usage("--scope: a SIREN or a SIRET".to_owned()))?;
     let (ctx, approver) = (app.ctx(Actor::Operator), NamedApprover { account: who.id, scope });
@@ -89,19 +89,23 @@ async fn name(app: &App, named: &NamedFor, decides: bool) -> Result<(), Failure>
     if decides && service.metadata.approver != Approver::Named {
         message(format_args!("note: {} decides by its own rule until approver = \"named\"", service.id));
     }
-    message(match (decides, changed) {
+    let about = json!({ "service": service.id, "login_email": who.login_email, "scope": approver.scope, "decides": decides });
+    let said = match (decides, changed) {
         (true, true) => "named",
         (true, false) => "named already",
         (false, _) => "named no more",
-    });
+    };
+    out.changed(changed, about, said);
     Ok(())
 }
 
-async fn set_enabled(app: &App, id: &str, enabled: bool) -> Result<(), Failure> {
+async fn set_enabled(out: Out, app: &App, id: &str, enabled: bool) -> Result<(), Failure> {
     let service = known(app, id)?;
     let mut tx = app.db.begin().await?;
     let changed = service::put(&mut tx, &app.ctx(Actor::Operator), id, &service.metadata, Some(enabled)).await?;
+    let now = service::store::find(&mut tx, id).await?.ok_or_else(|| Failure::NotFound(format!("no service {id}")))?;
     tx.commit().await?;
-    message(format_args!("{id} {}{}", if changed { "" } else { "was already " }, if enabled { "enabled" } else { "disabled" }));
+    let state = if enabled { "enabled" } else { "disabled" };
+    out.changed(changed, view(&now), format_args!("{id} {}{state}", if changed { "" } else { "was already " }));
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Signing keys and their life: next (published before use) → active → retired (published until the last token
-//! it signed has expired) → gone (DESIGN §7).
+//! it signed has expired, and the last session that such a token is a hint of has ended) → gone (DESIGN §7).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub struct Schedule {
     pub active_for: Duration,
     /// How long a key is published before it signs; longer than relying parties cache the JWK set.
     pub published_ahead: Duration,
-    /// How long a retired key stays published: at least the life of what it signed.
+    /// How long a retired key stays published: at least the life of what it signed, and of the sessions that id_tokens are hints of.
     pub retired_for: Duration,
 }
 

@@ -66,6 +66,7 @@ pub const MIGRATIONS: &[Step] = &[
     ),
     step!(13, "newcomer right", "../../migrations/0013_newcomer_right.sql"),
     step!(14, "invitation rights", "../../migrations/0014_invitation_rights.sql"),
+    step!(15, "folded names", "../../migrations/0015_folded_names.sql"),
 ];
 
 /// Where the schema stands.

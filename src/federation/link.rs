@@ -110,13 +110,13 @@ pub async fn decline(
     }
 }
 
-/// An operator undoes a link: the identity signs nobody in until it is linked again, and the account's sessions end. `false`
-/// when it was not linked to this account.
+/// An operator undoes a link: the identity signs nobody in until it is linked again, and the account's sessions and grants
+/// end. `false` when it was not linked to this account.
 pub async fn unlink(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, issuer: &str, sub: &str) -> Result<bool> {
     if store::unlink(tx, issuer, sub, account).await? == 0 {
         return Ok(false);
     }
-    while session::end_all(tx, kit.ctx, account, None, "identity_unlinked").await? > 0 {}
+    session::end_all(tx, kit.ctx, account, None, "identity_unlinked").await?;
     audit::append(tx, kit.ctx, Event::new(Kind::IdentityUnlinked).account(account).with("issuer", issuer)).await?;
     Ok(true)
 }

@@ -109,6 +109,15 @@ impl ClaimsRequest {
         (!values.is_empty()).then(|| values.into_iter().filter_map(Value::as_str).collect())
     }
 
+    /// Values of `acr` the client would like, and can do without: the same request as `acr_values` (§3.1.2.1). `None` when it
+    /// names none.
+    pub fn voluntary_acr(&self) -> Option<Vec<String>> {
+        let wanted = self.id_token.get("acr")?.as_ref().filter(|w| !w.essential)?;
+        let values = wanted.value.iter().chain(wanted.values.iter().flatten()).filter_map(Value::as_str);
+        let values: Vec<String> = values.map(str::to_owned).collect();
+        (!values.is_empty()).then_some(values)
+    }
+
     /// The `sub` the client insists on.
     pub fn required_sub(&self) -> Option<&str> {
         self.id_token.get("sub")?.as_ref()?.value.as_ref()?.as_str()
@@ -121,6 +130,12 @@ pub fn subject(key: &MacKey, client: &Client, account: &Account) -> String {
         SubjectType::Pairwise => key.tag(&["pairwise", &client.sector(), account.id.as_str()]),
         SubjectType::Public => key.tag(&["public", account.id.as_str()]),
     }
+}
+
+/// The `sid` of a session for a client: a keyed hash, as `sub` is, so that clients of two sectors cannot tell by it that they
+/// serve the same person. Clients with public subjects have one for their sector too.
+pub fn sid(key: &MacKey, client: &Client, session: &str) -> String {
+    key.tag(&["sid", &client.sector(), session])
 }
 
 /// What claims are made from.
@@ -326,6 +341,11 @@ mod tests {
     fn an_essential_acr_names_its_values() {
         let r = ClaimsRequest::parse(r#"{"id_token":{"acr":{"essential":true,"values":["a","b"]}}}"#).unwrap();
         assert_eq!(r.essential_acr(), Some(vec!["a", "b"]));
-        assert_eq!(ClaimsRequest::parse(r#"{"id_token":{"acr":{"values":["a"]}}}"#).unwrap().essential_acr(), None);
+        assert_eq!(r.voluntary_acr(), None);
+        let r = ClaimsRequest::parse(r#"{"id_token":{"acr":{"values":["a"]}}}"#).unwrap();
+        assert_eq!((r.essential_acr(), r.voluntary_acr()), (None, Some(vec!["a".to_owned()])));
+        for none in [r#"{"id_token":{"acr":null}}"#, r#"{"id_token":{"acr":{"values":[]}}}"#, r#"{"userinfo":{"acr":{"value":"a"}}}"#] {
+            assert_eq!(ClaimsRequest::parse(none).unwrap().voluntary_acr(), None, "{none}");
+        }
     }
 }

@@ -1,12 +1,11 @@
 //! Relying parties: what they registered (RFC 7591 names) and what that allows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::{Host, Url};
+use url::{Host, Origin, Url};
 
 use super::client_keys::Published;
 use super::vocabulary::Vocabulary;
@@ -184,6 +183,9 @@ pub struct Metadata {
     pub grant_types: Vec<GrantType>,
     /// Scopes it may ask for, space-separated.
     pub scope: String,
+    /// Those among them that people may leave out when they are asked for consent.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub optional_scope: String,
     /// `sub`.
     pub subject_type: SubjectType,
     /// Host that stands for all redirect URIs in pairwise subjects; default their one host.
@@ -319,11 +321,25 @@ impl Client {
         self.metadata.scope.split_ascii_whitespace().collect()
     }
 
+    /// Scopes that people may leave out of what they allow: none where they are not asked.
+    pub fn optional_scopes(&self) -> BTreeSet<&str> {
+        match self.metadata.consent {
+            Consent::None => BTreeSet::new(),
+            Consent::Once | Consent::Always => self.metadata.optional_scope.split_ascii_whitespace().collect(),
+        }
+    }
+
     /// Whether `uri` is one of its redirect URIs: exact strings (RFC 9700 §4.1.3), but for the port of a native
     /// application's loopback address (RFC 8252 §7.3).
     pub fn allows_redirect(&self, uri: &str) -> bool {
         let native = self.metadata.application_type == ApplicationType::Native;
         self.metadata.redirect_uris.iter().any(|known| known == uri || native && same_loopback(known, uri))
+    }
+
+    /// Origins of its redirect URIs, as browsers write them (RFC 6454 §6.2); private-use schemes have none.
+    pub(super) fn origins(&self) -> impl Iterator<Item = String> {
+        let origins = self.metadata.redirect_uris.iter().filter_map(|uri| Url::parse(uri).ok()).map(|url| url.origin());
+        origins.filter(Origin::is_tuple).map(|origin| origin.ascii_serialization())
     }
 
     /// What stands for the client in pairwise subjects.
@@ -396,6 +412,7 @@ impl Metadata {
                 out.push(format!("email_domains: {domain}: not a domain in lower case"));
             }
         }
+        out.extend(self.optional_problems());
         out.extend(self.key_problems(plain_http, self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt));
         out.extend(self.envelope_problems());
         out.extend(self.notice_problems(plain_http));
@@ -403,6 +420,14 @@ impl Metadata {
             out.push("identity_vouched: means something with claims_vocabulary = \"proconnect\" only".to_owned());
         }
         out
+    }
+
+    fn optional_problems(&self) -> Vec<String> {
+        let scopes: BTreeSet<&str> = self.scope.split_ascii_whitespace().collect();
+        let (needed, foreign): (Vec<&str>, Vec<&str>) =
+            self.optional_scope.split_ascii_whitespace().filter(|s| *s == "openid" || !scopes.contains(s)).partition(|s| *s == "openid");
+        let needed = needed.into_iter().map(|s| format!("optional_scope: {s}: cannot be left out"));
+        needed.chain(foreign.into_iter().map(|s| format!("optional_scope: {s}: not one of scope"))).collect()
     }
 
     fn check_redirect(&self, uri: &str, plain_http: bool) -> Result<(), &'static str> {
@@ -439,44 +464,6 @@ pub(super) fn absolute(uri: &str) -> Result<Url, &'static str> {
 /// RFC 6749 §3.3.
 pub fn is_scope_token(token: &str) -> bool {
     token.bytes().all(|b| b == 0x21 || (0x23..=0x5b).contains(&b) || (0x5d..=0x7e).contains(&b))
-}
-
-/// Every client, in memory. Replaced as a whole when the database changes.
-#[derive(Debug, Default, Clone)]
-pub struct Clients(HashMap<String, Arc<Client>>);
-
-impl Clients {
-    /// From what the store holds.
-    pub fn new(clients: Vec<Client>) -> Self {
-        Self::after(clients, &Self::default())
-    }
-
-    /// The same, with the published keys that were read for those before.
-    pub fn after(mut clients: Vec<Client>, before: &Self) -> Self {
-        for client in &mut clients {
-            if let Some(same) = before.any(&client.id).filter(|b| b.metadata.jwks_uri == client.metadata.jwks_uri) {
-                client.published = same.published.clone();
-            }
-        }
-        Self(clients.into_iter().map(|c| (c.id.clone(), Arc::new(c))).collect())
-    }
-
-    /// A client that may be used now.
-    pub fn live(&self, id: &str) -> Option<&Arc<Client>> {
-        self.0.get(id).filter(|c| c.enabled)
-    }
-
-    /// A client in any state, for administration and for telling a closed service from an unknown one.
-    pub fn any(&self, id: &str) -> Option<&Arc<Client>> {
-        self.0.get(id)
-    }
-
-    /// All, by name.
-    pub fn all(&self) -> Vec<&Arc<Client>> {
-        let mut all: Vec<_> = self.0.values().collect();
-        all.sort_by(|a, b| a.metadata.client_name.cmp(&b.metadata.client_name).then(a.id.cmp(&b.id)));
-        all
-    }
 }
 
 #[cfg(test)]
@@ -542,6 +529,19 @@ mod tests {
         }
         assert!(client(ApplicationType::Web, &["https://rp.example/cb"]).metadata.problems(false).is_empty());
         assert!(!client(ApplicationType::Web, &["https://a.example/cb", "https://b.example/cb"]).metadata.problems(false).is_empty());
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_part_of_what_may_be_asked_for() {
+        let mut c = client(ApplicationType::Web, &["https://rp.example/cb"]);
+        c.metadata.scope = "openid email phone".into();
+        c.metadata.optional_scope = "address openid".into();
+        let wrong = ["optional_scope: openid: cannot be left out", "optional_scope: address: not one of scope"];
+        assert_eq!(c.metadata.problems(false), wrong);
+        c.metadata.optional_scope = "phone email".into();
+        assert_eq!((c.metadata.problems(false), c.optional_scopes()), (Vec::new(), BTreeSet::from(["email", "phone"])));
+        c.metadata.consent = Consent::None;
+        assert!(c.optional_scopes().is_empty(), "nobody is asked");
     }
 
     #[test]

@@ -105,6 +105,9 @@ pub enum Error {
     /// The client is told.
     #[error(transparent)]
     OAuth(#[from] OAuthError),
+    /// The request did not come whole in time.
+    #[error("the body did not come in time")]
+    Late,
     /// The store.
     #[error(transparent)]
     Db(#[from] db::Error),

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 use url::Url;
 
+use super::claims;
 use super::client::Client;
 use super::hub::Hub;
 use super::token::mint::ID_TYP;
-use crate::crypto::jose;
+use crate::base::id::SessionId;
+use crate::crypto::{jose, same};
 
 /// Parameters.
 #[derive(Debug, Default)]
@@ -28,17 +30,27 @@ pub struct Input<'a> {
 pub struct LogoutRequest {
     /// The client, when the hint or `client_id` names one.
     pub client: Option<Arc<Client>>,
-    /// The session that the hint speaks of: it may end without asking the person.
-    pub sid: Option<String>,
+    /// The session that the hint speaks of, as its client knows it.
+    sid: Option<String>,
     /// Where the person goes afterwards; registered, and the client known by the hint.
     pub return_to: Option<String>,
+}
+
+impl LogoutRequest {
+    /// Whether the hint speaks of this session: it may end without asking the person.
+    pub fn speaks_of(&self, hub: &Hub<'_>, session: &SessionId) -> bool {
+        match (&self.client, &self.sid) {
+            (Some(client), Some(sid)) => same(sid, &claims::sid(&hub.keys.subject, client, session.as_str())),
+            (None, _) | (Some(_), None) => false,
+        }
+    }
 }
 
 /// A request that cannot be honoured as it is (§2, §4): the answer is a page, never a redirect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The hint is not an id_token of ours, or was issued to another client than `client_id`.
-    #[error("id_token_hint is not one of ours")]
+    /// The hint is an id_token of ours, but of another issuer or to another client than `client_id`.
+    #[error("id_token_hint is not one of this client")]
     Hint,
     /// The return address is not registered, or no client is proved.
     #[error("post_logout_redirect_uri is not registered")]
@@ -56,12 +68,11 @@ struct HintClaims {
     sid: Option<String>,
 }
 
-/// Reads a request. An expired hint is still a hint.
+/// Reads a request. An expired hint is still a hint. One that does not verify (forged, or signed with a key that is gone) is
+/// none, and the person goes nowhere on its word: a person who wants to sign out is asked, never sent away with an error.
 pub fn read(hub: &Hub<'_>, input: &Input<'_>) -> Result<LogoutRequest, Refusal> {
-    let hint = match input.id_token_hint {
-        Some(text) => Some(jose::verify_own::<HintClaims>(&hub.keyring, ID_TYP, text).map_err(|_| Refusal::Hint)?),
-        None => None,
-    };
+    let hint = input.id_token_hint.and_then(|text| jose::verify_own::<HintClaims>(&hub.keyring, ID_TYP, text).ok());
+    let unverifiable = hint.is_none() && input.id_token_hint.is_some();
     if let Some(h) = &hint
         && (h.iss != hub.issuer || input.client_id.is_some_and(|id| id != h.aud))
     {
@@ -71,6 +82,7 @@ pub fn read(hub: &Hub<'_>, input: &Input<'_>) -> Result<LogoutRequest, Refusal> 
     let named = || input.client_id.and_then(|id| hub.clients.any(id)).cloned();
     let return_to = match (input.post_logout_redirect_uri, &hinted) {
         (None, _) => None,
+        (Some(_), None) if unverifiable => None,
         (Some(uri), Some(client)) if client.metadata.post_logout_redirect_uris.iter().any(|known| known == uri) => {
             Some(with_state(uri, input.state))
         }

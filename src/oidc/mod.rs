@@ -7,6 +7,7 @@ pub mod claims;
 pub mod client;
 pub mod client_auth;
 pub mod client_keys;
+pub mod clients;
 pub mod consent;
 pub mod discovery;
 pub mod envelope;
@@ -26,5 +27,6 @@ pub mod token;
 pub mod userinfo;
 pub mod vocabulary;
 
-pub use client::{Client, Clients};
+pub use client::Client;
+pub use clients::Clients;
 pub use hub::Hub;

@@ -1,6 +1,5 @@
 //! What an operator does to an account, with what follows for its sessions and grants.
 
-use super::store;
 use crate::account::lifecycle::{self, Result};
 use crate::account::{Account, AccountState};
 use crate::authn::session;
@@ -12,20 +11,15 @@ use crate::db::Tx;
 pub async fn set_state(tx: &mut Tx, ctx: &Ctx, account: &Account, state: AccountState) -> Result<bool> {
     let moved = lifecycle::set_state(tx, ctx, account, state).await?;
     if moved && state == AccountState::Disabled {
-        end_sessions(tx, ctx, account, "account_disabled").await?;
-        store::revoke_all_grants(tx, &account.id, ctx.now()).await?;
+        session::end_all(tx, ctx, &account.id, None, "account_disabled").await?;
     }
     Ok(moved)
 }
 
-/// Sets the password of an account to this hash (PHC string), made before the transaction, and ends its sessions.
+/// Sets the password of an account to this hash (PHC string), made before the transaction, and ends its sessions
+/// and grants.
 pub async fn set_password(tx: &mut Tx, ctx: &Ctx, account: &Account, hash: &str) -> Result<()> {
     lifecycle::set_password(tx, ctx, &account.id, hash).await?;
-    end_sessions(tx, ctx, account, "password_changed").await
-}
-
-/// Sessions are listed by the page.
-async fn end_sessions(tx: &mut Tx, ctx: &Ctx, account: &Account, reason: &str) -> Result<()> {
-    while session::end_all(tx, ctx, &account.id, None, reason).await? > 0 {}
+    session::end_all(tx, ctx, &account.id, None, "password_changed").await?;
     Ok(())
 }

@@ -35,7 +35,6 @@ const FIND_SESSION_STATE: &str = concat!(
 );
 const REVOKE_GRANT: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 const REVOKE_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
-const REVOKE_ALL_GRANTS: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
 const INSERT_REFRESH: &str = "INSERT INTO refresh_token (hash, grant_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
 const CONSUME_REFRESH: &str = "UPDATE refresh_token SET consumed_at = $3 WHERE hash = $1 AND consumed_at IS NULL AND expires_at > $3 \
      AND EXISTS (SELECT 1 FROM oidc_grant g WHERE g.id = refresh_token.grant_id AND g.client_id = $2) RETURNING grant_id";
@@ -76,7 +75,6 @@ pub const ALL: &[&str] = &[
     FIND_SESSION_STATE,
     REVOKE_GRANT,
     REVOKE_GRANTS,
-    REVOKE_ALL_GRANTS,
     INSERT_REFRESH,
     CONSUME_REFRESH,
     FIND_REFRESH,
@@ -376,11 +374,6 @@ pub async fn revoke_grant(tx: &mut Tx, id: &str, now: Timestamp) -> Result<u64> 
 /// Revokes all that a person granted to a client.
 pub async fn revoke_grants(tx: &mut Tx, account: &AccountId, client: &str, now: Timestamp) -> Result<u64> {
     sql!(tx, REVOKE_GRANTS, account.as_str(), client, now.millis(); exec)
-}
-
-/// Revokes whatever an account granted.
-pub async fn revoke_all_grants(tx: &mut Tx, account: &AccountId, now: Timestamp) -> Result<u64> {
-    sql!(tx, REVOKE_ALL_GRANTS, account.as_str(), now.millis(); exec)
 }
 
 /// Adds a refresh token.

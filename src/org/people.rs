@@ -218,19 +218,16 @@ pub async fn admit(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, establishmen
         evidence: word.evidence,
         ..Membership::new(account.clone(), establishment.clone(), role, word.proof)
     };
-    match super::membership(tx, account, &establishment.siret, kit.ctx.now()).await? {
-        Some(present) => {
-            wanted.factors_manage = present.factors_manage;
-            wanted.expires_at = present.expires_at.filter(|_| role == Role::Contact);
-            if present.link >= wanted.link {
-                (wanted.link, wanted.proof, wanted.proved_at) = (present.link, present.proof, present.proved_at);
-                wanted.evidence = present.evidence;
-            }
-            if present.role == Role::Manager {
-                wanted.role = Role::Manager;
-            }
+    if let Some(present) = super::membership(tx, account, &establishment.siret, kit.ctx.now()).await? {
+        wanted.factors_manage = present.factors_manage;
+        wanted.expires_at = present.expires_at.filter(|_| role == Role::Contact);
+        if present.link >= wanted.link {
+            (wanted.link, wanted.proof, wanted.proved_at) = (present.link, present.proof, present.proved_at);
+            wanted.evidence = present.evidence;
         }
-        None => {}
+        if present.role == Role::Manager {
+            wanted.role = Role::Manager;
+        }
     }
     super::put_membership(tx, kit, &wanted).await
 }

@@ -3,7 +3,7 @@
 use super::habilitation::{self, Habilitation};
 use super::{Establishment, Link, Member, Membership, MembershipState, Proof, Role, Standing};
 use crate::base::id::AccountId;
-use crate::base::{Siret, Timestamp};
+use crate::base::{Siret, Timestamp, fold};
 use crate::db::{Error, Handle, Purge, Result, Tx};
 use crate::sql;
 
@@ -15,8 +15,8 @@ macro_rules! membership_columns {
 }
 
 const FIND_ESTABLISHMENT: &str = "SELECT siret, name FROM establishment WHERE siret = $1";
-const PUT_ESTABLISHMENT: &str = "INSERT INTO establishment (siret, name, created_at, updated_at) VALUES ($1, $2, $3, $3) \
-     ON CONFLICT (siret) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at \
+const PUT_ESTABLISHMENT: &str = "INSERT INTO establishment (siret, name, created_at, updated_at, name_folded) VALUES ($1, $2, $3, $3, $4) \
+     ON CONFLICT (siret) DO UPDATE SET name = excluded.name, name_folded = excluded.name_folded, updated_at = excluded.updated_at \
      WHERE establishment.name <> excluded.name";
 const MEMBERSHIP: &str = concat!(
     "SELECT ",
@@ -27,7 +27,7 @@ const MEMBERSHIPS: &str = concat!(
     "SELECT ",
     membership_columns!(),
     " FROM membership m JOIN establishment e ON e.siret = m.siret WHERE m.account_id = $1 AND m.state = 'active' \
-     AND (m.expires_at IS NULL OR m.expires_at > $2) ORDER BY e.name, m.siret LIMIT 200"
+     AND (m.expires_at IS NULL OR m.expires_at > $2) ORDER BY e.name_folded, m.siret LIMIT 200"
 );
 const PUT_MEMBERSHIP: &str = "INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at, link, proof, \
      proved_at, expires_at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $10, $9, $11) ON CONFLICT (account_id, siret) DO UPDATE SET \
@@ -56,7 +56,7 @@ const PLACES: &str = concat!(
     ", h.service_id, h.profiles, h.state AS right_state, h.suspended_for, h.granted_by, h.granted_at, h.expires_at AS right_expires_at, h.reviewed_at \
      FROM membership m JOIN establishment e ON e.siret = m.siret LEFT JOIN habilitation h ON h.account_id = m.account_id \
      AND h.siret = m.siret AND h.service_id = $2 WHERE m.account_id = $1 AND m.state = 'active' AND m.siret > $3 \
-     AND (m.siret LIKE $4 OR LOWER(e.name) LIKE $4) ORDER BY m.siret LIMIT $5"
+     AND (m.siret LIKE $4 OR e.name_folded LIKE $4) ORDER BY m.siret LIMIT $5"
 );
 const LAST_PLACES: &str = concat!(
     "SELECT ",
@@ -79,16 +79,17 @@ const COUNT_LASTING_MANAGERS: &str = "SELECT COUNT(*) FROM membership m JOIN acc
      AND m.role = 'manager' AND m.state = 'active' AND m.expires_at IS NULL AND a.state = 'active' AND m.account_id <> $2";
 const IS_KNOWN: &str = "SELECT account_id FROM membership WHERE siret = $1 LIMIT 1";
 const COUNT_PEOPLE: &str = "SELECT COUNT(*) FROM membership WHERE siret = $1 AND state = 'active'";
+// People type « Élodie Écuyer » as well as « Écuyer Élodie »: one name after itself holds both.
 const PEOPLE: &str = "SELECT m.account_id, a.given_name, a.family_name, a.login_email, m.role, m.state, m.factors_manage, m.last_used_at, \
      m.expires_at, EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
      EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') AS application, \
      EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated') AS card, \
      EXISTS (SELECT 1 FROM habilitation h WHERE h.account_id = m.account_id AND h.siret = m.siret AND h.state = 'suspended') AS suspended \
      FROM membership m JOIN account a ON a.id = m.account_id WHERE m.siret = $1 \
-     AND (LOWER(a.family_name), LOWER(a.given_name), m.account_id) > (LOWER($2), LOWER($3), $4) \
-     AND (LOWER(a.family_name) LIKE $5 OR LOWER(a.given_name) LIKE $5 OR LOWER(COALESCE(a.login_email, '')) LIKE $5) \
-     AND ($6 = '' OR m.role = $6) AND ($7 = '' OR m.state = $7) AND COALESCE(m.last_used_at, 0) < $8 \
-     ORDER BY LOWER(a.family_name), LOWER(a.given_name), m.account_id LIMIT $9";
+     AND (a.name_folded, m.account_id) > (COALESCE((SELECT l.name_folded FROM account l WHERE l.id = $2), ''), $2) \
+     AND ((a.name_folded || '  ' || a.name_folded) LIKE $3 OR COALESCE(a.login_email_key, '') LIKE $4 ESCAPE '!') \
+     AND ($5 = '' OR m.role = $5) AND ($6 = '' OR m.state = $6) AND COALESCE(m.last_used_at, 0) < $7 \
+     ORDER BY a.name_folded, m.account_id LIMIT $8";
 const DOMAINS: &str = "SELECT domain FROM establishment_domain WHERE siret = $1 ORDER BY domain LIMIT 100";
 const PUT_DOMAIN: &str = "INSERT INTO establishment_domain (siret, domain) VALUES ($1, $2) ON CONFLICT (siret, domain) DO NOTHING";
 const OF_DOMAIN: &str = "SELECT e.siret, e.name FROM establishment_domain d JOIN establishment e ON e.siret = d.siret WHERE d.domain = $1 \
@@ -112,9 +113,8 @@ macro_rules! members {
     };
 }
 
-const MEMBERS: &str = concat!(members!(), " ORDER BY a.family_name, a.given_name, a.id LIMIT 2000");
-const LEADERS: &str =
-    concat!(members!(), " AND (m.role = 'manager' OR m.factors_manage) ORDER BY a.family_name, a.given_name, a.id LIMIT 500");
+const MEMBERS: &str = concat!(members!(), " ORDER BY a.name_folded, a.id LIMIT 2000");
+const LEADERS: &str = concat!(members!(), " AND (m.role = 'manager' OR m.factors_manage) ORDER BY a.name_folded, a.id LIMIT 500");
 
 /// Every statement of this file.
 pub const ALL: &[&str] = &[
@@ -163,7 +163,7 @@ pub async fn find_establishment(h: &mut impl Handle, which: &Siret) -> Result<Op
 
 /// Writes an establishment; 0 when it stands so already.
 pub async fn put_establishment(tx: &mut Tx, e: &Establishment, now: Timestamp) -> Result<u64> {
-    sql!(tx, PUT_ESTABLISHMENT, e.siret.as_str(), &e.name, now.millis(); exec)
+    sql!(tx, PUT_ESTABLISHMENT, e.siret.as_str(), &e.name, now.millis(), fold::name(&e.name); exec)
 }
 
 #[derive(sqlx::FromRow)]
@@ -277,7 +277,7 @@ pub async fn entitled_places(h: &mut impl Handle, account: &AccountId, service: 
     rows.into_iter().map(|(s,)| siret(&s)).collect()
 }
 
-/// A part of the establishments a person acts for, by SIRET: those after one of them whose name or SIRET contains `filter`.
+/// A part of the establishments a person acts for, by SIRET: those after one of them whose name or SIRET holds the words of `filter`.
 pub async fn places(
     h: &mut impl Handle,
     account: &AccountId,
@@ -286,14 +286,20 @@ pub async fn places(
     filter: &str,
     limit: i64,
 ) -> Result<Vec<Standing>> {
-    let rows = sql!(h, PLACES, account.as_str(), service, after, &containing(filter), limit; StandingRow; all)?;
+    let rows = sql!(h, PLACES, account.as_str(), service, after, fold::pattern(filter), limit; StandingRow; all)?;
     rows.into_iter().map(Standing::try_from).collect()
 }
 
-/// The pattern of what contains a text.
+/// The pattern of addresses that contain a text; `!` escapes.
 fn containing(text: &str) -> String {
-    let kept: String = text.trim().to_lowercase().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).take(80).collect();
-    format!("%{kept}%")
+    let mut pattern = String::from("%");
+    for c in text.trim().to_ascii_lowercase().chars().take(80) {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
 }
 
 /// The establishments a person signed in for last.
@@ -380,9 +386,9 @@ pub struct PersonRow {
 /// Which people of an establishment.
 #[derive(Debug, Clone, Copy)]
 pub struct PeopleFilter<'a> {
-    /// Those after this *nom*, *prénom* and account; all when empty.
-    pub after: (&'a str, &'a str, &'a str),
-    /// Whose name or address contains this.
+    /// Those after this account; all when empty.
+    pub after: &'a str,
+    /// Whose name holds these words, or whose address contains this.
     pub text: &'a str,
     /// Stored name of a role; empty for any.
     pub role: &'a str,
@@ -394,8 +400,8 @@ pub struct PeopleFilter<'a> {
 
 /// A part of the people of an establishment, by name.
 pub async fn people(h: &mut impl Handle, which: &Siret, f: &PeopleFilter<'_>, limit: i64) -> Result<Vec<PersonRow>> {
-    let ((family, given, id), text) = (f.after, containing(f.text));
-    sql!(h, PEOPLE, which.as_str(), family, given, id, &text, f.role, f.state, f.used_before.millis(), limit; PersonRow; all)
+    let (name, address) = (fold::pattern(f.text), containing(f.text));
+    sql!(h, PEOPLE, which.as_str(), f.after, &name, &address, f.role, f.state, f.used_before.millis(), limit; PersonRow; all)
 }
 
 /// Domains whose addresses prove that a person works there.

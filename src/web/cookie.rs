@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
+use crate::base::Timestamp;
+use crate::base::texts::Locale;
+
 /// Binds forms and journeys to a browser.
 pub const BROWSER: &str = "__Host-navigateur";
 /// The session at the hub.
 pub const SESSION: &str = "__Host-session";
-/// The language chosen by hand.
+/// The language chosen by hand, and when: `en-1800000000000`.
 pub const LOCALE: &str = "__Host-langue";
 /// Marks a browser that has signed in before, for the notice of a new one; set by a sign-in, never before.
 pub const KNOWN: &str = "__Host-connu";
@@ -50,6 +53,17 @@ pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 pub fn set(name: &str, value: &str, life: Option<Duration>) -> Option<HeaderValue> {
     let age = life.map_or_else(String::new, |d| format!("; Max-Age={}", d.as_secs()));
     HeaderValue::from_str(&format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{age}")).ok()
+}
+
+/// The value of [`LOCALE`] for a choice made at this instant.
+pub fn chosen(locale: Locale, at: Timestamp) -> String {
+    format!("{locale}-{}", at.millis())
+}
+
+/// When the language of these headers was chosen.
+pub fn chosen_at(headers: &HeaderMap) -> Option<Timestamp> {
+    let (_, at) = get(headers, LOCALE)?.rsplit_once('-')?;
+    at.parse().ok().map(Timestamp::from_millis)
 }
 
 /// `Set-Cookie` that removes one.

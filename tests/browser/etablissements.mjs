@@ -5,7 +5,7 @@
 //   etablissements.mjs [--captures FOLDER] [--only WORDS]
 import { inspect } from './inspect.mjs';
 import {
-  byPassword, demo, equal, finish, follow, heading, includes, journey, knock, mailAfter, newContext, newcomer, submit,
+  body, byPassword, demo, equal, finish, follow, heading, includes, journey, knock, mailAfter, newcomer, newContext, submit,
 } from './support.mjs';
 
 const { dossier, issuer } = demo;
@@ -16,8 +16,6 @@ const TEAMS = [
   ['chef2@essai.example', ['96000043800015', 'Ferme'], ['96000050300016', 'Hôtel']],
 ];
 
-/** What the page says, with ordinary spaces. */
-const body = async (page) => (await page.locator('body').innerText()).replace(/[\u00a0\u202f]/g, ' ');
 const grouped = (siret) => siret.replace(/^(...)(...)(...)/, '$1 $2 $3 ');
 
 /** Creates an account with codes by e-mail, from the page where the person says who they are. */
@@ -40,7 +38,9 @@ async function register(page, email) {
 async function lead(page, email) {
   await page.goto(`${issuer}/connexion`);
   await byPassword(page, email);
-  if (await page.locator('[name=plus_tard]').count()) await page.locator('main form:has([name=plus_tard]) button').click();
+  const later = page.locator('[name=plus_tard]');
+  await Promise.race([later.first().waitFor({ state: 'attached' }), page.waitForURL('**/accueil')]).catch(() => {});
+  if (await later.count()) await page.locator('main form:has([name=plus_tard]) button').click();
   await page.waitForURL('**/accueil');
 }
 

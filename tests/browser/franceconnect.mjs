@@ -3,7 +3,8 @@
 //
 //   franceconnect.mjs [--captures FOLDER] [--only WORDS]
 import {
-  CALLBACK, account, answered, authorization, byCode, capture, check, demo, equal, finish, follow, heading, includes, journey, mailAfter, mails, submit,
+  account, answered, authorization, body, byCode, CALLBACK, capture, check, demo, equal, finish, follow, heading, includes, journey,
+  mailAfter, mails, submit,
 } from './support.mjs';
 import { inspect } from './inspect.mjs';
 import { exchange } from '../support/loopback.mjs';
@@ -11,8 +12,6 @@ import { exchange } from '../support/loopback.mjs';
 const { franceconnect, issuer, dossier, mandat } = demo;
 const BUTTON = 'S’identifier avec FranceConnect';
 
-/** What the page says, with ordinary spaces. */
-const body = async (page) => (await page.locator('body').innerText()).replace(/[\u00a0\u202f]/g, ' ');
 const json = async (url, init) => JSON.parse((await exchange(url, init)).body);
 const people = await json(`${franceconnect}/api/personas`);
 

@@ -1,17 +1,16 @@
 // The journeys a person makes, in Chromium, each with and without JavaScript.
 //
 //   journeys.mjs [--captures FOLDER] [--only WORDS]
+import { once } from 'node:events';
+import http from 'node:http';
 import {
-  PASSWORD, account, answered, authorization, byCode, byPassword, demo, equal, finish, follow, heading, identify, includes, inside, journey,
-  knock, mailAfter, mails, newcomer, pair, press, sms, submit, wait,
+  account, answered, authorization, body, byCode, byPassword, CALLBACK, demo, equal, finish, follow, heading, identify, includes, inside,
+  journey, knock, mailAfter, mails, newcomer, pair, PASSWORD, press, sms, submit, wait,
 } from './support.mjs';
 
 const { dossier, mandat, issuer } = demo;
 
 const request = async (page, extra) => page.goto(await authorization(extra));
-
-/** What the page says, with ordinary spaces. */
-const body = async (page) => (await page.locator('body').innerText()).replace(/[\u00a0\u202f]/g, ' ');
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? '' : ' (without JavaScript)';
@@ -407,6 +406,31 @@ for (const javaScriptEnabled of [true, false]) {
     if (!(await answered(page)).code) throw new Error('consent is not remembered');
   });
 
+  await walk('form_post to a callback that leads to another origin', async (page) => {
+    let posted;
+    const callback = http.createServer((asked, answer) => {
+      const chunks = [];
+      asked.on('data', (chunk) => chunks.push(chunk));
+      asked.on('end', () => {
+        if (asked.method === 'POST') posted = new URLSearchParams(Buffer.concat(chunks).toString());
+        answer.writeHead(303, { location: `${CALLBACK}?arrived=yes` }).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(callback, 'listening');
+    try {
+      await request(page, { response_mode: 'form_post', redirect_uri: `http://127.0.0.1:${callback.address().port}/cb` });
+      await byPassword(page, account());
+      await submit(page, 'Autoriser');
+      if (!javaScriptEnabled) await submit(page, /^Continuer vers/);
+      equal((await answered(page)).arrived, 'yes', 'where the service leads');
+      equal(posted?.get('state'), 'etat', 'state');
+      if (!posted.get('code')) throw new Error('no code');
+    } finally {
+      callback.close();
+      callback.closeAllConnections();
+    }
+  });
+
   await walk('leaving before signing in: the service learns access_denied', async (page) => {
     await request(page);
     await page.getByText(/^Retour à|^Revenir à/).first().click();
@@ -453,6 +477,8 @@ for (const javaScriptEnabled of [true, false]) {
     includes(new URL(page.url()).pathname, '/creation', 'prompt=create');
     await request(page, { ui_locales: 'en fr' });
     equal(await page.locator('html').getAttribute('lang'), 'en', 'lang');
+    await request(page, { ui_locales: 'fr' });
+    equal(await page.locator('html').getAttribute('lang'), 'fr', 'lang of the next journey');
   });
 
   await walk('refresh at the service', async (page) => {
@@ -472,7 +498,7 @@ for (const javaScriptEnabled of [true, false]) {
     const { code } = await identify(page, email);
     await page.locator('[name=code]').fill(code);
     await page.getByRole('button', { name: 'Valider', exact: true }).dblclick();
-    await page.waitForLoadState();
+    await page.getByText(/^Continuer vers/).or(page.locator('#id-token')).first().waitFor();
     if (page.url().startsWith(issuer) && await page.getByText(/^Continuer vers/).count()) {
       await page.getByText(/^Continuer vers/).first().click();
     }

@@ -2,7 +2,8 @@
 //
 //   passkeys.mjs [--captures FOLDER] [--only WORDS]
 import {
-  account, authorization, answered, byCode, demo, equal, finish, follow, heading, identify, includes, inside, journey, knock, mailAfter, mails, submit, wait,
+  account, answered, authorization, body, byCode, demo, equal, finish, follow, heading, identify, includes, inside, journey, knock,
+  mailAfter, mails, submit, wait,
 } from './support.mjs';
 import { inspect } from './inspect.mjs';
 
@@ -10,7 +11,6 @@ const { dossier, mandat, issuer } = demo;
 const ADD = `${issuer}/compte/securite/cle`;
 const USE = 'Utiliser une clé d’accès';
 
-const body = async (page) => (await page.locator('body').innerText()).replace(/[\u00a0\u202f]/g, ' ');
 const path = (page) => new URL(page.url()).pathname;
 
 /** An authenticator in this page; it answers at once, for somebody who unlocked it. */

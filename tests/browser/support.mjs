@@ -198,6 +198,11 @@ export function newcomer() {
 
 export const submit = (page, name) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
 export const follow = (page, name) => page.getByRole('link', { name }).first().click();
+/** The words of the page, once it is whole. */
+export async function body(page) {
+  await page.waitForLoadState('domcontentloaded');
+  return (await page.locator('body').innerText()).replace(/[\u00a0\u202f]/g, ' ');
+}
 export const heading = async (page) => (await page.locator('h1').first().textContent()).trim();
 
 /** From a service's home page to S-02. */

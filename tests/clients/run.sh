@@ -28,10 +28,14 @@ if [ ! -e "$venv/.installed" ]; then
     touch "$venv/.installed"
 fi
 
-# Apache and the upstream provider need their addresses before the hub starts: ports that are free now.
-read -r apache upstream < <(python3 -c 'import socket
-both = [socket.socket(), socket.socket()]
-for s in both: s.bind(("127.0.0.1", 0))
+# Apache and the upstream provider need their addresses before the hub starts: ports that are free now, below those given to
+# whoever asks for any.
+read -r apache upstream < <(python3 -c 'import os, socket
+both, port = [], 10240 + os.getpid() * 61 % 20000
+while len(both) < 2:
+    port += 1
+    try: s = socket.socket(); s.bind(("127.0.0.1", port)); both.append(s)
+    except OSError: pass
 print(*(s.getsockname()[1] for s in both))')
 export APACHE="http://localhost:$apache" UPSTREAM="http://entreprise.localhost:$upstream"
 sed "s|@APACHE@|$APACHE|; s|@UPSTREAM@|$UPSTREAM|" "$HERE/clients.toml" >"$work/clients.toml"

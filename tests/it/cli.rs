@@ -1,6 +1,7 @@
 //! The real binary, typed at as a newcomer would.
 
 mod cards;
+mod changes;
 mod notices;
 mod org;
 mod serving;
@@ -220,7 +221,10 @@ fn a_secret_is_printed_once() {
     assert!(again["client_secret"].as_str().unwrap().starts_with("gcs_"), "a first secret is needed again");
     for file in ["data/guichet.db", "data/guichet.db-wal"] {
         let bytes = std::fs::read(folder.path(file)).unwrap_or_default();
-        assert!(!String::from_utf8_lossy(&bytes).contains("gcs_"), "{file} holds a secret in clear");
+        let text = String::from_utf8_lossy(&bytes);
+        for secret in [&secret, ended["client_secret"].as_str().unwrap(), again["client_secret"].as_str().unwrap()] {
+            assert!(!text.contains(secret), "{file} holds a secret in clear");
+        }
     }
 }
 

@@ -208,7 +208,8 @@ on_both! {
             assert_eq!(said.code, code, "{kid} {more}: {} {}", said.out, said.err);
         }
         assert!(state(&fine(type_at(&app, &["key", "list", "--json"]).await).json(), "retired").is_empty());
-        fine(type_at(&app, &["key", "rotate", "--decryption", "--force"]).await);
+        let rotated = fine(type_at(&app, &["key", "rotate", "--decryption", "--force", "--json"]).await).json();
+        assert_eq!((&rotated["changed"], rotated["keys"].as_array().map(Vec::len)), (&true.into(), Some(4)), "{rotated}");
         assert_eq!(events(&app, "keys.revoked").await, 1);
     }
 }

@@ -159,13 +159,25 @@ on_both! {
         for fields in [
             vec![("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", "https://evil.example/")],
             vec![("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", "https://dossier.example.fr/?foo=bar")],
-            vec![("id_token_hint", none_alg.as_str()), ("post_logout_redirect_uri", home)],
-            vec![("id_token_hint", foreign.as_str()), ("post_logout_redirect_uri", home)],
             vec![("post_logout_redirect_uri", home), ("state", "x")],
             vec![("id_token_hint", hint.as_str()), ("client_id", "mandat"), ("post_logout_redirect_uri", home)],
         ] {
             let page = browser.get(&path(&fields)).await;
             assert_eq!((page.left_for.clone(), page.status.as_u16()), (None, 400), "{fields:?}");
+        }
+        // A hint that does not verify is none: the person is asked, and goes nowhere on its word, whatever they answer.
+        for hint in [&none_alg, &foreign] {
+            for client in [vec![], vec![("client_id", "dossier")]] {
+                let mut fields = vec![("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", home), ("state", "x")];
+                fields.extend(client);
+                let page = browser.get(&path(&fields)).await;
+                assert_eq!((page.left_for.clone(), page.status.as_u16()), (None, 200), "{fields:?}");
+                assert!(page.forms().iter().any(|f| f.names.iter().any(|n| n == "choix")), "{}", page.body);
+                let page = browser.submit(&page, &[("choix", "rester")]).await;
+                assert_eq!((page.left_for.clone(), page.path.as_str()), (None, "/accueil"));
+                let page = app.browser().get(&path(&fields)).await;
+                assert_eq!((page.left_for.clone(), page.status.as_u16()), (None, 200), "nobody is signed in");
+            }
         }
         assert_eq!(browser.get("/accueil").await.path, "/accueil", "still signed in");
         // No parameters: a question, then the end.
@@ -178,6 +190,39 @@ on_both! {
         // Signed out already.
         let page = browser.get("/deconnexion").await;
         assert_eq!((page.status.as_u16(), page.left_for), (200, None));
+    }
+
+    async fn a_hint_outlives_the_rotation_of_the_key_that_signed_it_and_not_its_revocation(app) {
+        let mut browser = app.browser();
+        let hint = DOSSIER.tokens(&mut browser, &[]).await["id_token"].as_str().unwrap().to_owned();
+        let kid = header(&hint)["kid"].as_str().unwrap().to_owned();
+        let ctx = app.app.ctx(guichet::base::Actor::Operator);
+        let mut tx = app.app.db.begin().await.unwrap();
+        guichet::crypto::keyring::rotate(&mut tx, &ctx, Algorithm::ES256).await.unwrap();
+        tx.commit().await.unwrap();
+        let path = format!("/deconnexion?{}", crate::support::encode(&[("id_token_hint", &hint), ("post_logout_redirect_uri", "https://dossier.example.fr/")]));
+        // Used now and then, the session lives on for hours; keys are looked at meanwhile.
+        for _ in 0..11 {
+            app.advance(3_600);
+            app.app.ensure_keys(&[Algorithm::ES256]).await.unwrap();
+            let page = browser.get(&DOSSIER.authorize(&[("prompt", "none"), ("id_token_hint", &hint)])).await;
+            assert!(page.left_with("code").is_some(), "{:?}", page.left_for);
+            // Use is recorded beside the answer.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let mut other = app.browser();
+        let page = other.get(&path).await;
+        assert_eq!(page.left_for.as_deref(), Some("https://dossier.example.fr/"), "signed out already");
+        let mut tx = app.app.db.begin().await.unwrap();
+        guichet::crypto::keyring::revoke(&mut tx, &ctx, &kid).await.unwrap();
+        tx.commit().await.unwrap();
+        app.app.reload().await.unwrap();
+        let page = browser.get(&path).await;
+        assert_eq!((page.left_for.clone(), page.status.as_u16()), (None, 200));
+        assert!(page.body.contains("Dépôt des aides"), "asked");
+        let page = browser.submit(&page, &[("choix", "tout")]).await;
+        assert_eq!((page.status.as_u16(), page.left_for.clone()), (200, None));
+        assert!(browser.get("/accueil").await.path.starts_with("/connexion"));
     }
 
     async fn a_hint_of_another_session_does_not_end_this_one_unasked(app) {

@@ -2,8 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::ISSUER;
 use crate::support::rp::{CHALLENGE, DOSSIER, LEGACY, MANDAT, MOBILE, claims, header, userinfo};
+use crate::support::{ISSUER, Page};
+
+fn is_in(page: &Page, language: &str) -> bool {
+    page.body.contains(&format!("<html lang=\"{language}\""))
+}
 
 on_both! {
     async fn ag_30_ef_01_a_professional_signs_in_once_to_two_services(app) {
@@ -23,7 +27,7 @@ on_both! {
         let second = MANDAT.redeem(&app, &page.left_with("code").unwrap()).await.json();
         let (a, b) = (claims(first["id_token"].as_str().unwrap()), claims(second["id_token"].as_str().unwrap()));
         assert_ne!(a["sub"], b["sub"], "pairwise subjects");
-        assert_eq!(a["sid"], b["sid"]);
+        assert_ne!(a["sid"], b["sid"], "one session, and nothing that two services could compare");
         assert_eq!(a["auth_time"], b["auth_time"]);
 
         // And then silently.
@@ -94,7 +98,9 @@ on_both! {
         assert_eq!(field("state").as_deref(), Some("état-&=\"<1"));
         assert_eq!(field("iss").as_deref(), Some(ISSUER));
         assert_eq!(DOSSIER.redeem(&app, &field("code").unwrap()).await.status, 200);
-        assert!(page.answer.header("content-security-policy").contains("form-action https://dossier.example.fr;"));
+        // Browsers would hold `form-action` against wherever the service leads after its callback.
+        let csp = page.answer.header("content-security-policy");
+        assert!(!csp.contains("form-action") && csp.contains("default-src 'none'; script-src 'self'") && csp.contains("frame-ancestors 'none'"), "{csp}");
         assert!(page.left_for.is_none());
         // Errors too, without a session.
         let page = app.browser().get(&DOSSIER.authorize(&[("response_mode", "form_post"), ("prompt", "none")])).await;
@@ -327,11 +333,62 @@ on_both! {
         assert_eq!(app.count("SELECT COUNT(*) FROM session").await + app.count("SELECT COUNT(*) FROM relay").await + app.count("SELECT COUNT(*) FROM email_code").await, 0);
     }
 
-    async fn ui_locales_chooses_the_language(app) {
-        let page = app.browser().get(&DOSSIER.authorize(&[("ui_locales", "en fr")])).await;
-        assert!(page.body.contains("<html lang=\"en\""), "{}", &page.body[..200]);
-        let page = app.browser().get(&DOSSIER.authorize(&[])).await;
-        assert!(page.body.contains("<html lang=\"fr\""));
+    async fn ui_locales_chooses_the_language_of_its_journey_and_of_no_other(app) {
+        let mut browser = app.browser();
+        for (asked, shown) in [("en fr", "en"), ("fr", "fr"), ("en", "en"), ("", "fr"), ("se", "fr")] {
+            let page = browser.get(&DOSSIER.authorize(&[("ui_locales", asked)])).await;
+            assert!(is_in(&page, shown), "{asked:?}: {}", &page.body[..200]);
+        }
+        assert_eq!(browser.cookie("__Host-langue"), None, "nobody has chosen");
+        // To its end, on the relay page; or on an error page.
+        assert!(is_in(&DOSSIER.sign_in(&mut browser, &[("ui_locales", "en")]).await, "en"));
+        assert!(is_in(&browser.get("/accueil").await, "fr"));
+        let page = app.browser().get(&DOSSIER.authorize(&[("ui_locales", "en"), ("client_id", "nobody")])).await;
+        assert!(page.body.contains("A101") && is_in(&page, "en"));
+        let mut slow = app.browser();
+        let page = slow.get(&DOSSIER.authorize(&[("ui_locales", "en")])).await;
+        app.advance(86_400);
+        let late = slow.get(&page.path).await;
+        assert!(late.body.contains("A201") && is_in(&late, "en"));
+    }
+
+    async fn a_language_chosen_by_hand_wins_in_its_journey_and_where_none_is_asked(app) {
+        let mut browser = app.browser();
+        let page = browser.get(&DOSSIER.authorize(&[("ui_locales", "en")])).await;
+        let page = browser.press(&page, "/langue", &[("langue", "fr")]).await;
+        assert!(is_in(&page, "fr"));
+        let page = browser.submit(&page, &[("courriel", "camille@boulangerie.example")]).await;
+        assert!(page.path.starts_with("/connexion/code") && is_in(&page, "fr"));
+        browser.accept_language = "en".into();
+        assert!(is_in(&browser.get(&DOSSIER.authorize(&[])).await, "fr"));
+        assert!(is_in(&browser.get(&DOSSIER.authorize(&[("ui_locales", "en")])).await, "en"));
+        // The switch works on an error page of the request itself.
+        let page = browser.get(&DOSSIER.authorize(&[("ui_locales", "en"), ("client_id", "nobody")])).await;
+        let page = browser.press(&page, "/langue", &[("langue", "fr")]).await;
+        assert!(page.body.contains("A101") && is_in(&page, "fr"));
+    }
+
+    async fn a_repeated_parameter_is_told_to_the_service_where_it_can_be(app) {
+        let path = DOSSIER.authorize(&[]);
+        let get = async |more: &str| app.browser().get(&format!("{path}&{more}")).await;
+        for more in ["nonce=x", "nonce=", "scope=openid", "response_type=code", "prompt=login&prompt=login"] {
+            let page = get(more).await;
+            assert_eq!(page.left_with("error").as_deref(), Some("invalid_request"), "{more}");
+            assert_eq!(page.left_with("state").as_deref(), Some("état-&=\"<1"), "{more}");
+            assert!(page.left_with("error_description").unwrap().contains("repeated"), "{more}");
+        }
+        let page = get("state=other").await;
+        assert_eq!((page.left_with("error").as_deref(), page.left_with("state")), (Some("invalid_request"), None));
+        let page = get("response_mode=form_post&response_mode=query").await;
+        assert_eq!(page.left_with("error").as_deref(), Some("invalid_request"));
+        for more in ["client_id=dossier", "client_id=", "redirect_uri=https%3A%2F%2Fdossier.example.fr%2Fcb"] {
+            let page = get(more).await;
+            assert!(page.status == 400 && page.body.contains("A103") && page.left_for.is_none(), "{more}");
+        }
+        for more in ["foo=1&foo=2&foo=3", "resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example"] {
+            let page = get(more).await;
+            assert!(page.status == 200 && page.path.starts_with("/connexion"), "{more}: {}", page.path);
+        }
     }
 
     async fn pkce_is_required_unless_a_confidential_client_opted_out(app) {

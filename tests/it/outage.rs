@@ -1,5 +1,7 @@
 //! Being killed, a full disk, a lost database: nothing acknowledged is lost, and service comes back by itself.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::support::process::{Process, is_active, prepare, token};
@@ -7,12 +9,14 @@ use crate::support::rp::MANDAT;
 use crate::support::{Engine, TestApp};
 
 /// Keeps asking for tokens from several connections until the server is gone; what was acknowledged.
-async fn ask_until_gone(port: u16, tasks: usize) -> Vec<String> {
+async fn ask_until_gone(port: u16, tasks: usize, answered: Arc<AtomicUsize>) -> Vec<String> {
     let asking = (0..tasks).map(|_| {
+        let answered = answered.clone();
         tokio::spawn(async move {
             let mut acknowledged = Vec::new();
             while let Some((200, _, Some(token))) = token(port).await {
                 acknowledged.push(token);
+                answered.fetch_add(1, Ordering::Relaxed);
             }
             acknowledged
         })
@@ -27,7 +31,14 @@ async fn kill_9_loses_nothing_acknowledged() {
     let mut acknowledged = Vec::new();
     for round in 0..3_u64 {
         let mut server = Process::start(folder.path(), None).await;
-        let asking = tokio::spawn(ask_until_gone(server.port(), 8));
+        let answered = Arc::new(AtomicUsize::new(0));
+        let asking = tokio::spawn(ask_until_gone(server.port(), 8, answered.clone()));
+        for _ in 0..400 {
+            if answered.load(Ordering::Relaxed) > 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         tokio::time::sleep(Duration::from_millis(300 + 130 * round)).await;
         server.kill();
         let more = asking.await.unwrap();

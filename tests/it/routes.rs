@@ -32,7 +32,7 @@ fn paths_are_unique_and_methods_known() {
     let mut seen = std::collections::BTreeSet::new();
     for route in all() {
         assert!(seen.insert(route.path), "{} twice", route.path);
-        assert!(!route.methods.is_empty() && route.methods.iter().all(|m| ["GET", "POST"].contains(m)), "{}", route.path);
+        assert!(!route.methods.is_empty() && route.methods.iter().all(|m| ["GET", "POST", "OPTIONS"].contains(m)), "{}", route.path);
         assert!(!concrete(route.path).contains('{'), "{}: say how to call it here", route.path);
     }
     assert!(seen.len() > 40, "{}", seen.len());
@@ -43,7 +43,7 @@ fn paths_are_unique_and_methods_known() {
 async fn the_table_tells_the_truth_about_methods() {
     let app = TestApp::new(Engine::Sqlite).await;
     for route in all() {
-        for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
+        for method in ["GET", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"] {
             let status = app.send(request(method, &concrete(route.path))).await.status().as_u16();
             let served = route.methods.contains(&method);
             assert_eq!(status != 405, served, "{method} {}: {status}", route.path);
@@ -69,6 +69,8 @@ async fn anonymous_callers_are_kept_out() {
                 }
                 // A form without its token is refused before anybody asks who posts.
                 Access::Person => assert!(matches!(status, 400 | 403), "{what}"),
+                // The question of a browser before a script may call: it says nothing of anybody.
+                Access::Client | Access::Bearer if *method == "OPTIONS" => assert_eq!(status, 204, "{what}"),
                 Access::Client | Access::Bearer => assert!(matches!(status, 400 | 401), "{what}"),
             }
         }

@@ -80,7 +80,7 @@ account-activity-export-device = Browser
 account-activity-export-file = activity.csv
 account-not-me-title = This was not me
 account-not-me-intro = Somebody else may be using your account. This is what we will do together:
-account-not-me-sessions = We sign out all the other devices.
+account-not-me-sessions = We sign out all the other devices, and the services that had access to your information while you were away.
 account-not-me-password = You choose a new password.
 account-not-me-mailbox = Change the password of your mailbox: it receives your sign-in codes.
 account-not-me-addresses = Check in My account that your e-mail addresses are still yours. If one has changed without you, the message received at the old address lets you undo the change.
@@ -131,7 +131,7 @@ account-activity-card-lost = Physical card reported lost
 account-activity-demand-changed = Sign-in requirement changed
 
 account-consents-title = Allowed services
-account-consents-intro = You allowed these services to access your information. You can withdraw a permission: you will be asked again on your next visit.
+account-consents-intro = These services have access to your information. You can withdraw a permission: you will be asked again on your next visit, if the service asks.
 account-consents-empty = You have not given any permission.
 account-consent-data = Information sent
 account-consent-since = Allowed on

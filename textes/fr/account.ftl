@@ -80,7 +80,7 @@ account-activity-export-device = Navigateur
 account-activity-export-file = activite.csv
 account-not-me-title = Ce n’est pas moi
 account-not-me-intro = Une autre personne utilise peut-être votre compte. Voici ce que nous allons faire ensemble :
-account-not-me-sessions = Nous déconnectons tous les autres appareils.
+account-not-me-sessions = Nous déconnectons tous les autres appareils, et les services qui avaient accès à vos informations en votre absence.
 account-not-me-password = Vous choisissez un nouveau mot de passe.
 account-not-me-mailbox = Changez le mot de passe de votre messagerie : c’est elle qui reçoit vos codes de connexion.
 account-not-me-addresses = Vérifiez que vos adresses e-mail sont toujours les vôtres dans Mon compte. Si l’une d’elles a changé sans vous, le message reçu à l’ancienne adresse permet d’annuler.
@@ -131,7 +131,7 @@ account-activity-card-lost = Carte physique déclarée perdue
 account-activity-demand-changed = Exigence de connexion modifiée
 
 account-consents-title = Services autorisés
-account-consents-intro = Vous avez permis à ces services d’accéder à vos informations. Vous pouvez retirer votre autorisation : elle vous sera redemandée à votre prochaine visite.
+account-consents-intro = Ces services ont accès à vos informations. Vous pouvez retirer votre autorisation : elle vous sera redemandée à votre prochaine visite, si le service la demande.
 account-consents-empty = Vous n’avez donné aucune autorisation.
 account-consent-data = Informations transmises
 account-consent-since = Autorisé le

@@ -2,11 +2,11 @@
 
 use super::Civil;
 use crate::base::id::AccountId;
-use crate::base::{Email, Timestamp};
+use crate::base::{Email, Timestamp, fold};
 use crate::db::{Error, Handle, Result, Tx};
 use crate::sql;
 
-const SET: &str = "UPDATE account SET civil = $2, given_name = $3, family_name = $4, \
+const SET: &str = "UPDATE account SET civil = $2, given_name = $3, family_name = $4, name_folded = $6, \
      updated_at = CASE WHEN updated_at < $5 THEN $5 ELSE updated_at + 1 END WHERE id = $1 AND (civil IS NULL OR civil <> $2)";
 const FIRST_CONTACT: &str = "UPDATE account SET contact_email = $2, contact_email_verified = TRUE, \
      updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at + 1 END WHERE id = $1 AND contact_email IS NULL";
@@ -27,7 +27,7 @@ pub async fn set(tx: &mut Tx, id: &AccountId, civil: &Civil, now: Timestamp) -> 
 /// The same, shown under these names.
 pub async fn verify(tx: &mut Tx, id: &AccountId, civil: &Civil, given_name: &str, family_name: &str, now: Timestamp) -> Result<u64> {
     let text = serde_json::to_string(civil).map_err(|e| Error::inconsistent(e.to_string()))?;
-    sql!(tx, SET, id.as_str(), text, given_name, family_name, now.millis(); exec)
+    sql!(tx, SET, id.as_str(), text, given_name, family_name, now.millis(), fold::person(family_name, given_name); exec)
 }
 
 /// Forgets what was verified of a professional; the names stay.

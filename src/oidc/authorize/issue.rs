@@ -1,5 +1,8 @@
 //! Giving an authorization code: the one place that does.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use super::Request;
 use crate::account::Account;
 use crate::audit::{self, Event, Kind};
@@ -15,12 +18,32 @@ use crate::oidc::hub::Hub;
 use crate::oidc::store::{self, CodeRow};
 use crate::org::{self, Standing};
 
-/// Whether what a person consented to covers a request: its scopes, and the claims asked for one by one.
+/// A request as far as a person allowed it: without the optional scopes that are not in `granted`, nor the claims that only
+/// those would give. What is not optional stays: [`covered`] says whether it may be given.
+pub fn allowed<'r>(client: &Client, granted: &str, request: &'r Request) -> Cow<'r, Request> {
+    let granted: BTreeSet<&str> = granted.split_ascii_whitespace().collect();
+    let left: BTreeSet<&str> = client.optional_scopes().into_iter().filter(|s| !granted.contains(s)).collect();
+    if left.is_empty() {
+        return Cow::Borrowed(request);
+    }
+    let scopes = client.scopes();
+    let given = |claim: &str| !request.vocabulary.gives(left.iter(), claim) || request.vocabulary.gives(scopes.difference(&left), claim);
+    let mut allowed = request.clone();
+    allowed.scope = request.scope.split_ascii_whitespace().filter(|s| !left.contains(s)).collect::<Vec<_>>().join(" ");
+    if let Some(claims) = &mut allowed.claims {
+        claims.id_token.retain(|name, _| given(name));
+        claims.userinfo.retain(|name, _| given(name));
+    }
+    Cow::Owned(allowed)
+}
+
+/// Whether what a person consented to covers a request: its scopes, and the claims asked for one by one. Nothing left of it is
+/// nothing to give.
 pub fn covered(client: &Client, granted: Option<&str>, request: &Request) -> bool {
     match client.metadata.consent {
         Consent::None => true,
         Consent::Always => false,
-        Consent::Once => granted.is_some_and(|g| {
+        Consent::Once => granted.filter(|_| !request.scope.is_empty()).is_some_and(|g| {
             let granted: Vec<&str> = g.split_ascii_whitespace().collect();
             let names = [claims::for_userinfo(client, "", request.claims.as_ref()), claims::for_id_token(client, request.claims.as_ref())];
             request.scope.split_ascii_whitespace().all(|s| granted.contains(&s))

@@ -97,7 +97,7 @@ pub struct Request {
     /// `sub` of the `id_token_hint`, or demanded by the `claims` parameter.
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub expected_sub: Option<String>,
-    /// `acr_values`.
+    /// `acr_values`, or the values of an `acr` that is not essential in `claims`, or the client's default.
     #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
     pub acr_values: Vec<String>,
     /// `claims`.
@@ -135,9 +135,41 @@ impl Request {
     }
 }
 
+/// `ui_locales` of a request that travels in a journey, without reading the rest.
+pub fn locales_of(sealed: &serde_json::Value) -> Option<&str> {
+    sealed.get("g")?.as_str()
+}
+
+/// What a client may send once (RFC 6749 §3.1). Anything else that comes several times is ignored, as it is when it comes once;
+/// `resource` may be repeated (RFC 8707 §2).
+const ONCE: [&str; 20] = [
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "display",
+    "login_hint",
+    "id_token_hint",
+    "acr_values",
+    "claims",
+    "claims_locales",
+    "siret_hint",
+    "ui_locales",
+    "request",
+    "request_uri",
+    "registration",
+];
+
 /// Why a request is not taken.
 #[derive(Debug)]
 pub enum Invalid {
+    /// `client_id` or `redirect_uri` came several times: nobody can be told but the person (A103).
+    Repeated(&'static str),
     /// Unknown client (A101).
     UnknownClient,
     /// Disabled client (A104).
@@ -176,8 +208,15 @@ impl From<&Request> for ReturnAddress {
 const MAX_STATE: usize = 1_500;
 const MAX_NONCE: usize = 600;
 
-/// Reads a request from its parameters, already known to be unique.
-pub fn read<'p>(get: &dyn Fn(&str) -> Option<&'p str>, hub: &Hub<'_>) -> Result<(Arc<Client>, Request), Invalid> {
+/// Levels of `acr_values` that are read.
+const MAX_ACR_VALUES: usize = 10;
+
+/// Reads a request from the first value of each parameter, and the names of those that came several times.
+pub fn read<'p>(get: &dyn Fn(&str) -> Option<&'p str>, repeated: &[String], hub: &Hub<'_>) -> Result<(Arc<Client>, Request), Invalid> {
+    let twice = |name: &str| repeated.iter().any(|r| r == name);
+    if let Some(name) = ["client_id", "redirect_uri"].into_iter().find(|name| twice(name)) {
+        return Err(Invalid::Repeated(name));
+    }
     let client = get("client_id").and_then(|id| hub.clients.any(id)).ok_or(Invalid::UnknownClient)?.clone();
     if !client.enabled {
         return Err(Invalid::ClosedClient(client));
@@ -185,18 +224,23 @@ pub fn read<'p>(get: &dyn Fn(&str) -> Option<&'p str>, hub: &Hub<'_>) -> Result<
     let Some(redirect_uri) = get("redirect_uri").filter(|u| client.allows_redirect(u)) else {
         return Err(Invalid::RedirectUri(client));
     };
-    let mode = match get("response_mode") {
+    let once = match ONCE.into_iter().find(|name| twice(name)) {
+        Some(name) => Err(OAuthError::said(Code::InvalidRequest, &format!("parameter {name} is repeated"))),
+        None => Ok(()),
+    };
+    let mode = match get("response_mode").filter(|_| !twice("response_mode")) {
         None | Some("query") => Ok(ResponseMode::Query),
         Some("form_post") => Ok(ResponseMode::FormPost),
         Some(_) => Err(OAuthError::new(Code::InvalidRequest, "response_mode must be query or form_post")),
     };
-    let state = get("state").map(str::to_owned);
+    // Of several, none is the one that the client will look for.
+    let state = get("state").filter(|_| !twice("state")).map(str::to_owned);
     let to = ReturnAddress {
         redirect_uri: redirect_uri.to_owned(),
         state: state.filter(|s| s.len() <= MAX_STATE),
         mode: *mode.as_ref().unwrap_or(&ResponseMode::Query),
     };
-    let checked = mode.and_then(|_| rest(get, hub, &client, &to));
+    let checked = once.and(mode).and_then(|_| rest(get, hub, &client, &to));
     match checked {
         Ok(request) => Ok((client, request)),
         Err(error) => Err(Invalid::Redirectable { client, to: Box::new(to), error }),
@@ -248,10 +292,7 @@ fn rest<'p>(get: &dyn Fn(&str) -> Option<&'p str>, hub: &Hub<'_>, client: &Clien
         max_age,
         login_hint: get("login_hint").filter(|h| h.len() <= 254).map(str::to_owned),
         expected_sub: hinted.or(required),
-        acr_values: match get("acr_values") {
-            Some(text) => text.split_ascii_whitespace().take(10).map(str::to_owned).collect(),
-            None => client.metadata.default_acr_values.clone(),
-        },
+        acr_values: acr_values(get("acr_values"), claims.as_ref(), client),
         claims,
         vocabulary: client.metadata.claims_vocabulary,
         siret_hint: get("siret_hint").and_then(|s| Siret::unchecked(s).ok()),
@@ -270,6 +311,16 @@ fn pkce<'p>(get: &dyn Fn(&str) -> Option<&'p str>, client: &Client) -> Result<Op
             _ => Err(invalid("code_challenge is not the base64url of a SHA-256 hash")),
         },
         (Some(_), _) => Err(invalid("code_challenge_method must be S256")),
+    }
+}
+
+/// The levels wished for. An `acr` asked for among the claims is the same request as `acr_values`, and comes before what the
+/// client registered for requests that say nothing (Core §3.1.2.1, Dynamic Client Registration §2).
+fn acr_values(asked: Option<&str>, claims: Option<&ClaimsRequest>, client: &Client) -> Vec<String> {
+    match (asked, claims.and_then(ClaimsRequest::voluntary_acr)) {
+        (Some(text), _) => text.split_ascii_whitespace().take(MAX_ACR_VALUES).map(str::to_owned).collect(),
+        (None, Some(values)) => values.into_iter().take(MAX_ACR_VALUES).collect(),
+        (None, None) => client.metadata.default_acr_values.clone(),
     }
 }
 

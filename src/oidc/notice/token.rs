@@ -58,7 +58,7 @@ pub fn make(hub: &Hub<'_>, ctx: &Ctx, client: &Client, account: &Account, notice
             body.insert("jti".into(), format!("{}.{}", notice.id, notice.attempts).into());
             body.insert("events".into(), json!({ LOGOUT: {} }));
             if let Some(session) = &notice.session {
-                body.insert("sid".into(), session.as_str().into());
+                body.insert("sid".into(), claims::sid(&hub.keys.subject, client, session.as_str()).into());
             }
             LOGOUT_TYP
         }

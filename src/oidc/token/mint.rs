@@ -170,7 +170,7 @@ fn id_token(ctx: &Ctx, hub: &Hub<'_>, alive: &Alive, about: &About<'_>) -> Resul
     if !vocabulary.is_federal() {
         claims::of_place(&mut body, alive, scope, now);
     }
-    body.insert("sid".into(), grant.session_id.as_str().into());
+    body.insert("sid".into(), claims::sid(&hub.keys.subject, client, &grant.session_id).into());
     body.insert("at_hash".into(), client.signing_alg().half_hash(access_token).into());
     if let Some(nonce) = nonce {
         body.insert("nonce".into(), nonce.into());

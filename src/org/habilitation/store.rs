@@ -41,7 +41,7 @@ const RENEWABLE: &str = "SELECT h.account_id, h.siret, h.service_id, h.profiles,
 const OF_ACCOUNT_IN: &str = "SELECT h.account_id, h.siret, h.service_id, h.profiles, h.state, h.suspended_for, h.granted_by, h.granted_at, \
      h.expires_at, h.reviewed_at, e.name FROM habilitation h JOIN membership m ON m.account_id = h.account_id AND m.siret = h.siret \
      JOIN establishment e ON e.siret = h.siret WHERE h.account_id = $1 AND h.service_id = $2 AND h.state <> 'revoked' AND h.profiles <> '' \
-     AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $3) ORDER BY e.name, h.siret LIMIT 50";
+     AND m.state = 'active' AND (m.expires_at IS NULL OR m.expires_at > $3) ORDER BY e.name_folded, h.siret LIMIT 50";
 const NOTICED: &str =
     "UPDATE habilitation SET noticed_at = $4 WHERE account_id = $1 AND siret = $2 AND service_id = $3 AND noticed_at IS NULL";
 const REVIEWED: &str =

@@ -1,7 +1,6 @@
 //! Names as they are compared: small letters without accents, elisions and small words left out, acronyms in one piece.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use crate::base::fold::letters;
 
 /// Left out unless there is nothing else: nobody is sure whether a name has them.
 const SMALL: &[&str] = &["a", "au", "aux", "de", "des", "du", "en", "et", "la", "le", "les"];
@@ -33,13 +32,8 @@ fn raw(text: &str) -> Vec<String> {
             out.push(done);
         }
     };
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+    for c in letters(text) {
         match c {
-            'œ' => word.push_str("oe"),
-            'æ' => word.push_str("ae"),
-            'ß' => word.push_str("ss"),
-            'ø' => word.push('o'),
-            'ł' => word.push('l'),
             c if c.is_alphanumeric() => word.push(c),
             '\'' | '’' | 'ʼ' | '`' | '‘' | '´' => end(&mut word, true),
             _ => end(&mut word, false),

@@ -1,12 +1,11 @@
 //! Forms that cannot be read without their anti-forgery check.
 
-use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
-use super::{Journey, Person, Visit};
+use super::{Journey, Person, Visit, body};
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
 use crate::crypto::same;
@@ -30,7 +29,7 @@ impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
-        let (mut parts, body) = request.into_parts();
+        let (mut parts, sent) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, app).await?;
         let again = || Way::Retry(visit.path.clone());
         if visit.browser.fresh {
@@ -41,7 +40,7 @@ impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
         if !form.is_some_and(|c| c.split(';').next().is_some_and(|m| m.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))) {
             return Err(Failure::page(ErrorCode::A900, again()));
         }
-        let bytes = to_bytes(body, MAX_FORM).await.map_err(|_| Failure::page(ErrorCode::A913, again()))?;
+        let bytes = body::read(sent, MAX_FORM).await.map_err(|e| e.page(again()))?;
         let token = form_urlencoded::parse(&bytes).find(|(name, _)| name == "jeton").map(|(_, value)| value.into_owned());
         let expected = csrf(app, &visit.browser);
         if !from_here(&parts.headers, app) || !token.is_some_and(|t| same(&t, &expected)) {

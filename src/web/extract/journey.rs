@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::authn::factor::Kit;
 use crate::authn::interaction::{Interaction, Refusal};
 use crate::authn::{Found, LiveSession, PartialSession};
+use crate::oidc::authorize::request;
 use crate::web::error::{Failure, PageFailure};
 use crate::web::local;
 use crate::web::oidc::flow;
@@ -53,7 +54,8 @@ impl Journey {
     }
 
     /// The journey of an interaction that was kept elsewhere than in the address.
-    pub fn resume(visit: Visit, interaction: Interaction) -> Result<Self, Failure> {
+    pub fn resume(mut visit: Visit, interaction: Interaction) -> Result<Self, Failure> {
+        visit.speak(asked(&interaction), interaction.started_at);
         let t = seal(&visit, &interaction)?;
         Ok(Self { visit, interaction, t })
     }
@@ -65,13 +67,16 @@ impl Journey {
     }
 
     /// Opens the `t` of a query. What cannot be opened ends on an error page with a way to go on.
-    pub fn of(visit: Visit, query: Option<&str>) -> Result<Self, Failure> {
+    pub fn of(mut visit: Visit, query: Option<&str>) -> Result<Self, Failure> {
         let unknown = || lost(&visit, Refusal::Unknown);
         let params = Params::parse(query.unwrap_or_default().as_bytes()).map_err(|_| unknown())?;
         let t = params.get("t").ok_or_else(unknown)?.to_owned();
         let app = &visit.app;
         match Interaction::open(&t, &visit.browser.cookie, &app.keys, visit.ctx.now(), &app.config.sign_in) {
-            Ok(interaction) => Ok(Self { visit, interaction, t }),
+            Ok(interaction) => {
+                visit.speak(asked(&interaction), interaction.started_at);
+                Ok(Self { visit, interaction, t })
+            }
             Err(refusal) => Err(lost(&visit, refusal)),
         }
     }
@@ -160,6 +165,11 @@ impl Journey {
     }
 }
 
+/// The languages that the service asks for.
+fn asked(interaction: &Interaction) -> Option<&str> {
+    request::locales_of(interaction.request.as_ref()?)
+}
+
 fn seal(visit: &Visit, interaction: &Interaction) -> Result<String, Failure> {
     interaction.seal(&visit.app.keys).map_err(|_| Failure::page(ErrorCode::A913, Way::Home))
 }
@@ -171,6 +181,9 @@ fn lost(visit: &Visit, refusal: Refusal) -> Failure {
         Refusal::OtherBrowser(kept) => (ErrorCode::A203, Some(kept)),
         Refusal::Expired(kept) => (ErrorCode::A201, Some(kept)),
     };
+    if let Some(kept) = &kept {
+        visit.browser.speaks(asked(kept), kept.started_at);
+    }
     let service = kept.as_ref().and_then(|i| flow::service_name(visit, i));
     let again = kept.and_then(|i| i.again(&visit.ctx, &visit.browser.cookie).seal(&visit.app.keys).ok()).unwrap_or_default();
     if visit.browser.fresh && code == ErrorCode::A203 && !again.is_empty() {

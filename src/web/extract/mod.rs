@@ -1,5 +1,6 @@
-//! Extractors: the circumstances of a request, protected forms, protocol parameters.
+//! Extractors: the circumstances of a request, bodies, protected forms, protocol parameters.
 
+pub mod body;
 pub mod form;
 pub mod journey;
 pub mod params;

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
 use crate::authn::{Found, LiveSession, PartialSession, session};
-use crate::base::{Actor, Ctx};
+use crate::base::{Actor, Ctx, Timestamp};
 use crate::crypto::{Token, TokenKind};
 use crate::web::cookie;
 use crate::web::error::{Failure, base_page, csrf};
@@ -149,6 +149,13 @@ impl Visit {
         };
         if let Some(live) = &self.session {
             self.ctx = self.ctx.acting_as(Actor::Account(live.account().id.clone()));
+        }
+    }
+
+    /// From here on in the language that the service of this journey asks for, if it does ([`Browser::speaks`]).
+    pub fn speak(&mut self, asked: Option<&str>, since: Timestamp) {
+        if let Some(locale) = self.browser.speaks(asked, since) {
+            self.ctx.locale = locale;
         }
     }
 

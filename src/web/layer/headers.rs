@@ -5,13 +5,22 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::app::App;
 use crate::config::Environment;
 
-/// Nothing inline, nothing foreign; forms only to ourselves, thanks to the relay page (ux 1.6).
-pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+macro_rules! csp {
+    ($forms:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; ",
+            $forms,
+            "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        )
+    };
+}
 
-/// Set by a handler whose page posts to a service (`response_mode=form_post`); takes the place of [`CSP`].
-#[derive(Clone)]
-pub struct FormTarget(pub String);
+/// Nothing inline, nothing foreign; forms only to ourselves, thanks to the relay page (ux 1.6).
+pub const CSP: &str = csp!("form-action 'self'; ");
+
+/// That of the page that posts to a service (`response_mode=form_post`): browsers hold `form-action` against the redirects that
+/// follow too, and where a service leads after its callback is its own affair. The page takes no input that could go astray.
+pub const CSP_FORM_POST: &str = csp!("");
 
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.entry(name).or_insert(HeaderValue::from_static(value));

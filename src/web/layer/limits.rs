@@ -1,8 +1,10 @@
 //! Rate limits of this node, per address and class of route: cheap, first (DESIGN §8).
 
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -11,7 +13,44 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use crate::config;
 use crate::web::route::Class;
 
-type Limiter = Option<Arc<DefaultKeyedRateLimiter<IpAddr>>>;
+/// How many requests go by before somebody looks at how many buckets there are.
+const LOOK_EVERY: usize = 1_024;
+
+/// So many buckets of one kind are no burden.
+const FEW: usize = 10_000;
+
+/// One bucket for each key that came lately.
+struct Buckets<K: Hash + Eq + Clone> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    requests: AtomicUsize,
+    /// Beyond so many, those that are full again are forgotten.
+    bound: AtomicUsize,
+}
+
+impl<K: Hash + Eq + Clone> Buckets<K> {
+    fn new(per_minute: u32) -> Option<Arc<Self>> {
+        let quota = Quota::per_minute(NonZeroU32::new(per_minute)?);
+        Some(Arc::new(Self { limiter: RateLimiter::keyed(quota), requests: AtomicUsize::new(0), bound: AtomicUsize::new(FEW) }))
+    }
+
+    /// Takes a place; otherwise how long to wait.
+    fn take(&self, key: &K) -> Result<(), Duration> {
+        if self.requests.fetch_add(1, Ordering::Relaxed) % LOOK_EVERY == LOOK_EVERY - 1 {
+            self.tidy();
+        }
+        self.limiter.check_key(key).map_err(|no| no.wait_time_from(DefaultClock::default().now()))
+    }
+
+    /// A flood of addresses must not stay in memory. Looking through all of them is worth it once they have doubled.
+    fn tidy(&self) {
+        if self.limiter.len() > self.bound.load(Ordering::Relaxed) {
+            self.limiter.retain_recent();
+            self.bound.store(FEW.max(2 * self.limiter.len()), Ordering::Relaxed);
+        }
+    }
+}
+
+type Limiter = Option<Arc<Buckets<IpAddr>>>;
 
 /// Buckets of every class.
 #[derive(Clone)]
@@ -19,11 +58,7 @@ pub struct Limits {
     pages: Limiter,
     credentials: Limiter,
     protocol: Limiter,
-    clients: Option<Arc<DefaultKeyedRateLimiter<String>>>,
-}
-
-fn limiter(per_minute: u32) -> Limiter {
-    NonZeroU32::new(per_minute).map(|n| Arc::new(RateLimiter::keyed(Quota::per_minute(n))))
+    clients: Option<Arc<Buckets<String>>>,
 }
 
 /// IPv6 is counted per /64: what one subscriber holds.
@@ -40,15 +75,13 @@ fn subscriber(address: IpAddr) -> IpAddr {
 impl Limits {
     /// From the configuration.
     pub fn new(config: &config::Limits) -> Self {
-        let clients = NonZeroU32::new(config.client).map(|n| Arc::new(RateLimiter::keyed(Quota::per_minute(n))));
-        let [pages, credentials, protocol] = [config.pages, config.credentials, config.protocol].map(limiter);
-        Self { pages, credentials, protocol, clients }
+        let [pages, credentials, protocol] = [config.pages, config.credentials, config.protocol].map(Buckets::new);
+        Self { pages, credentials, protocol, clients: Buckets::new(config.client) }
     }
 
     /// Takes a place of a client; otherwise how long it must wait. Only of one that has proved who it is: anybody can say its name.
     pub fn admit_client(&self, id: &str) -> Result<(), Duration> {
-        let Some(limiter) = &self.clients else { return Ok(()) };
-        limiter.check_key(&id.to_owned()).map_err(|no| no.wait_time_from(DefaultClock::default().now()))
+        self.clients.as_ref().map_or(Ok(()), |limiter| limiter.take(&id.to_owned()))
     }
 
     /// Takes a place; otherwise how long to wait. Reading a credential form counts as a page.
@@ -60,12 +93,7 @@ impl Limits {
             Class::Protocol => &self.protocol,
         };
         let (Some(limiter), Some(address)) = (limiter, address) else { return Ok(()) };
-        limiter.check_key(&subscriber(address)).map_err(|no| {
-            if limiter.len() > 100_000 {
-                limiter.retain_recent();
-            }
-            no.wait_time_from(DefaultClock::default().now())
-        })
+        limiter.take(&subscriber(address))
     }
 }
 
@@ -84,6 +112,16 @@ mod tests {
         assert!((600..700).contains(&given("a")) && (600..700).contains(&given("b")));
         let off = Limits::new(&config::Limits { protocol: 0, client: 0, ..config::Limits::default() });
         assert!((0..10_000).all(|_| off.admit(Class::Protocol, address, false).is_ok() && off.admit_client("a").is_ok()));
+    }
+
+    #[test]
+    fn a_flood_of_addresses_does_not_stay_in_memory() {
+        let buckets = Buckets::new(60_000).unwrap();
+        for n in 0..300_000_u32 {
+            assert!(buckets.take(&IpAddr::from(n.to_be_bytes())).is_ok());
+        }
+        let kept = buckets.limiter.len();
+        assert!(kept < 100_000, "{kept}");
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! What happens around every handler: identity of the request, limits, headers, errors turned into pages.
 
 pub mod address;
+pub mod cors;
 pub mod headers;
 pub mod limits;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -20,7 +21,7 @@ use super::route::Class;
 use crate::app::App;
 use crate::base::id::RequestId;
 use crate::base::texts::Locale;
-use crate::base::{Actor, Ctx};
+use crate::base::{Actor, Ctx, Timestamp};
 use crate::crypto::{Token, TokenKind};
 use crate::telemetry::metrics::{self, Stopwatch};
 use crate::telemetry::traces;
@@ -43,6 +44,21 @@ pub struct Browser {
     pub cookie: String,
     /// The request came without it: this response sets it.
     pub fresh: bool,
+    /// When the person last chose a language in it by hand.
+    chose_language: Option<Timestamp>,
+    /// The language of the journey that this page belongs to, once it is known: error pages, made around the handler, speak it too.
+    spoken: Arc<OnceLock<Locale>>,
+}
+
+impl Browser {
+    /// The language that the service of a journey asks for (`ui_locales`), unless the person has chosen one by hand since it began.
+    /// Nothing is kept: the next journey has its own.
+    pub fn speaks(&self, asked: Option<&str>, since: Timestamp) -> Option<Locale> {
+        let chosen = self.chose_language.is_some_and(|at| at >= since);
+        let locale = asked.filter(|_| !chosen).and_then(Locale::asked)?;
+        let _ = self.spoken.set(locale);
+        Some(locale)
+    }
 }
 
 /// Around each route of the table.
@@ -68,12 +84,15 @@ pub async fn run(State(state): State<RouteState>, mut request: Request, next: Ne
     }
     let named = route.as_deref().unwrap_or("-");
     let told = address::is_trusted(peer(&request).map(|p| p.ip()), &state.app.trusted_proxies).then(|| request.headers());
+    let origin = cors::origin(named, request.headers());
     let span = traces::request(&method, named, ctx.request_id.as_str(), told);
     let mut response = match state.limits.admit(state.class, ctx.client_addr, method.is_safe()) {
         Ok(()) => next.run(request).instrument(span.clone()).await,
         Err(wait) => Failure::TooManyRequests(wait).into_response(),
     };
     if let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() {
+        let spoken = browser.as_ref().and_then(|b| b.spoken.get().copied());
+        let ctx = Ctx { locale: spoken.unwrap_or(ctx.locale), ..(*ctx).clone() };
         response = error::render(&state.app, &ctx, browser.as_ref(), &path, &failure, page).await;
     }
     if page {
@@ -85,6 +104,9 @@ pub async fn run(State(state): State<RouteState>, mut request: Request, next: Ne
         }
     } else {
         headers::protocol(response.headers_mut());
+        if let Some(origin) = origin {
+            cors::answer(&state.app, origin, method == Method::OPTIONS, response.headers_mut());
+        }
     }
     if page && !method.is_safe() {
         // Whatever the form has put in the outbox goes out now.
@@ -138,13 +160,13 @@ fn context_of(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> Ctx {
         client_addr: address::client(peer.map(|p| p.ip()), headers, &app.trusted_proxies),
         user_agent: text(header::USER_AGENT).map(|u| u.chars().filter(|c| !c.is_control()).take(300).collect()),
         actor: Actor::Anonymous,
-        locale: Locale::negotiate(None, text(header::ACCEPT_LANGUAGE), cookie::get(headers, cookie::LOCALE)),
+        locale: Locale::negotiate(text(header::ACCEPT_LANGUAGE), cookie::get(headers, cookie::LOCALE)),
     }
 }
 
 fn browser(headers: &HeaderMap, ctx: &Ctx) -> Browser {
-    match cookie::get(headers, cookie::BROWSER).and_then(|c| Token::parse(TokenKind::Browser, c)) {
-        Some(token) => Browser { cookie: token.as_str().to_owned(), fresh: false },
-        None => Browser { cookie: Token::new(TokenKind::Browser, ctx.rng.as_ref()).as_str().to_owned(), fresh: true },
-    }
+    let kept = cookie::get(headers, cookie::BROWSER).and_then(|c| Token::parse(TokenKind::Browser, c));
+    let fresh = kept.is_none();
+    let token = kept.unwrap_or_else(|| Token::new(TokenKind::Browser, ctx.rng.as_ref()));
+    Browser { cookie: token.as_str().to_owned(), fresh, chose_language: cookie::chosen_at(headers), spoken: Arc::default() }
 }

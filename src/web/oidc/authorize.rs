@@ -1,6 +1,8 @@
 //! `GET` and `POST /oauth/authorize` (OpenID Connect Core §3.1.2).
 
-use axum::body::{Body, to_bytes};
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::extract::RawQuery;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -8,35 +10,36 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::{flow, protocol, relay};
 use crate::audit::{self, Event, Kind};
 use crate::authn::interaction::Interaction;
-use crate::base::texts::Locale;
 use crate::oidc::authorize::{Decision, Invalid, Request, request, respond};
 use crate::oidc::client::Client;
 use crate::oidc::error::OAuthError;
-use crate::web::cookie;
 use crate::web::error::{Failure, PageFailure};
 use crate::web::extract::params::MAX_PARAMS;
-use crate::web::extract::{Params, Visit};
+use crate::web::extract::{Params, Visit, body};
 use crate::web::view::error::{ErrorCode, Technical, Way};
 use crate::web::view::link;
 
+/// How long a choice of language made on an error page of this address holds against what the request asks.
+const JUST_NOW: Duration = Duration::from_secs(60);
+
 /// The request in the query.
-pub async fn get(visit: Visit, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let params = Params::parse(query.unwrap_or_default().as_bytes()).map_err(|e| invalid_page(None, &protocol::malformed(e)))?;
-    let read = request::read(&|name| params.get(name), &visit.app.hub());
+pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let read = Params::with_repeats(query.unwrap_or_default().as_bytes());
+    let (params, repeated) = read.map_err(|e| invalid_page(&protocol::malformed(e)))?;
+    let since = visit.ctx.now().minus(JUST_NOW);
+    visit.speak(params.get("ui_locales"), since);
+    let read = request::read(&|name| params.get(name), &repeated, &visit.app.hub());
     match read {
-        Ok((client, request)) => {
-            let response = begin(&visit, &client, request).await?;
-            Ok(remember_locale(response, &visit, &headers, &params))
-        }
+        Ok((client, request)) => begin(&visit, &client, request).await,
         Err(invalid) => refuse(&visit, invalid).await,
     }
 }
 
 /// The request in the body: led to the query, because the cookies of a sign-in do not come with a POST from elsewhere.
-pub async fn post(headers: HeaderMap, body: Body) -> Result<Response, Failure> {
+pub async fn post(headers: HeaderMap, sent: Body) -> Result<Response, Failure> {
     let form =
         headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("application/x-www-form-urlencoded"));
-    let bytes = to_bytes(body, MAX_PARAMS).await.map_err(|_| Failure::page(ErrorCode::A913, Way::Home))?;
+    let bytes = body::read(sent, MAX_PARAMS).await.map_err(|e| e.page(Way::Home))?;
     let text = String::from_utf8(bytes.to_vec()).ok().filter(|t| form && t.len() < 7_000 && t.is_ascii());
     match text.filter(|t| !t.chars().any(|c| c.is_ascii_control() || c == '#' || c == ' ')) {
         Some(query) => Ok(Redirect::to(&format!("/oauth/authorize?{query}")).into_response()),
@@ -47,10 +50,10 @@ pub async fn post(headers: HeaderMap, body: Body) -> Result<Response, Failure> {
 /// A valid request: answered at once when nothing has to be asked, otherwise a journey begins.
 async fn begin(visit: &Visit, client: &Client, request: Request) -> Result<Response, Failure> {
     let app = &visit.app;
-    match flow::judge(visit, visit.session.as_ref(), client, &request, None, false).await? {
+    match flow::judge(visit, visit.session.as_ref(), client, &request, None, None).await? {
         Decision::Issue => {
             let Some(session) = &visit.session else { return Err(Failure::Internal("issue without a session".into())) };
-            let (tx, leaving) = flow::give_code(visit, session, client, &request, None).await?;
+            let (tx, leaving) = flow::give_code(visit, session, client, &request, None, None).await?;
             tx.commit().await?;
             relay::leave_silently(visit, client, &leaving, true)
         }
@@ -77,17 +80,6 @@ async fn begin(visit: &Visit, client: &Client, request: Request) -> Result<Respo
     }
 }
 
-/// `ui_locales` sets the language of a person who has not chosen one.
-fn remember_locale(mut response: Response, visit: &Visit, headers: &HeaderMap, params: &Params) -> Response {
-    let asked = params.get("ui_locales").filter(|_| cookie::get(headers, cookie::LOCALE).is_none());
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
-    let wanted = asked.map(|tags| Locale::negotiate(Some(tags), accepted, None)).filter(|l| *l != visit.ctx.locale);
-    if let Some(value) = wanted.and_then(|l| cookie::set(cookie::LOCALE, l.as_str(), None)) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response
-}
-
 async fn record(visit: &Visit, client: &Client, error: &OAuthError) -> Result<(), Failure> {
     tracing::info!(request_id = visit.ctx.request_id.as_str(), client = client.id, error = error.code.as_str(), "authorization refused");
     if visit.session.is_none() {
@@ -109,6 +101,9 @@ async fn refuse(visit: &Visit, invalid: Invalid) -> Result<Response, Failure> {
     };
     let invalid_request = |what| OAuthError::new(crate::oidc::error::Code::InvalidRequest, what);
     match invalid {
+        Invalid::Repeated(name) => {
+            Err(invalid_page(&OAuthError::said(crate::oidc::error::Code::InvalidRequest, &format!("parameter {name} is repeated"))))
+        }
         Invalid::UnknownClient => page(ErrorCode::A101, Way::Services, None, Some(&invalid_request("unknown client_id"))),
         Invalid::ClosedClient(client) => page(ErrorCode::A104, Way::Services, Some(&client), None),
         Invalid::RedirectUri(client) => {
@@ -121,8 +116,7 @@ async fn refuse(visit: &Visit, invalid: Invalid) -> Result<Response, Failure> {
     }
 }
 
-fn invalid_page(client: Option<&Client>, error: &OAuthError) -> Failure {
+fn invalid_page(error: &OAuthError) -> Failure {
     let technical = Some(Technical { error: error.code.as_str().into(), description: error.description.to_string() });
-    let service = client.map(|c| c.metadata.client_name.clone());
-    Failure::Page(Box::new(PageFailure { code: ErrorCode::A103, way: Some(Way::Home), service, technical, upstream: None }))
+    Failure::Page(Box::new(PageFailure { code: ErrorCode::A103, way: Some(Way::Home), service: None, technical, upstream: None }))
 }

@@ -1,10 +1,12 @@
 //! From one gate of a sign-in to the next (DESIGN §5): every step ends here.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::response::Response;
 
-use super::relay;
+use super::consent::told;
+use super::relay::{self, Ending};
 use crate::account::{Account, AccountKind};
 use crate::authn::interaction::Interaction;
 use crate::authn::policy::{self, Asker, Demand, Missing};
@@ -32,15 +34,15 @@ use crate::web::view::link;
 /// Where the journey goes now that `session` is live: the first gate that is not satisfied (re-authentication, choice of
 /// account, terms, consent), or the end: back to the service through the relay page, or to the portal.
 pub async fn next(visit: &Visit, session: &LiveSession, interaction: &Interaction) -> Result<Response, Failure> {
-    continue_with(visit, session, interaction, false).await
+    continue_with(visit, session, interaction, None).await
 }
 
-/// The same, just after the person consented.
-pub async fn after_consent(visit: &Visit, session: &LiveSession, interaction: &Interaction) -> Result<Response, Failure> {
-    continue_with(visit, session, interaction, true).await
+/// The same, just after the person consented to `said`, scopes.
+pub async fn after_consent(visit: &Visit, session: &LiveSession, interaction: &Interaction, said: &str) -> Result<Response, Failure> {
+    continue_with(visit, session, interaction, Some(said)).await
 }
 
-async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Interaction, consented: bool) -> Result<Response, Failure> {
+async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Interaction, said: Option<&str>) -> Result<Response, Failure> {
     let t = interaction.seal(&visit.app.keys).map_err(|e| Failure::Internal(e.to_string()))?;
     let Some((client, request)) = pending(visit, interaction)? else {
         return Ok(match portal_gate(visit, session, interaction) {
@@ -51,7 +53,7 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
             None => visit.go(interaction.back.as_deref().unwrap_or("/accueil")),
         });
     };
-    match judge(visit, Some(session), &client, &request, Some(interaction), consented).await? {
+    match judge(visit, Some(session), &client, &request, Some(interaction), said).await? {
         // S-20, once all that is demanded was proved.
         Decision::Terms | Decision::Establishment | Decision::Access | Decision::Consent | Decision::Issue
             if activation::is_due(visit, session) =>
@@ -70,12 +72,13 @@ async fn continue_with(visit: &Visit, session: &LiveSession, interaction: &Inter
         }
         Decision::Issue if cle_proposee::is_due(visit, session, interaction).await? => Ok(visit.go(&link(cle_proposee::PATH, &t))),
         Decision::Issue => {
-            let (tx, leaving) = give_code(visit, session, &client, &request, Some(interaction)).await?;
-            relay::leave(visit, tx, session, interaction, &client, &leaving, true).await
+            let told = told(visit, session, &client, &request, interaction).await?;
+            let (tx, leaving) = give_code(visit, session, &client, &request, Some(interaction), said).await?;
+            relay::leave(visit, tx, session, interaction, &client, &leaving, Ending::SignedIn(told)).await
         }
         Decision::Refuse(error) => {
             let leaving = respond::error(&visit.app.issuer, &(&request).into(), &error);
-            relay::leave(visit, visit.app.db.begin().await?, session, interaction, &client, &leaving, false).await
+            relay::leave(visit, visit.app.db.begin().await?, session, interaction, &client, &leaving, Ending::Refused).await
         }
         decision => Ok(visit.go(&link(gate(&decision, Some(session), interaction), &t))),
     }
@@ -118,27 +121,39 @@ pub fn service_name(visit: &Visit, interaction: &Interaction) -> Option<String> 
     pending(visit, interaction).ok().flatten().map(|(client, _)| client.metadata.client_name.clone())
 }
 
-/// Applies [`decide`] to what is known now.
+/// What a person allows a client to receive, as scopes: what they said in this very journey, or what is remembered.
+async fn granted(visit: &Visit, live: &LiveSession, client: &Client, said: Option<&str>) -> Result<Option<String>, Failure> {
+    match (said, client.metadata.consent) {
+        (Some(said), Consent::None | Consent::Once | Consent::Always) => Ok(Some(said.to_owned())),
+        (None, Consent::Once) => Ok(consent::store::find_consent(&mut visit.app.db.read().await?, &live.account().id, &client.id).await?),
+        (None, Consent::None | Consent::Always) => Ok(None),
+    }
+}
+
+/// Applies [`decide`] to what is known now; `said` is what the person consented to in this very journey.
 pub async fn judge(
     visit: &Visit,
     session: Option<&LiveSession>,
     client: &Client,
     request: &Request,
     interaction: Option<&Interaction>,
-    consented_now: bool,
+    said: Option<&str>,
 ) -> Result<Decision, Failure> {
+    let consented_now = said.is_some();
     let (mut consented, mut sub, mut terms, mut strength) = (false, String::new(), true, Strength::NONE);
     let (mut assurance, mut taken, mut place) = (Assurance::default(), true, Place::Nowhere);
     if let Some(live) = session {
-        place = self::place(visit, live, client, request, interaction).await?;
+        let granted = self::granted(visit, live, client, said).await?;
+        // Whoever is to be asked is asked for everything.
+        let asks = request.prompts(Prompt::Consent) && !consented_now;
+        let wanted = match granted.as_deref() {
+            Some(granted) if !asks => issue::allowed(client, granted, request),
+            Some(_) | None => Cow::Borrowed(request),
+        };
+        place = self::place(visit, live, client, &wanted, interaction).await?;
         assurance = self::assurance(visit, live, client, &place);
         taken = client.takes(live.account());
-        let needed = client.metadata.consent == Consent::Once && !consented_now;
-        let granted = match needed {
-            true => consent::store::find_consent(&mut visit.app.db.read().await?, &live.account().id, &client.id).await?,
-            false => None,
-        };
-        consented = consented_now || issue::covered(client, granted.as_deref(), request);
+        consented = consented_now || issue::covered(client, granted.as_deref(), &wanted);
         sub = claims::subject(&visit.app.keys.subject, client, live.account());
         terms = terms_accepted(visit, live.account());
         strength = self::strength(visit, live, Some(client), interaction);
@@ -276,14 +291,18 @@ pub fn gate(decision: &Decision, session: Option<&LiveSession>, interaction: &In
     }
 }
 
-/// Gives a code in a transaction that the caller commits, and the answer with it.
+/// Gives a code for what the person allowed, in a transaction that the caller commits, and the answer with it.
 pub async fn give_code(
     visit: &Visit,
     session: &LiveSession,
     client: &Client,
     request: &Request,
     interaction: Option<&Interaction>,
+    said: Option<&str>,
 ) -> Result<(Tx, Leaving), Failure> {
+    let granted = if client.optional_scopes().is_empty() { None } else { granted(visit, session, client, said).await? };
+    let allowed = issue::allowed(client, granted.as_deref().unwrap_or_default(), request);
+    let request: &Request = &allowed;
     let place = place(visit, session, client, request, interaction).await?;
     let assurance = assurance(visit, session, client, &place);
     let given = Given { assurance: &assurance, place: place.standing() };

@@ -14,20 +14,20 @@ use crate::authn::factor::Kit;
 use crate::authn::{Found, session, store};
 use crate::base::Timestamp;
 use crate::base::id::SessionId;
-use crate::crypto::same;
 use crate::federation::logout::{self, Exit};
 use crate::oidc::logout::{Input, LogoutRequest, read};
 use crate::oidc::notice;
 use crate::web::cookie;
 use crate::web::error::{Failure, PageFailure};
+use crate::web::extract::form::MAX_FORM;
 use crate::web::extract::visit::without_session;
-use crate::web::extract::{Params, ProtectedForm, Visit};
+use crate::web::extract::{Params, ProtectedForm, Visit, body};
 use crate::web::view::Link;
 use crate::web::view::error::{ErrorCode, Technical, Way};
 use crate::web::view::sign_out::{SignOutPage, SignedOutPage};
 
-/// How often, and how long after one another, we look whether services have heard of the end of a session.
-const PATIENCE: u32 = 40;
+/// How long, and how often, we look whether services have heard of the end of a session.
+const PATIENCE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A service sends the person (OpenID Connect RP-Initiated Logout §2): with a hint of this very session it ends at once.
@@ -45,7 +45,7 @@ async fn from_service(visit: Visit, params: &Params) -> Result<Response, Failure
     };
     let request = read(&visit.app.hub(), &input).map_err(|e| refused(&e.to_string()))?;
     let Some(live) = visit.present() else { return done(&visit, &request, Ended::default(), true) };
-    if request.sid.as_deref().is_some_and(|sid| same(sid, live.session().id.as_str())) {
+    if request.speaks_of(&visit.app.hub(), &live.session().id) {
         let ended = end(&visit, &live, "service", request.return_to.clone()).await?;
         return done(&visit, &request, ended, true).map(without_session);
     }
@@ -62,8 +62,8 @@ fn refused(why: &str) -> Failure {
 
 /// Answer of S-28 or button of our header (with `jeton`), or a service that posts (without).
 pub async fn post(axum::extract::State(app): axum::extract::State<App>, request: Request) -> Result<Response, Failure> {
-    let (parts, body) = request.into_parts();
-    let bytes = axum::body::to_bytes(body, 64 * 1024).await.map_err(|_| Failure::page(ErrorCode::A913, Way::Home))?;
+    let (parts, sent) = request.into_parts();
+    let bytes = body::read(sent, MAX_FORM).await.map_err(|e| e.page(Way::Home))?;
     let ours = form_urlencoded::parse(&bytes).any(|(name, _)| name == "jeton");
     if ours {
         let request = Request::from_parts(parts, Body::from(bytes));
@@ -137,17 +137,20 @@ struct Ended {
 async fn hear(visit: &Visit, ids: &[String], session: &SessionId, since: Timestamp) -> Result<Vec<String>, Failure> {
     visit.app.wake_worker();
     let mut heard = Vec::new();
-    for _ in 0..PATIENCE {
-        let mut read = visit.app.db.read().await?;
-        let (now, waiting) = notice::heard(&mut read, &visit.app.clients(), ids, session, since).await?;
-        heard = now;
-        if !waiting {
-            break;
+    let all = async {
+        loop {
+            let mut read = visit.app.db.read().await?;
+            let (now, waiting) = notice::heard(&mut read, &visit.app.clients(), ids, session, since).await?;
+            drop(read);
+            heard = now;
+            if !waiting {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
         }
-        drop(read);
-        tokio::time::sleep(PAUSE).await;
-    }
-    Ok(heard)
+    };
+    // Those who have not answered by then have not.
+    tokio::time::timeout(PATIENCE, all).await.unwrap_or(Ok(())).map(|()| heard)
 }
 
 async fn end(visit: &Visit, live: &Found, reason: &str, return_to: Option<String>) -> Result<Ended, Failure> {

@@ -12,6 +12,7 @@ pub mod token;
 
 use axum::routing::{get, post};
 
+use super::layer::cors;
 use super::route::{Access, Class, Route};
 
 /// Rows of the route table.
@@ -31,13 +32,19 @@ pub const ROUTES: &[Route] = &[
         class: Class::Page,
         handler: || get(authorize::get).post(authorize::post),
     },
-    Route { path: "/oauth/token", methods: &["POST"], access: Access::Client, class: Class::Protocol, handler: || post(token::token) },
+    Route {
+        path: "/oauth/token",
+        methods: &["POST", "OPTIONS"],
+        access: Access::Client,
+        class: Class::Protocol,
+        handler: || post(token::token).options(cors::preflight),
+    },
     Route {
         path: "/oauth/userinfo",
-        methods: &["GET", "POST"],
+        methods: &["GET", "POST", "OPTIONS"],
         access: Access::Bearer,
         class: Class::Protocol,
-        handler: || get(resource::userinfo_get).post(resource::userinfo_post),
+        handler: || get(resource::userinfo_get).post(resource::userinfo_post).options(cors::preflight),
     },
     Route {
         path: "/oauth/introspect",
@@ -46,7 +53,13 @@ pub const ROUTES: &[Route] = &[
         class: Class::Protocol,
         handler: || post(token::introspect),
     },
-    Route { path: "/oauth/revoke", methods: &["POST"], access: Access::Client, class: Class::Protocol, handler: || post(token::revoke) },
+    Route {
+        path: "/oauth/revoke",
+        methods: &["POST", "OPTIONS"],
+        access: Access::Client,
+        class: Class::Protocol,
+        handler: || post(token::revoke).options(cors::preflight),
+    },
     Route { path: "/connexion/abandon", methods: &["GET"], access: Access::Journey, class: Class::Page, handler: || get(relay::abandon) },
     Route {
         path: "/connexion/autorisation",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -15,16 +15,20 @@ use crate::crypto::hasher;
 use crate::oidc::client_auth::{self, AuthenticatedClient, Credentials};
 use crate::oidc::error::{Code, Error, OAuthError};
 use crate::web::extract::Params;
+use crate::web::extract::body::{self, Unread};
 use crate::web::extract::params::{MAX_PARAMS, Malformed};
 
 /// Reads a form whose parameters occur at most once.
-pub async fn form(headers: &HeaderMap, body: Body) -> Result<Params, OAuthError> {
+pub async fn form(headers: &HeaderMap, sent: Body) -> Result<Params, Error> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).and_then(|v| v.split(';').next());
     if !kind.is_some_and(|k| k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
-        return Err(OAuthError::new(Code::InvalidRequest, "the body must be application/x-www-form-urlencoded"));
+        return Err(OAuthError::new(Code::InvalidRequest, "the body must be application/x-www-form-urlencoded").into());
     }
-    let bytes = to_bytes(body, MAX_PARAMS).await.map_err(|_| OAuthError::new(Code::InvalidRequest, "the body is too large"))?;
-    Params::parse(&bytes).map_err(malformed)
+    let bytes = body::read(sent, MAX_PARAMS).await.map_err(|e| match e {
+        Unread::TooLarge => Error::from(OAuthError::new(Code::InvalidRequest, "the body is too large")),
+        Unread::TooSlow => Error::Late,
+    })?;
+    Params::parse(&bytes).map_err(|e| malformed(e).into())
 }
 
 /// The error for malformed parameters.
@@ -55,6 +59,10 @@ pub fn error(ctx: &Arc<Ctx>, issuer: &str, e: &Error) -> Response {
         Error::OAuth(e) => {
             tracing::info!(request_id = ctx.request_id.as_str(), error = e.code.as_str(), description = %e.description, "refused");
             return oauth(issuer, e);
+        }
+        Error::Late => {
+            tracing::info!(request_id = ctx.request_id.as_str(), error = %e, "refused");
+            (StatusCode::REQUEST_TIMEOUT, json!({ "error": Code::InvalidRequest.as_str(), "error_description": e.to_string() }))
         }
         Error::Db(d) if d.is_unavailable() => {
             tracing::error!(request_id = ctx.request_id.as_str(), error = %d, "store unavailable");

@@ -5,11 +5,11 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::flow;
 use crate::authn::LiveSession;
 use crate::authn::interaction::Interaction;
+use crate::base::texts::Locale;
 use crate::crypto::{Token, TokenKind};
 use crate::db::Tx;
 use crate::oidc::authorize::respond::{self, Leaving};
@@ -18,13 +18,28 @@ use crate::oidc::error::{Code, OAuthError};
 use crate::oidc::store;
 use crate::web::error::Failure;
 use crate::web::extract::{Journey, Visit};
+use crate::web::layer::headers;
 use crate::web::view::error::{ErrorCode, Way};
-use crate::web::view::sign_in::{FormPostPage, RelayPage};
+use crate::web::view::sign_in::{FormPostPage, RelayPage, SharedKind};
+
+/// How a journey ends.
+#[derive(Debug, Clone)]
+pub enum Ending {
+    /// An error goes back to the service.
+    Refused,
+    /// The person is signed in; what the service receives without their having been asked.
+    SignedIn(Vec<SharedKind>),
+}
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
     leaving: Leaving,
     success: bool,
+    #[serde(default)]
+    told: Vec<SharedKind>,
+    /// The language of the journey: the page that ends it speaks it too.
+    #[serde(default)]
+    locale: Locale,
 }
 
 /// Ends an interactive journey: keeps the answer for the relay page, in the transaction that made it, and leads there.
@@ -35,11 +50,15 @@ pub async fn leave(
     interaction: &Interaction,
     client: &Client,
     leaving: &Leaving,
-    success: bool,
+    ending: Ending,
 ) -> Result<Response, Failure> {
     let internal = |e: String| Failure::Internal(e);
     let id = Token::new(TokenKind::Relay, visit.ctx.rng.as_ref());
-    let kept = Kept { leaving: leaving.clone(), success };
+    let (success, told) = match ending {
+        Ending::Refused => (false, Vec::new()),
+        Ending::SignedIn(told) => (true, told),
+    };
+    let kept = Kept { leaving: leaving.clone(), success, told, locale: visit.ctx.locale };
     let text = serde_json::to_vec(&kept).map_err(|e| internal(e.to_string()))?;
     let sealed = visit.app.keys.browser.seal(&context(&id.hash()), &text).map_err(|e| internal(e.to_string()))?;
     let relay = store::NewRelay {
@@ -60,7 +79,7 @@ fn context(hash: &str) -> String {
 }
 
 /// S-24, once. Opened again, it says that the sign-in is over and offers to start anew at the service (A204).
-pub async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+pub async fn show(mut visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let lost = || Failure::page(ErrorCode::A203, Way::Home);
     let hash = Token::parse(TokenKind::Relay, &id).ok_or_else(lost)?.hash();
     let mut tx = visit.app.db.begin().await?;
@@ -72,8 +91,9 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail
     };
     let text = visit.app.keys.browser.open(&context(&hash), &sealed).map_err(|e| Failure::Internal(e.to_string()))?;
     let kept: Kept = serde_json::from_slice(&text).map_err(|e| Failure::Internal(e.to_string()))?;
+    visit.ctx.locale = kept.locale;
     let client = visit.app.clients().live(&client_id).cloned().ok_or_else(|| Failure::page(ErrorCode::A104, Way::Services))?;
-    page(&visit, &client, &kept.leaving, kept.success)
+    page(&visit, &client, &kept.leaving, kept.success, kept.told)
 }
 
 /// The sign-in is over (A204), and here is the service.
@@ -91,31 +111,26 @@ pub fn finished(visit: &Visit, client_id: &str) -> Failure {
 pub fn leave_silently(visit: &Visit, client: &Client, leaving: &Leaving, success: bool) -> Result<Response, Failure> {
     match leaving {
         Leaving::Redirect(url) => Ok(Redirect::to(url).into_response()),
-        Leaving::Form { .. } => page(visit, client, leaving, success),
+        Leaving::Form { .. } => page(visit, client, leaving, success, Vec::new()),
     }
 }
 
-fn page(visit: &Visit, client: &Client, leaving: &Leaving, success: bool) -> Result<Response, Failure> {
+fn page(visit: &Visit, client: &Client, leaving: &Leaving, success: bool, told: Vec<SharedKind>) -> Result<Response, Failure> {
     let service = client.metadata.client_name.clone();
     let mut page = visit.page();
     page.service = Some(service.clone());
     match leaving {
         Leaving::Redirect(url) => {
-            let mut response = visit.ok(&RelayPage { page, service, url: url.clone(), success })?;
+            let mut response = visit.ok(&RelayPage { page, service, url: url.clone(), success, told })?;
             if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={url}")) {
                 response.headers_mut().insert(header::REFRESH, refresh);
             }
             Ok(response)
         }
         Leaving::Form { action, fields } => {
-            let view = FormPostPage { page, service, url: action.clone(), params: fields.clone(), success };
+            let view = FormPostPage { page, service, url: action.clone(), params: fields.clone(), success, told };
             let mut response = visit.html(StatusCode::OK, &view)?;
-            let target = Url::parse(action).map_err(|e| Failure::Internal(e.to_string()))?;
-            let target = if target.origin().is_tuple() { target.origin().ascii_serialization() } else { format!("{}:", target.scheme()) };
-            let csp = crate::web::layer::headers::CSP.replace("form-action 'self'", &format!("form-action {target}"));
-            if let Ok(value) = HeaderValue::from_str(&csp) {
-                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
-            }
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(headers::CSP_FORM_POST));
             Ok(response)
         }
     }

@@ -32,7 +32,7 @@ pub async fn userinfo_post(State(app): State<App>, Extension(ctx): Extension<Arc
     let in_body = match if form { protocol::form(&headers, body).await.map(Some) } else { Ok(None) } {
         Ok(params) => params.and_then(|p| p.get("access_token").map(str::to_owned)),
         Err(_) if in_header.is_some() => None,
-        Err(e) => return protocol::error(&ctx, &app.issuer, &e.into()),
+        Err(e) => return protocol::error(&ctx, &app.issuer, &e),
     };
     if in_header.is_some() && in_body.is_some() {
         let twice = OAuthError::new(Code::InvalidRequest, "the access token is sent twice");

@@ -8,7 +8,7 @@ use super::catalogue::decider;
 use crate::account::{Account, AccountKind};
 use crate::audit::{self, Event, Kind};
 use crate::authn::LiveSession;
-use crate::base::{Siret, Timestamp};
+use crate::base::{Siret, Timestamp, fold};
 use crate::db::Handle;
 use crate::oidc::authorize::Request;
 use crate::oidc::client::Client;
@@ -98,7 +98,7 @@ async fn page(journey: &Journey, asked: &Asked, errors: Errors) -> Result<Choose
     }
     drop(read);
     found.sort_by_key(|s| {
-        (std::cmp::Reverse(s.membership.last_used_at.map_or(0, Timestamp::millis)), s.membership.establishment.name.to_lowercase())
+        (std::cmp::Reverse(s.membership.last_used_at.map_or(0, Timestamp::millis)), fold::name(&s.membership.establishment.name))
     });
     let (open, closed): (Vec<_>, Vec<_>) = found.into_iter().filter(|s| s.membership.holds(now)).partition(|s| asked.opens(s, now));
     let choice = |s: org::Standing, ask: bool| {

@@ -97,7 +97,7 @@ fn tile(service: &Service, standing: Standing) -> CatalogueTile {
 pub fn entered(catalogue: &Services, held: &Held, kind: AccountKind) -> Vec<CatalogueTile> {
     let all = catalogue.of_people(Some(kind)).map(|s| tile(s, held.standing(s, Some(kind))));
     let mut open: Vec<CatalogueTile> = all.filter(|tile| tile.standing.enters()).collect();
-    open.sort_by_key(|tile| tile.name.to_lowercase());
+    open.sort_by_key(|tile| crate::base::fold::name(&tile.name));
     open
 }
 
@@ -122,7 +122,7 @@ async fn services(visit: Visit) -> Result<Response, Failure> {
         themed && (wanted.is_empty() || fold::phrase(&text).contains(&wanted))
     };
     let mut services: Vec<CatalogueTile> = all.iter().filter(fits).map(|s| tile(s, held.standing(s, kind))).collect();
-    services.sort_by_key(|s| s.name.to_lowercase());
+    services.sort_by_key(|s| crate::base::fold::name(&s.name));
     let others = if q.is_empty() && theme.is_empty() { outside(&visit.app) } else { Vec::new() };
     visit.ok(&ServicesPage { page: visit.page(), q, themes: themes.into_iter().collect(), services, others })
 }
@@ -231,7 +231,7 @@ async fn places(person: &Person, service: &Service, named: Option<&Siret>) -> Re
         Tick { value: e.siret.to_string(), hint: e.siret.grouped(), label: e.name, chosen }
     };
     let mut ticks: Vec<Tick> = found.into_iter().map(place).collect();
-    ticks.sort_by_key(|tick| (!tick.chosen, tick.label.to_lowercase()));
+    ticks.sort_by_key(|tick| (!tick.chosen, crate::base::fold::name(&tick.label)));
     let named = named.map(ToString::to_string).unwrap_or_default();
     let query = |after: &Siret| {
         let mut query = form_urlencoded::Serializer::new(String::new());

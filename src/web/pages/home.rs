@@ -52,7 +52,7 @@ async fn language(visit: Visit, Form(asked): Form<Language>) -> Result<Response,
     let Ok(locale) = asked.langue.parse::<Locale>() else { return Err(Failure::page(ErrorCode::A900, Way::Home)) };
     let back = local::path(&visit.app.config.server.issuer, &asked.retour).unwrap_or_else(|| "/".into());
     let mut response = visit.go(&back);
-    if let Some(value) = cookie::set(cookie::LOCALE, locale.as_str(), Some(LANGUAGE_FOR)) {
+    if let Some(value) = cookie::set(cookie::LOCALE, &cookie::chosen(locale, visit.ctx.now()), Some(LANGUAGE_FOR)) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     Ok(response)

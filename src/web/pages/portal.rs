@@ -7,8 +7,8 @@ use url::Url;
 use super::catalogue::{Held, entered};
 use super::{a_traiter, demandes};
 use crate::app::App;
-use crate::base::Timestamp;
 use crate::base::id::AccountId;
+use crate::base::{Timestamp, fold};
 use crate::db::Handle;
 use crate::oidc::client::{Client, Metadata};
 use crate::org::service::{Approver, Services};
@@ -79,7 +79,7 @@ pub fn tiles(app: &App) -> Vec<ServiceTile> {
         .map(|m| ServiceTile { name: m.name.clone(), description: m.description.clone(), url: m.url.clone().filter(|url| is_web(url)) })
         .collect();
     tiles.extend(outside(app));
-    tiles.sort_by_key(|tile| tile.name.to_lowercase());
+    tiles.sort_by_key(|tile| fold::name(&tile.name));
     tiles
 }
 
@@ -88,7 +88,7 @@ pub fn outside(app: &App) -> Vec<ServiceTile> {
     let clients = app.clients();
     let mut tiles: Vec<_> =
         clients.all().into_iter().filter(|c| c.enabled && c.metadata.service.is_none()).filter_map(|c| tile(c)).collect();
-    tiles.sort_by_key(|tile| tile.name.to_lowercase());
+    tiles.sort_by_key(|tile| fold::name(&tile.name));
     tiles
 }
 

@@ -44,6 +44,8 @@ pub enum ErrorCode {
     A904,
     /// This method is not served here (405).
     A905,
+    /// The request did not come whole in time (408).
+    A908,
     /// The request is too large (413).
     A913,
     /// Internal error (500).
@@ -54,7 +56,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::A101,
         Self::A102,
         Self::A103,
@@ -73,6 +75,7 @@ impl ErrorCode {
         Self::A900,
         Self::A904,
         Self::A905,
+        Self::A908,
         Self::A913,
         Self::A950,
         Self::A953,
@@ -100,6 +103,7 @@ impl ErrorCode {
             Self::A900 => "A900",
             Self::A904 => "A904",
             Self::A905 => "A905",
+            Self::A908 => "A908",
             Self::A913 => "A913",
             Self::A950 => "A950",
             Self::A953 => "A953",
@@ -116,6 +120,7 @@ impl ErrorCode {
             Self::A301 | Self::A429 => 429,
             Self::A904 => 404,
             Self::A905 => 405,
+            Self::A908 => 408,
             Self::A913 => 413,
             Self::A950 => 500,
             Self::A403 | Self::A953 => 503,

@@ -2,6 +2,7 @@
 //! S-23, S-24, S-30).
 
 use askama::Template;
+use serde::{Deserialize, Serialize};
 
 use super::federation::UpstreamButton;
 use super::passkey::PasskeyForm;
@@ -268,8 +269,19 @@ pub struct SharedValue {
     pub value: String,
 }
 
+/// Something that a person may leave out of what a service asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionalShare {
+    /// The scope, posted as `portee` when it is ticked.
+    pub scope: String,
+    /// What it gives; nothing when it is not information about the person.
+    pub kinds: Vec<SharedKind>,
+    /// The values that would be transmitted, as far as they are known.
+    pub values: Vec<String>,
+}
+
 /// The kinds of information that scopes give (OpenID Connect Core §5.4, french-domain §1.4 and §2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SharedKind {
     /// `given_name`.
     GivenName,
@@ -333,7 +345,7 @@ impl SharedKind {
     }
 }
 
-/// S-16 consent: posts `decision` (`autoriser` or `refuser`) to `/connexion/autorisation`.
+/// S-16 consent: posts `decision` (`autoriser` or `refuser`), and `portee` for each box ticked, to `/connexion/autorisation`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/autorisation.html")]
 pub struct ConsentPage {
@@ -345,12 +357,29 @@ pub struct ConsentPage {
     pub service: String,
     /// What is transmitted, with values.
     pub values: Vec<SharedValue>,
+    /// What may be left out: boxes, unticked.
+    pub optional: Vec<OptionalShare>,
     /// `offline_access`: the service keeps access when the person is away.
     pub offline: bool,
     /// The service's `policy_uri`.
     pub privacy_url: Option<String>,
     /// The service's `tos_uri`.
     pub terms_url: Option<String>,
+}
+
+impl ConsentPage {
+    fn share(&self, share: &OptionalShare) -> String {
+        match share.scope.as_str() {
+            "offline_access" => self.page.t.get("sign-in-consent-optional-offline"),
+            "account" => self.page.t.get("sign-in-consent-optional-account"),
+            scope if share.kinds.is_empty() => self.page.t.with("sign-in-consent-optional-other", &[("scope", scope)]),
+            _ => kinds_text(&self.page, &share.kinds),
+        }
+    }
+}
+
+fn kinds_text(page: &Page, kinds: &[SharedKind]) -> String {
+    kinds.iter().map(|kind| page.t.get(kind.key())).collect::<Vec<_>>().join(", ")
 }
 
 /// S-24 relay to the service after an interactive sign-in. The handler adds `Refresh: 0; url=…`.
@@ -365,12 +394,22 @@ pub struct RelayPage {
     pub url: String,
     /// Signed in, or an error goes back to the service (refusal, cancellation).
     pub success: bool,
+    /// What a service of the same operator receives, of which the person was not asked.
+    pub told: Vec<SharedKind>,
 }
 
 impl RelayPage {
     fn heading(&self) -> String {
         relay_heading(&self.page, self.success)
     }
+
+    fn told_text(&self) -> String {
+        relay_told(&self.page, &self.service, &self.told)
+    }
+}
+
+fn relay_told(page: &Page, service: &str, told: &[SharedKind]) -> String {
+    page.t.with("sign-in-relay-told", &[("service", service), ("kinds", kinds_text(page, told).as_str())])
 }
 
 fn relay_heading(page: &Page, success: bool) -> String {
@@ -391,11 +430,17 @@ pub struct FormPostPage {
     pub params: Vec<(String, String)>,
     /// As in [`RelayPage`].
     pub success: bool,
+    /// As in [`RelayPage`].
+    pub told: Vec<SharedKind>,
 }
 
 impl FormPostPage {
     fn heading(&self) -> String {
         relay_heading(&self.page, self.success)
+    }
+
+    fn told_text(&self) -> String {
+        relay_told(&self.page, &self.service, &self.told)
     }
 }
 

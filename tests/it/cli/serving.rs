@@ -1,6 +1,7 @@
 //! The real binary serving.
 
 use super::*;
+use crate::support::process::free_port;
 
 /// A server of the real binary.
 pub(super) struct Server {
@@ -11,8 +12,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start(folder: &Folder, env: &[(&str, &str)]) -> Self {
-        let (public, inside) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
-        let [port, admin] = [public, inside].map(|listener| listener.local_addr().unwrap().port());
+        let (port, admin) = (free_port(), free_port());
         let (listen, admin_listen) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{admin}"));
         let mut env = env.to_vec();
         env.extend([("GUICHET__SERVER__LISTEN", listen.as_str()), ("GUICHET__SERVER__ADMIN_LISTEN", admin_listen.as_str())]);

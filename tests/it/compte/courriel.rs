@@ -6,7 +6,7 @@ use guichet::mail::message::Address;
 
 use super::*;
 use crate::support::ISSUER;
-use crate::support::rp::{DOSSIER, claims, userinfo};
+use crate::support::rp::{DOSSIER, MANDAT, claims, userinfo};
 
 /// Asks for a new address: the page that asks for the code.
 async fn ask(browser: &mut Browser, path: &str, email: &str) -> Page {
@@ -222,6 +222,29 @@ on_both! {
             }
         }
         assert!(app.mails(NEW).await.is_empty());
+    }
+
+    async fn another_address_and_its_undo_end_what_services_hold_without_the_person(app) {
+        let refresh = |token: String| {
+            let app = app.clone();
+            async move { MANDAT.refresh(&app, &token).await.json() }
+        };
+        let mut browser = app.browser();
+        let tokens = MANDAT.tokens(&mut browser, &[]).await;
+        let next = refresh(tokens["refresh_token"].as_str().unwrap().to_owned()).await["refresh_token"].as_str().unwrap().to_owned();
+        let mut other = signed_in(&app, CAMILLE).await;
+        change(&mut other, "/compte/courriel-connexion", NEW).await;
+        assert_eq!(refresh(next).await["error"], "invalid_grant");
+
+        // Whoever changed it lets a service in; the undo puts it out.
+        let page = other.get(&MANDAT.authorize(&[])).await;
+        let page = MANDAT.consent(&mut other, page).await;
+        let tokens = MANDAT.redeem(&app, &page.left_with("code").unwrap()).await.json();
+        let mut owner = app.browser();
+        let page = owner.get(&undo_link(&app, CAMILLE).await).await;
+        owner.press(&page, "/compte/courriel/annuler", &[]).await;
+        assert_eq!(events(&app, Kind::EmailChangeUndone).await, 1);
+        assert_eq!(refresh(tokens["refresh_token"].as_str().unwrap().to_owned()).await["error"], "invalid_grant");
     }
 
     async fn the_old_address_takes_the_account_back(app) {

@@ -2,6 +2,7 @@
 
 mod courriel;
 mod historique;
+mod offline;
 mod securite;
 
 use axum::http::StatusCode;

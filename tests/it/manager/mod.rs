@@ -4,6 +4,7 @@ mod area;
 mod handover;
 mod invitations;
 mod journal;
+mod names;
 mod people;
 mod requests;
 mod review;

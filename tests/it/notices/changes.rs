@@ -154,7 +154,7 @@ on_both! {
         let page = browser.get(&MANDAT.authorize(&[])).await;
         let page = MANDAT.consent(&mut browser, page).await;
         MANDAT.redeem(&app, &page.left_with("code").unwrap()).await;
-        end(&app, &sid).await;
+        end(&app, "dossier", &sid).await;
         app.advance(60);
         rename(&app, "Martin").await;
         drain(&app).await;

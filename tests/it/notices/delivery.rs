@@ -127,15 +127,15 @@ on_both! {
         let (slow, fast) = (receiver(&app).await, HttpGateway::start().await);
         let uri = fast.url("/").to_string();
         register(&app, "mandat", |m| m.backchannel_logout_uri = Some(uri)).await;
-        slow.pause(Duration::from_secs(5));
+        slow.pause(Duration::from_secs(10));
         for _ in 0..30 {
             happened(&app, "dossier").await;
         }
         happened(&app, "mandat").await;
         let began = Instant::now();
         let worker = worker::start(&app.app).unwrap();
-        while fast.asked().is_empty() {
-            assert!(began.elapsed() < Duration::from_secs(4), "kept waiting");
+        while fast.asked().is_empty() || slow.asked().is_empty() {
+            assert!(began.elapsed() < Duration::from_secs(8), "kept waiting");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert!((1..=4).contains(&slow.asked().len()), "{}", slow.asked().len());

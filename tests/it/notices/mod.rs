@@ -39,12 +39,24 @@ async fn drain(app: &TestApp) {
     worker::drain(&app.app).await.unwrap();
 }
 
-/// Ends a session as whoever may.
-async fn end(app: &TestApp, sid: &Value) {
-    let id = SessionId::parse(sid.as_str().unwrap()).unwrap();
+/// The session that a service knows by this `sid`.
+async fn session_of(app: &TestApp, client: &str, sid: &Value) -> SessionId {
+    let client = app.app.clients().any(client).unwrap().clone();
+    let ids: Vec<(String,)> = guichet::sql!(&mut app.app.db.read().await.unwrap(), "SELECT id FROM session"; (String,); all).unwrap();
+    let told = |id: &String| guichet::oidc::claims::sid(&app.app.keys.subject, &client, id);
+    let (id,) = ids.iter().find(|(id,)| sid.as_str() == Some(told(id).as_str())).unwrap();
+    SessionId::parse(id).unwrap()
+}
+
+/// Ends the session that a service knows by this `sid`, as whoever may.
+async fn end(app: &TestApp, client: &str, sid: &Value) {
+    close(app, &session_of(app, client, sid).await).await;
+}
+
+async fn close(app: &TestApp, id: &SessionId) {
     let account = guichet::oidc::store::find_session_state(&mut app.app.db.read().await.unwrap(), id.as_str()).await.unwrap().unwrap().1.id;
     let mut tx = app.app.db.begin().await.unwrap();
-    assert!(guichet::authn::session::end(&mut tx, &app.app.ctx(Actor::System), &id, &account, "closed").await.unwrap());
+    assert!(guichet::authn::session::end(&mut tx, &app.app.ctx(Actor::System), id, &account, "closed").await.unwrap());
     tx.commit().await.unwrap();
 }
 

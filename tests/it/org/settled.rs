@@ -107,9 +107,9 @@ on_both! {
     async fn managers_are_found_among_thousands_of_people(app) {
         let app = world(app).await;
         let mut tx = app.app.db.begin().await.unwrap();
-        let people = "INSERT INTO account (id, kind, state, login_email_verified, contact_email_verified, given_name, family_name, locale, created_at, updated_at) \
+        let people = "INSERT INTO account (id, kind, state, login_email_verified, contact_email_verified, given_name, family_name, name_folded, locale, created_at, updated_at) \
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2001) \
-             SELECT 'acc_many' || i, 'professionnel', 'active', FALSE, FALSE, 'A', 'Aaron', 'fr', 0, 0 FROM n";
+             SELECT 'acc_many' || i, 'professionnel', 'active', FALSE, FALSE, 'A', 'Aaron', 'aaron  a', 'fr', 0, 0 FROM n";
         guichet::sql!(&mut tx, people; exec).unwrap();
         let places = "INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at) \
              SELECT id, $1, 'contact', FALSE, 'active', 0, 0 FROM account WHERE id LIKE 'acc_many%'";

@@ -324,18 +324,26 @@ impl Maker<'_> {
             shared(SharedKind::Email, "camille@boulangerie.example"),
             shared(SharedKind::Phone, "+33 1 23 45 67 89"),
         ];
-        self.add(
-            "autorisation",
-            ConsentPage {
-                page: self.journey(),
-                t: self.v("scelle"),
-                service: self.v("Dépôt des aides"),
-                values,
-                offline: true,
-                privacy_url: Some(self.v("https://aides.example/confidentialite")),
-                terms_url: Some(self.v("https://aides.example/conditions")),
-            },
-        );
+        let consent = ConsentPage {
+            page: self.journey(),
+            t: self.v("scelle"),
+            service: self.v("Dépôt des aides"),
+            values,
+            optional: vec![],
+            offline: true,
+            privacy_url: Some(self.v("https://aides.example/confidentialite")),
+            terms_url: Some(self.v("https://aides.example/conditions")),
+        };
+        self.add("autorisation", consent.clone());
+        let share = |scope: String, kinds, values| OptionalShare { scope, kinds, values };
+        let (kinds, values) = (vec![SharedKind::Gender, SharedKind::BirthDate], vec![self.v("female"), self.v("1985-03-12")]);
+        let optional = vec![
+            share(self.v("identite_pivot"), kinds, values),
+            share("offline_access".into(), vec![], vec![]),
+            share("account".into(), vec![], vec![]),
+            share(self.v("people:read"), vec![], vec![]),
+        ];
+        self.add("autorisation-choix", ConsentPage { optional, offline: false, ..consent });
     }
 
     fn leaving(&mut self) {
@@ -344,9 +352,11 @@ impl Maker<'_> {
             service: self.v("Dépôt des aides"),
             url: self.v("https://aides.example/cb?code=x&state=y"),
             success: true,
+            told: vec![SharedKind::GivenName, SharedKind::FamilyName, SharedKind::Email],
         };
         self.add("suite", relay.clone());
-        self.add("suite-refus", RelayPage { success: false, ..relay });
+        self.add("suite-sans-information", RelayPage { told: vec![], ..relay.clone() });
+        self.add("suite-refus", RelayPage { success: false, told: vec![], ..relay });
         self.add(
             "form-post",
             FormPostPage {
@@ -355,6 +365,7 @@ impl Maker<'_> {
                 url: self.v("https://aides.example/cb"),
                 params: vec![("code".into(), self.v("gc_x")), ("state".into(), self.v("y"))],
                 success: true,
+                told: vec![SharedKind::Identifier],
             },
         );
         self.add("cookies", CookiesPage { page: self.journey(), retry_url: self.v("/connexion?t=scelle") });

@@ -145,19 +145,21 @@ on_both! {
         for file in [plain.clone(), zipped(&folder, &plain)] {
             // Whoever runs it goes away once the first batch is in.
             let (tell, told) = tokio::sync::oneshot::channel();
+            let (gone, wait) = std::sync::mpsc::channel::<()>();
             let mut tell = Some(tell);
             let (db, by, path) = (app.app.db.clone(), ctx.clone(), file.clone());
             let first = tokio::spawn(async move {
-                let seen = |said: Said<'_>| {
+                let seen = move |said: Said<'_>| {
                     if matches!(said, Said::Read(_)) && let Some(tell) = tell.take() {
                         let _ = tell.send(());
-                        std::thread::sleep(std::time::Duration::from_millis(50));
+                        let _ = wait.recv_timeout(std::time::Duration::from_secs(20));
                     }
                 };
                 import(&db, &by, Kind::Establishments, &path, false, seen).await.map(drop)
             });
             told.await.unwrap();
             first.abort();
+            drop(gone);
             assert!(first.await.is_err_and(|e| e.is_cancelled()), "it was interrupted");
             let state = stock::store::states(&mut app.app.db.read().await.unwrap()).await.unwrap();
             assert!(state[0].finished_at.is_none() && state[0].line > BATCH as u64, "{state:?}");

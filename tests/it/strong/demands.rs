@@ -59,6 +59,29 @@ on_both! {
         assert!(at(&page, "/connexion/renforcement") && !page.says("Configurer une application"), "{} {}", page.path, page.body);
     }
 
+    async fn an_acr_that_is_not_essential_is_the_same_wish_as_acr_values(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let phone = enrolled(&app, &mut browser).await;
+        browser.set_cookie("__Host-session", None);
+        DOSSIER.sign_in(&mut browser, &[]).await;
+        for wish in [json!({ "values": ["aal2"] }), json!({ "value": "aal2" })] {
+            let wish = json!({ "id_token": { "acr": wish } }).to_string();
+            let page = browser.get(&DOSSIER.authorize(&[("claims", &wish), ("acr_values", "aal1")])).await;
+            assert_eq!(id_token(&app, &page).await["acr"], "aal1", "acr_values says it first");
+            let page = browser.get(&DOSSIER.authorize(&[("claims", &wish)])).await;
+            assert!(page.says("Dépôt des aides demande une connexion renforcée."), "{}", page.body);
+        }
+        let wish = json!({ "id_token": { "acr": { "values": ["aal2"] } } }).to_string();
+        let page = browser.get(&DOSSIER.authorize(&[("claims", &wish)])).await;
+        let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        assert_eq!(id_token(&app, &page).await["acr"], "aal2");
+        // Whoever has one factor comes through.
+        let mut other = app.browser();
+        let page = other.get(&DOSSIER.authorize(&[("claims", &wish)])).await;
+        let page = other.sign_in_with_code(&page, DOMINIQUE).await;
+        assert_eq!(id_token(&app, &page).await["acr"], "aal1");
+    }
+
     async fn acr_values_are_a_wish_for_whoever_has_one_factor(app) {
         let mut browser = app.browser();
         let page = DOSSIER.sign_in(&mut browser, &[("acr_values", "aal3 aal2")]).await;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,8 +34,13 @@ impl Drop for Process {
     }
 }
 
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// A port that is free now, and that nobody is given who asks for any: below those.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Each test is a process of its own.
+    let first = u16::try_from(std::process::id() * 61 % 20_000).unwrap();
+    let mut tried = (0..20_000).map(|_| 10_240 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000);
+    tried.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// Writes a configuration and declares the client `batch`.

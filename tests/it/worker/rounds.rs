@@ -50,11 +50,38 @@ on_both! {
         let jwks: Value = serde_json::from_str(app.app.keyring().jwks()).unwrap();
         assert_eq!(jwks["keys"].as_array().unwrap().iter().filter(|k| k["alg"] == "ES256").count(), 3);
 
-        // Once nothing it signed can be alive, the old key is gone.
-        app.advance(DAY);
+        // An id_token it signed is a hint as long as the session it speaks of.
+        app.advance(app.app.config.sign_in.session_absolute.as_secs());
+        drain(&app).await;
+        assert!(verifies(&app, &old) && verifies(&app, &new));
+        // Once nothing it signed can be of use, the old key is gone.
+        app.advance(3_600);
         drain(&app).await;
         assert!(!verifies(&app, &old) && verifies(&app, &new));
         assert!(app.audit().await.iter().any(|k| k == "keys.changed"));
+    }
+
+    async fn reloads_that_cross_never_bring_back_what_was(app) {
+        let looking = (0..6).map(|_| {
+            let app = app.clone();
+            tokio::spawn(async move {
+                for _ in 0..100 {
+                    app.app.reload().await.unwrap();
+                }
+            })
+        });
+        let looking: Vec<_> = looking.collect();
+        for n in 0..20 {
+            let mut client = app.app.clients().any("dossier").unwrap().as_ref().clone();
+            client.enabled = n % 2 == 1;
+            app.put_client(client).await;
+            assert_eq!(app.app.clients().live("dossier").is_some(), n % 2 == 1, "{n}");
+        }
+        for task in looking {
+            task.await.unwrap();
+        }
+        app.app.reload().await.unwrap();
+        assert!(app.app.clients().live("dossier").is_some());
     }
 
     async fn nodes_that_start_together_make_one_key_of_each_kind(app) {

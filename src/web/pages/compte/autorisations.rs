@@ -3,9 +3,8 @@
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::audit::{self, Event, Kind};
 use crate::oidc::Clients;
-use crate::oidc::consent::store::{self, ConsentRow};
+use crate::oidc::consent::{self, store::ConsentRow};
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
 use crate::web::oidc::consent::KINDS;
@@ -25,7 +24,7 @@ pub struct Fields {
 /// `GET /compte/autorisations`
 pub async fn show(person: Person) -> Result<Response, Failure> {
     let visit = &person.visit;
-    let rows = store::list_consents(&mut visit.app.db.read().await?, &person.session.account().id).await?;
+    let rows = consent::held(&mut visit.app.db.read().await?, &person.session.account().id, visit.ctx.now()).await?;
     let (page, clients) = (visit.page(), visit.app.clients());
     let line = |row: ConsentRow| ConsentLine {
         service: name(&clients, &row.client_id),
@@ -39,16 +38,13 @@ pub async fn show(person: Person) -> Result<Response, Failure> {
     visit.ok(&ConsentsPage { page, consents })
 }
 
-/// `POST /compte/autorisations`: the service will ask again, and what it holds is dead at once.
+/// `POST /compte/autorisations`: the service will ask again where it must, and what it holds is dead at once.
 pub async fn withdraw(PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
-    let (visit, account) = (&person.visit, &person.session.account().id);
+    let visit = &person.visit;
     let mut tx = visit.app.db.begin().await?;
-    if store::delete_consent(&mut tx, account, &fields.service).await? == 0 {
+    if !consent::withdraw(&mut tx, &visit.ctx, &person.session.account().id, &fields.service).await? {
         return Ok(visit.go(HERE));
     }
-    let revoked = crate::oidc::store::revoke_grants(&mut tx, account, &fields.service, visit.ctx.now()).await?;
-    let event = Event::new(Kind::ConsentWithdrawn).account(account).client(&fields.service);
-    audit::append(&mut tx, &visit.ctx, event.with("grants", revoked)).await?;
     tx.commit().await?;
     let service = name(&visit.app.clients(), &fields.service);
     Ok(visit.go_with(HERE, &Notice::ConsentWithdrawn(service)))

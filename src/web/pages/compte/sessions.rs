@@ -81,7 +81,7 @@ pub async fn close(PersonForm { person, fields }: PersonForm<Fields>) -> Result<
     Ok(if ended { person.visit.go_with(HERE, &Notice::SessionClosed) } else { person.visit.go(HERE) })
 }
 
-/// Ends every session of a person but this one, and tells them by mail.
+/// Ends every session of a person but this one and the access of services without them, and tells them by mail.
 pub async fn close_others(person: &Person) -> Result<(), Failure> {
     let (visit, account) = (&person.visit, person.session.account());
     let mut tx = visit.app.db.begin().await?;

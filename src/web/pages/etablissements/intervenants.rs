@@ -6,7 +6,6 @@ use axum::extract::Path;
 use axum::response::Response;
 
 use super::acces::{Leading, role_key};
-use crate::account;
 use crate::base::Timestamp;
 use crate::base::id::AccountId;
 use crate::base::texts::Texts;
@@ -77,18 +76,14 @@ impl Asked {
 }
 
 async fn read(h: &mut impl Handle, leading: &Leading, asked: &Asked, limit: usize) -> Result<Vec<PersonRow>, Failure> {
-    let after = match &asked.apres {
-        Some(id) => account::store::find(h, id).await?.map(|a| (a.family_name, a.given_name, id.to_string())),
-        None => None,
-    };
-    let (family, given, id) = after.unwrap_or_default();
+    let after = asked.apres.as_ref().map_or("", AccountId::as_str);
     let (state, used_before) = match asked.etat.as_str() {
         "actif" => (MembershipState::Active.name(), Timestamp::from_millis(i64::MAX)),
         "desactive" => (MembershipState::Disabled.name(), Timestamp::from_millis(i64::MAX)),
         "inactif" => (MembershipState::Active.name(), leading.person.visit.ctx.now().minus(IDLE)),
         _ => ("", Timestamp::from_millis(i64::MAX)),
     };
-    let filter = PeopleFilter { after: (&family, &given, &id), text: &asked.q, role: &asked.role, state, used_before };
+    let filter = PeopleFilter { after, text: &asked.q, role: &asked.role, state, used_before };
     Ok(store::people(h, leading.siret(), &filter, i64::try_from(limit).unwrap_or(i64::MAX)).await?)
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::acces::{Leading, nothing, refused};
 use super::droits::{self, given};
 use crate::account::AccountKind;
+use crate::base::fold;
 use crate::org::request::Desk;
 use crate::org::rights::{Refused, Rights};
 use crate::org::service::Service;
@@ -44,7 +45,7 @@ async fn page(leading: &Leading, chosen: &Rights, errors: Errors) -> Result<Plac
         ask_url: s.on_request().then(|| format!("/services/{}/demande?etablissement={}", s.id, leading.siret())),
     };
     let mut all: Vec<UsedService> = catalogue.of_people(Some(AccountKind::Professional)).map(|s| line(s)).collect();
-    all.sort_by_key(|s| s.name.to_lowercase());
+    all.sort_by_key(|s| fold::name(&s.name));
     let (used, others) = all.into_iter().partition(|s| s.people > 0);
     Ok(PlaceServicesPage { page: visit.page(), head, used, others, services: given(&catalogue, chosen), errors })
 }
