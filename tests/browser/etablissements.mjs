@@ -227,8 +227,13 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
     await page.locator('tr', { hasText: relay }).getByRole('link').first().click();
     await follow(page, /^Gérer cet accès/);
     await look('G-03 one right');
-    // Inviting shows who will be written to.
+    // Inviting: not to what closed; elsewhere it shows who will be written to.
     await page.goto(`${closed}/inviter`);
+    await page.locator('[name=adresses]').fill('nouvelle@essai.example');
+    await page.locator('[name=role][value=contact]').check();
+    await submit(page, 'Continuer');
+    includes(await body(page), 'Cet établissement est fermé', 'G-06 closed');
+    await page.goto(`${issuer}/etablissements/${TEAMS[team][1][0]}/inviter`);
     await page.locator('[name=adresses]').fill('nouvelle@essai.example\npas une adresse');
     await page.locator('[name=role][value=contact]').check();
     await page.locator('[name=droit]').first().check();

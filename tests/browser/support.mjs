@@ -62,7 +62,7 @@ export async function journey(name, options, walk) {
 export async function capture(page, name) {
   if (!captures) return;
   const file = name.normalize('NFD').replace(/[^\w.-]+/g, '-').toLowerCase();
-  await page.screenshot({ path: path.join(captures, `${file}.png`), fullPage: true }).catch(() => {});
+  await page.screenshot({ path: path.join(captures, `${file}.png`), fullPage: true, caret: 'initial' }).catch(() => {});
 }
 
 const launch = {

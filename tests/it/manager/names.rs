@@ -1,7 +1,7 @@
 //! Names with accents are found without them and stand where people look for them.
 
 use super::*;
-use crate::support::{TestApp, encode};
+use crate::support::encode;
 use guichet::account::Civil;
 use guichet::account::civil::store as civil;
 use guichet::account::profile::Identity;
