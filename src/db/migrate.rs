@@ -67,6 +67,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(13, "newcomer right", "../../migrations/0013_newcomer_right.sql"),
     step!(14, "invitation rights", "../../migrations/0014_invitation_rights.sql"),
     step!(15, "folded names", "../../migrations/0015_folded_names.sql"),
+    step!(16, "right ended", "../../migrations/0016_right_ended.sql"),
 ];
 
 /// Where the schema stands.

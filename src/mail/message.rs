@@ -5,7 +5,7 @@
 
 mod org;
 
-pub use org::{OfficialClaim, OrgEvent, OrgFacts};
+pub use org::{By, OfficialClaim, OrgEvent, OrgFacts};
 
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,7 @@
 use askama::Template;
 
 use super::message::{
-    Address, CardAlert, CardEvent, Code, Decider, MailMessage, OfficialClaim, OrgEvent, OrgFacts, Origin, RecoveryStep, SecurityEvent,
+    Address, By, CardAlert, CardEvent, Code, Decider, MailMessage, OfficialClaim, OrgEvent, OrgFacts, Origin, RecoveryStep, SecurityEvent,
 };
 use crate::base::dates;
 use crate::base::texts::{Locale, Texts};
@@ -114,6 +114,18 @@ fn suspension(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The words for why a place ended, where there is more to say than that it did.
+fn motif(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "departure" => "org-motif-departure",
+        "mission_end" => "org-motif-mission",
+        "mistake" => "org-motif-mistake",
+        "security" => "org-motif-security",
+        "ended" => "org-motif-ended",
+        _ => return None,
+    })
+}
+
 /// « 123 456 ».
 fn grouped(digits: &str) -> String {
     match digits.split_at_checked(3) {
@@ -183,6 +195,11 @@ impl Writer<'_> {
         // An end is the first instant that is too late: people read the last day.
         let until = facts.until.map(|at| dates::date(self.t, at.saturating_sub(1)));
         let suspension = facts.suspension.as_deref().and_then(suspension).map(|key| self.t.get(key));
+        let motif = facts.motif.as_deref().and_then(motif).map(|key| self.t.get(key));
+        let by = facts.by.as_ref().map(|by| match by {
+            By::Person(name) => name.clone(),
+            By::Operator => self.t.get("org-journal-operator"),
+        });
         let given = [
             ("person", "mail-org-fact-person", facts.person.as_ref()),
             ("email", "mail-org-fact-email", facts.email.as_ref()),
@@ -193,7 +210,8 @@ impl Writer<'_> {
             ("service", "mail-org-fact-service", facts.service.as_ref()),
             ("profiles", "mail-org-fact-profiles", facts.profiles.as_ref()),
             ("until", "mail-org-fact-until", until.as_ref()),
-            ("reason", "mail-org-fact-reason", facts.reason.as_ref().or(suspension.as_ref())),
+            ("by", "mail-fact-by", by.as_ref()),
+            ("reason", "mail-org-fact-reason", facts.reason.as_ref().or(suspension.as_ref()).or(motif.as_ref())),
             ("message", "mail-org-fact-message", facts.message.as_ref()),
         ];
         let words: Vec<(&str, &str)> = given.iter().map(|(name, _, value)| (*name, value.map_or("", |v| v.as_str()))).collect();

@@ -92,9 +92,9 @@ pub async fn alive(
     if let Some(siret) = grant.siret.clone() {
         let service = hub.clients.live(&grant.client_id).and_then(|c| c.metadata.service.clone()).unwrap_or_default();
         place = org::store::standing(h, &account.id, &siret, &service).await?.map(Box::new);
-        // What was granted for an establishment that closed goes on in the one that took over its people.
+        // What was granted for an establishment that closed goes on in the one that took over its people, for those who were among them.
         if !place.as_ref().is_some_and(|p| p.membership.holds(now))
-            && let Some(next) = org::succession::follow(h, &siret).await?
+            && let Some(next) = org::succession::carried(h, &account.id, &siret).await?.pop()
         {
             place = org::store::standing(h, &account.id, &next, &service).await?.map(Box::new);
             grant.siret = Some(next);

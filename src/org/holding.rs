@@ -255,8 +255,9 @@ impl Ended {
             let event = Event::new(Kind::MembershipChanged).account(&place.account).with("siret", siret.as_str());
             audit::append(tx, kit.ctx, event.with("role", place.role.name()).with("state", "ended")).await?;
             notice::claims_changed(tx, kit.ctx, &place.account, Some(siret))?;
+            notice::right_ended(tx, kit.ctx, &place.account, siret, None)?;
             if let Some(person) = account::store::find(tx, &place.account).await?.filter(Account::is_alive) {
-                let facts = OrgFacts::of(&place.establishment.name, siret);
+                let facts = OrgFacts { motif: Some("ended".to_owned()), ..OrgFacts::of(&place.establishment.name, siret) };
                 people::tell(tx, kit, &person, OrgEvent::Deactivated, facts).await?;
             }
         }
@@ -276,6 +277,9 @@ impl Ended {
         notice::claims_changed(tx, kit.ctx, &held.account, Some(&held.siret))?;
         // Whoever left was told so, and has nothing to renew.
         let place = super::membership(tx, &held.account, &held.siret, now).await?;
+        if place.is_some() {
+            notice::right_ended(tx, kit.ctx, &held.account, &held.siret, Some(&held.service))?;
+        }
         let person = account::store::find(tx, &held.account).await?.filter(Account::is_alive);
         if let (Some(place), Some(person)) = (place, person) {
             tell(tx, desk, &person, &place.establishment, held, OrgEvent::AccessEnded).await?;

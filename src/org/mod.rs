@@ -326,7 +326,8 @@ pub async fn put(tx: &mut Tx, ctx: &Ctx, establishment: &Establishment) -> Resul
 /// stays over.
 pub async fn put_membership(tx: &mut Tx, kit: &Kit<'_>, m: &Membership) -> Result<bool> {
     let (siret, now) = (&m.establishment.siret, kit.ctx.now());
-    if m.holds(now) && store::membership(tx, &m.account, siret).await?.is_some_and(|before| !before.holds(now)) {
+    let held = store::membership(tx, &m.account, siret).await?.map(|before| before.holds(now));
+    if m.holds(now) && held == Some(false) {
         habilitation::revoke_all(tx, kit, &m.account, siret, "joined_anew").await?;
     }
     if store::put_membership(tx, m, kit.ctx.now()).await? == 0 {
@@ -336,6 +337,9 @@ pub async fn put_membership(tx: &mut Tx, kit: &Kit<'_>, m: &Membership) -> Resul
     let event = event.with("role", m.role.name()).with("factors_manage", m.factors_manage).with("state", m.state.name());
     audit::append(tx, kit.ctx, event.with("proof", m.proof.name()).with("until", m.expires_at.map(Timestamp::millis))).await?;
     notice::claims_changed(tx, kit.ctx, &m.account, Some(&m.establishment.siret))?;
+    if held == Some(true) && !m.holds(now) {
+        notice::right_ended(tx, kit.ctx, &m.account, siret, None)?;
+    }
     request::placed(tx, kit, m).await?;
     Ok(true)
 }

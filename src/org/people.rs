@@ -6,10 +6,10 @@ use crate::account::kit::Kit;
 use crate::account::{self, Account};
 use crate::audit::{self, Event, Kind};
 use crate::base::id::AccountId;
-use crate::base::{Siret, Timestamp};
+use crate::base::{Actor, Siret, Timestamp};
 use crate::db::{Handle, Result, Tx};
 use crate::jobs::{self, Job};
-use crate::mail::message::{MailMessage, OrgEvent, OrgFacts};
+use crate::mail::message::{By, MailMessage, OrgEvent, OrgFacts};
 
 /// Proof that somebody manages an establishment at this instant. Only [`Manager::of`] makes one.
 #[derive(Debug, Clone)]
@@ -203,10 +203,23 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
         }
     };
     if let (Some(account), Some(event)) = (account, event) {
-        let facts = OrgFacts { role: Some(wanted.role.name().to_owned()), ..OrgFacts::of(&wanted.establishment.name, siret) };
+        let mut facts = OrgFacts { role: Some(wanted.role.name().to_owned()), ..OrgFacts::of(&wanted.establishment.name, siret) };
+        if present.state != wanted.state {
+            facts.by = by(tx, kit, who).await?;
+            facts.motif = change.reason.map(str::to_owned);
+        }
         tell(tx, kit, &account, event, facts).await?;
     }
     Ok(Ok(true))
+}
+
+/// By whom a place is ended or given back, as its person is told: nobody, where it is themselves.
+async fn by(tx: &mut Tx, kit: &Kit<'_>, who: &AccountId) -> Result<Option<By>> {
+    match &kit.ctx.actor {
+        Actor::Account(actor) if actor == who => Ok(None),
+        Actor::Account(actor) => Ok(account::store::find(tx, actor).await?.map(|a| By::Person(a.full_name()))),
+        Actor::Anonymous | Actor::Client(_) | Actor::Operator | Actor::System => Ok(Some(By::Operator)),
+    }
 }
 
 /// Puts a person in an establishment: accepted, invited, or proved. One who is there already only gains; what somebody held whose

@@ -12,6 +12,8 @@ use crate::db::{Result, Tx};
 pub enum Kind {
     /// A session ended in which the client took part.
     SessionEnded,
+    /// A place or a right ended that the client was used with. Those that are told of changes learn it as one.
+    RightEnded,
     /// What clients are told of a person, or of what the person may do, is no longer the same.
     ClaimsChanged,
     /// The account was disabled.
@@ -22,12 +24,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::SessionEnded, Self::ClaimsChanged, Self::AccountDisabled, Self::AccountEnabled];
+    pub const ALL: [Self; 5] = [Self::SessionEnded, Self::RightEnded, Self::ClaimsChanged, Self::AccountDisabled, Self::AccountEnabled];
 
     /// The stored name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SessionEnded => "session_ended",
+            Self::RightEnded => "right_ended",
             Self::ClaimsChanged => "claims_changed",
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
@@ -53,6 +56,8 @@ pub struct Event {
     pub session: Option<SessionId>,
     /// In which establishment, when rights changed there only.
     pub siret: Option<String>,
+    /// On which service, when it was a right that ended.
+    pub service: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -63,12 +68,27 @@ pub fn claims_changed(tx: &mut Tx, ctx: &Ctx, account: &AccountId, siret: Option
     raise(tx, ctx, Kind::ClaimsChanged, account, siret)
 }
 
+/// A place ended, or a right on one service there: whoever held it no longer acts so. Not for what was added or narrowed. To be
+/// called in the transaction that ends it, beside [`claims_changed`]; costs one row.
+pub fn right_ended(tx: &mut Tx, ctx: &Ctx, account: &AccountId, siret: &Siret, service: Option<&str>) -> Result<()> {
+    let service = service.map(str::to_owned);
+    put(tx, ctx, &Event { service, ..event(ctx, Kind::RightEnded, account, Some(siret)) })
+}
+
 /// The account was enabled or disabled. To be called in the same transaction.
 pub fn account_moved(tx: &mut Tx, ctx: &Ctx, account: &AccountId, enabled: bool) -> Result<()> {
     raise(tx, ctx, if enabled { Kind::AccountEnabled } else { Kind::AccountDisabled }, account, None)
 }
 
 fn raise(tx: &mut Tx, ctx: &Ctx, kind: Kind, account: &AccountId, siret: Option<&Siret>) -> Result<()> {
-    let event = Event { kind, client: None, account: account.clone(), session: None, siret: siret.map(ToString::to_string), at: ctx.now() };
-    store::insert(tx, &NoticeId::new(ctx.now(), ctx.rng.as_ref()), &event)
+    put(tx, ctx, &event(ctx, kind, account, siret))
+}
+
+fn event(ctx: &Ctx, kind: Kind, account: &AccountId, siret: Option<&Siret>) -> Event {
+    let (account, siret) = (account.clone(), siret.map(ToString::to_string));
+    Event { kind, client: None, account, session: None, siret, service: None, at: ctx.now() }
+}
+
+fn put(tx: &mut Tx, ctx: &Ctx, event: &Event) -> Result<()> {
+    store::insert(tx, &NoticeId::new(ctx.now(), ctx.rng.as_ref()), event)
 }

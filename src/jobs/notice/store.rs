@@ -8,12 +8,12 @@ use crate::base::id::{AccountId, NoticeId, SessionId};
 use crate::db::{Error, Handle, Purge, Result, Tx};
 use crate::sql;
 
-const INSERT: &str = "INSERT INTO notice_event (id, kind, client_id, account_id, session_id, siret, created_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const INSERT: &str = "INSERT INTO notice_event (id, kind, client_id, account_id, session_id, siret, service_id, created_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const ANY: &str = "SELECT id FROM notice_event LIMIT 1";
 // Whoever takes a row takes it away: of two nodes one gets it.
 const TAKE: &str = "DELETE FROM notice_event WHERE id IN (SELECT id FROM notice_event ORDER BY created_at, id LIMIT $1) \
-     RETURNING kind, client_id, account_id, session_id, siret, created_at";
+     RETURNING kind, client_id, account_id, session_id, siret, service_id, created_at";
 const PURGE: &str = "DELETE FROM notice_event WHERE id IN (SELECT id FROM notice_event WHERE created_at <= $1 LIMIT $2)";
 
 /// Every statement of this file.
@@ -26,7 +26,7 @@ pub const PURGES: &[Purge] = &[Purge { table: "notice_event", keep: Duration::fr
 pub fn insert(tx: &mut Tx, id: &NoticeId, e: &Event) -> Result<()> {
     sql!(
         tx, INSERT, id.as_str(), e.kind.name(), e.client.as_deref(), e.account.as_str(), e.session.as_ref().map(SessionId::as_str),
-        e.siret.as_deref(), e.at.millis(); later
+        e.siret.as_deref(), e.service.as_deref(), e.at.millis(); later
     )
 }
 
@@ -42,6 +42,7 @@ struct Row {
     account_id: String,
     session_id: Option<String>,
     siret: Option<String>,
+    service_id: Option<String>,
     created_at: i64,
 }
 
@@ -54,6 +55,7 @@ pub async fn take(tx: &mut Tx, limit: i64) -> Result<Vec<Event>> {
             account: AccountId::from_store(r.account_id),
             session: r.session_id.map(SessionId::from_store),
             siret: r.siret,
+            service: r.service_id,
             at: Timestamp::from_millis(r.created_at),
         })
     };

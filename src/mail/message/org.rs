@@ -58,6 +58,8 @@ pub enum OrgEvent {
     SuccessionAsked,
     /// That was declined.
     SuccessionDeclined,
+    /// What was asked of a closed establishment is to be asked of the one that follows.
+    RequestClosed,
     /// M16 a request is old: to the operator's support.
     Escalated,
     /// M24 the person is a manager now.
@@ -100,7 +102,7 @@ pub enum OrgEvent {
 
 impl OrgEvent {
     /// Every one.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::JoinSent,
         Self::JoinToDecide,
         Self::JoinReminded,
@@ -126,6 +128,7 @@ impl OrgEvent {
         Self::Moved,
         Self::SuccessionAsked,
         Self::SuccessionDeclined,
+        Self::RequestClosed,
         Self::Escalated,
         Self::Manager,
         Self::RoleChanged,
@@ -175,6 +178,7 @@ impl OrgEvent {
             Self::Moved => "mail-org-moved",
             Self::SuccessionAsked => "mail-succession-asked",
             Self::SuccessionDeclined => "mail-succession-declined",
+            Self::RequestClosed => "mail-request-closed",
             Self::Escalated => "mail-org-escalated",
             Self::Manager => "mail-org-manager",
             Self::RoleChanged => "mail-org-role",
@@ -206,6 +210,7 @@ impl OrgEvent {
             Self::JoinSent | Self::ClaimSent | Self::JoinDeclined | Self::AccessSent | Self::AccessDeclined | Self::AccessChanges => {
                 format!("/demandes/{request}")
             }
+            Self::RequestClosed => format!("/demandes/{request}"),
             Self::JoinAccepted | Self::Manager | Self::RoleChanged | Self::Deactivated | Self::Reactivated => "/etablissements".to_owned(),
             Self::Moved | Self::SuccessionDeclined => "/etablissements".to_owned(),
             Self::SuccessionAsked => format!("/etablissements/{}/succession", facts.siret),
@@ -230,6 +235,16 @@ impl OrgEvent {
             Self::Invited => format!("/invitation?jeton={request}"),
         }
     }
+}
+
+/// Who did something, as people are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// « Prénom Nom ».
+    Person(String),
+    /// Whoever runs the hub.
+    Operator,
 }
 
 /// The particulars of an [`OrgEvent`]; those that are known.
@@ -260,6 +275,10 @@ pub struct OrgFacts {
     pub former: Option<String>,
     /// Why access is suspended: a stored name.
     pub suspension: Option<String>,
+    /// Why a place ended: a stored name.
+    pub motif: Option<String>,
+    /// Who ended it, or gave it back.
+    pub by: Option<By>,
     /// An end, in Unix milliseconds.
     pub until: Option<i64>,
 }

@@ -32,7 +32,7 @@ pub async fn deliver(hub: &Hub<'_>, net: Net<'_>, ctx: &Ctx, notice: &Notice) ->
     let answer = net
         .http
         .send(client.reach(net.trial), &url, |http, url| match notice.kind {
-            Kind::SessionEnded => http.post(url).form(&[("logout_token", &token)]),
+            Kind::SessionEnded | Kind::RightEnded => http.post(url).form(&[("logout_token", &token)]),
             Kind::ClaimsChanged | Kind::AccountDisabled | Kind::AccountEnabled => {
                 http.post(url).header("content-type", "application/secevent+jwt").header("accept", "application/json").body(token)
             }

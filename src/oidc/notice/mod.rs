@@ -12,13 +12,15 @@ use url::Url;
 
 pub use deliver::deliver;
 
+use self::store::Holder;
 use super::Clients;
 use super::client::{Client, Metadata};
 use crate::base::id::{AccountId, NoticeId, SessionId};
 use crate::base::{Ctx, Timestamp};
 use crate::db::{Handle, Result, Tx};
 use crate::federation::http::{Reach, is_internal_host};
-use crate::jobs::notice::Kind;
+use crate::jobs::notice::{Event, Kind};
+use crate::org;
 
 /// Events that become notices in one transaction.
 const BATCH: i64 = 200;
@@ -55,6 +57,8 @@ impl Metadata {
     pub fn told_at(&self, kind: Kind) -> Option<&str> {
         match kind {
             Kind::SessionEnded => self.backchannel_logout_uri.as_deref(),
+            // Whoever hears of changes finds out what is left; the others are only able to end what they opened.
+            Kind::RightEnded => self.backchannel_logout_uri.as_deref().filter(|_| self.claims_notice_uri.is_none()),
             Kind::ClaimsChanged | Kind::AccountDisabled | Kind::AccountEnabled => self.claims_notice_uri.as_deref(),
         }
     }
@@ -97,23 +101,52 @@ impl Client {
 /// Turns what happened into notices for the clients that listen, one batch, oldest first. Answers how much was taken.
 pub async fn fan_out(tx: &mut Tx, ctx: &Ctx, clients: &Clients) -> Result<usize> {
     let events = crate::jobs::notice::store::take(tx, BATCH).await?;
-    let somebody = clients.all().iter().any(|c| c.metadata.claims_notice_uri.is_some());
     let mut told = HashSet::new();
     for event in &events {
-        let listening = match &event.client {
-            Some(client) => vec![client.clone()],
-            None if somebody => store::holders(tx, event).await?,
-            None => Vec::new(),
-        };
-        for id in listening {
-            let listens = clients.live(&id).is_some_and(|c| c.metadata.told_at(event.kind).is_some());
+        for (id, session) in concerned(tx, clients, event).await? {
+            let listens = clients.live(&id).is_some_and(|c| listens(c, event));
             // Several changes of the same kind in a row are one piece of news.
-            if listens && told.insert((id.clone(), event.kind, &event.account, &event.session, &event.siret)) {
-                store::insert(tx, &NoticeId::new(ctx.now(), ctx.rng.as_ref()), &id, event)?;
+            if listens && told.insert((id.clone(), event.kind, &event.account, session.clone(), &event.siret)) {
+                let event = Event { session, ..event.clone() };
+                store::insert(tx, &NoticeId::new(ctx.now(), ctx.rng.as_ref()), &id, &event)?;
             }
         }
     }
     Ok(events.len())
+}
+
+/// Whether a client wants to be told of it: of a right that ended, those of its service.
+fn listens(client: &Client, event: &Event) -> bool {
+    let of_service = event.service.is_none() || event.service == client.metadata.service;
+    of_service && client.metadata.told_at(event.kind).is_some()
+}
+
+/// Clients with which what happened had to do, each with the session that it is about, if it is about one.
+async fn concerned(tx: &mut Tx, clients: &Clients, event: &Event) -> Result<Vec<(String, Option<SessionId>)>> {
+    if let Some(client) = &event.client {
+        return Ok(vec![(client.clone(), event.session.clone())]);
+    }
+    if !clients.all().iter().any(|c| listens(c, event)) {
+        return Ok(Vec::new());
+    }
+    let holders = match event.kind {
+        Kind::RightEnded => store::users(tx, event).await?,
+        Kind::SessionEnded | Kind::ClaimsChanged | Kind::AccountDisabled | Kind::AccountEnabled => store::holders(tx, event).await?,
+    };
+    let mut found = Vec::new();
+    for holder in holders {
+        if is_there(tx, event, &holder).await? {
+            found.push((holder.client, holder.session));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether it happened where the client was used: there, or where its person was carried over to.
+async fn is_there(h: &mut impl Handle, event: &Event, holder: &Holder) -> Result<bool> {
+    let Some(closed) = &holder.closed else { return Ok(true) };
+    let carried = org::succession::carried(h, &event.account, closed).await?;
+    Ok(carried.iter().any(|siret| Some(siret.as_str()) == event.siret.as_deref()))
 }
 
 /// Which of these clients have heard that a session ended since an instant, and whether others may yet hear.

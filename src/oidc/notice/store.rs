@@ -3,19 +3,29 @@
 use std::time::Duration;
 
 use super::Notice;
-use crate::base::Timestamp;
 use crate::base::id::{AccountId, NoticeId, SessionId};
+use crate::base::{Siret, Timestamp};
 use crate::db::{Error, Handle, Purge, Result, Tx};
 use crate::jobs::Verdict;
 use crate::jobs::notice::{Event, Kind};
 use crate::sql;
 
 // Alive when it happened: what ended in the same transaction counts. Rights in one establishment are no news to a client for which
-// the person acts elsewhere.
-const HOLDERS: &str = "SELECT DISTINCT g.client_id FROM oidc_grant g LEFT JOIN session s ON s.id = g.session_id \
+// the person acts elsewhere; one that closed may have been followed by it.
+const HOLDERS: &str = "SELECT DISTINCT g.client_id, CASE WHEN $3 = '' OR g.siret IS NULL OR g.siret = $3 THEN '' ELSE g.siret END AS closed \
+     FROM oidc_grant g LEFT JOIN session s ON s.id = g.session_id \
      WHERE g.account_id = $1 AND g.created_at <= $2 AND g.expires_at > $2 AND (g.revoked_at IS NULL OR g.revoked_at >= $2) \
-     AND ($3 = '' OR g.siret IS NULL OR g.siret = $3) \
+     AND ($3 = '' OR g.siret IS NULL OR g.siret = $3 \
+     OR EXISTS (SELECT 1 FROM establishment e WHERE e.siret = g.siret AND e.succeeded_by IS NOT NULL)) \
      AND (g.offline OR (s.expires_at > $2 AND (s.ended_at IS NULL OR s.ended_at >= $2))) ORDER BY g.client_id LIMIT 500";
+// In sessions that go on: of those that ended the client is told anyhow. Where the person came back for another establishment, what
+// they opened there is not the business of this one.
+const USERS: &str = "SELECT DISTINCT g.client_id, g.session_id, CASE WHEN g.siret = $3 THEN '' ELSE g.siret END AS closed \
+     FROM oidc_grant g JOIN session s ON s.id = g.session_id \
+     JOIN session_client c ON c.session_id = g.session_id AND c.client_id = g.client_id AND c.siret = g.siret \
+     WHERE g.account_id = $1 AND g.created_at <= $2 AND g.expires_at > $2 AND (g.revoked_at IS NULL OR g.revoked_at >= $2) \
+     AND (g.siret = $3 OR EXISTS (SELECT 1 FROM establishment e WHERE e.siret = g.siret AND e.succeeded_by IS NOT NULL)) \
+     AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY g.client_id, g.session_id LIMIT 2000";
 const INSERT: &str = "INSERT INTO notice (id, kind, client_id, account_id, session_id, siret, state, attempts, run_at, locked_until, \
      created_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', 0, $7, 0, $7)";
 const DUE: &str = "SELECT client_id FROM notice WHERE state = 'pending' AND run_at <= $1 AND locked_until <= $1 \
@@ -46,17 +56,43 @@ const PURGE: &str = "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE
 
 /// Every statement of this file.
 pub const ALL: &[&str] =
-    &[HOLDERS, INSERT, DUE, RESERVE, SETTLE, LIST, LIST_OF, FAILED, FAILED_OF, RETRY, RETRY_OF, OUTCOME, STANDING, PURGE];
+    &[HOLDERS, USERS, INSERT, DUE, RESERVE, SETTLE, LIST, LIST_OF, FAILED, FAILED_OF, RETRY, RETRY_OF, OUTCOME, STANDING, PURGE];
 
 /// What the worker removes.
 pub const PURGES: &[Purge] = &[Purge { table: "notice", keep: Duration::from_secs(30 * 86_400), statements: &[PURGE] }];
 
-/// Clients that held a live grant of the account when it happened, there or for no establishment when it happened in one.
-pub async fn holders(h: &mut impl Handle, event: &Event) -> Result<Vec<String>> {
-    Ok(sql!(h, HOLDERS, event.account.as_str(), event.at.millis(), event.siret.as_deref().unwrap_or_default(); (String,); all)?
-        .into_iter()
-        .map(|(c,)| c)
-        .collect())
+/// A client that holds something live of an account.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Which.
+    pub client: String,
+    /// In which session, where that matters.
+    pub session: Option<SessionId>,
+    /// The establishment it was granted for, when that is another than where it happened, and closed.
+    pub closed: Option<Siret>,
+}
+
+fn closed(siret: &str) -> Result<Option<Siret>> {
+    let read = |_| Error::inconsistent(format!("oidc_grant.siret {siret}"));
+    (!siret.is_empty()).then(|| Siret::unchecked(siret).map_err(read)).transpose()
+}
+
+/// Clients that held a live grant of the account when it happened: there, or for no establishment, when it happened in one; or for
+/// one that closed.
+pub async fn holders(h: &mut impl Handle, event: &Event) -> Result<Vec<Holder>> {
+    let (at, siret) = (event.at.millis(), event.siret.as_deref().unwrap_or_default());
+    let rows = sql!(h, HOLDERS, event.account.as_str(), at, siret; (String, String); all)?;
+    rows.into_iter().map(|(client, place)| Ok(Holder { client, session: None, closed: closed(&place)? })).collect()
+}
+
+/// Clients with which the person acts in a session that goes on, by a live grant: there, or for an establishment that closed.
+pub async fn users(h: &mut impl Handle, event: &Event) -> Result<Vec<Holder>> {
+    let (at, siret) = (event.at.millis(), event.siret.as_deref().unwrap_or_default());
+    let rows = sql!(h, USERS, event.account.as_str(), at, siret; (String, String, String); all)?;
+    let holder = |(client, session, place): (String, String, String)| {
+        Ok(Holder { client, session: Some(SessionId::from_store(session)), closed: closed(&place)? })
+    };
+    rows.into_iter().map(holder).collect()
 }
 
 /// Adds a notice of what happened for a client, due at once.

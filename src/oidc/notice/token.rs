@@ -27,7 +27,7 @@ const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// the client asks userinfo, which answers what it may know now.
 fn shared_signal(kind: Kind, account: &Account) -> Option<(&'static str, Value)> {
     match kind {
-        Kind::SessionEnded => None,
+        Kind::SessionEnded | Kind::RightEnded => None,
         Kind::ClaimsChanged => {
             let claims = json!({ "claims": { "updated_at": account.updated_at.secs() } });
             Some(("https://schemas.openid.net/secevent/caep/event-type/token-claims-change", claims))
@@ -74,7 +74,7 @@ pub fn make(hub: &Hub<'_>, ctx: &Ctx, client: &Client, account: &Account, notice
     let signed = jose::sign(hub.signing(client.signing_alg())?, typ, &body).map_err(|_| Error::Internal("signing failed".into()))?;
     match notice.kind {
         // §2.4: encrypted as id_tokens are.
-        Kind::SessionEnded => client.enclose(client.metadata.id_token_encryption(), signed),
+        Kind::SessionEnded | Kind::RightEnded => client.enclose(client.metadata.id_token_encryption(), signed),
         Kind::ClaimsChanged | Kind::AccountDisabled | Kind::AccountEnabled => Ok(signed),
     }
 }

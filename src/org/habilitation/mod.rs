@@ -172,6 +172,8 @@ pub struct Grant {
 /// Grants, or grants anew: the profiles and end replace those before. The caller has checked who decides. Whether anything
 /// changed.
 pub async fn grant(tx: &mut Tx, kit: &Kit<'_>, grant: &Grant) -> Result<bool> {
+    let gives = !grant.profiles.is_empty() && grant.expires_at.is_none_or(|end| kit.ctx.now() < end);
+    let ends = !gives && is_held(tx, kit, &grant.account, &grant.siret, &grant.service).await?;
     if store::grant(tx, grant, kit.ctx.now()).await? == 0 {
         return Ok(false);
     }
@@ -179,6 +181,9 @@ pub async fn grant(tx: &mut Tx, kit: &Kit<'_>, grant: &Grant) -> Result<bool> {
     let event = event.with("service", grant.service.as_str()).with("profiles", grant.profiles.clone()).with("by", grant.by.as_str());
     audit::append(tx, kit.ctx, event.with("until", grant.expires_at.map(Timestamp::millis))).await?;
     notice::claims_changed(tx, kit.ctx, &grant.account, Some(&grant.siret))?;
+    if ends {
+        notice::right_ended(tx, kit.ctx, &grant.account, &grant.siret, Some(&grant.service))?;
+    }
     super::request::covered(tx, kit, grant).await?;
     Ok(true)
 }
@@ -195,6 +200,10 @@ pub async fn suspend(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, siret: &Si
 
 async fn move_to(tx: &mut Tx, kit: &Kit<'_>, of: (&AccountId, &Siret, &str), state: State, why: Option<Suspension>) -> Result<bool> {
     let (account, siret, service) = of;
+    let ends = match state {
+        State::Suspended | State::Revoked => is_held(tx, kit, account, siret, service).await?,
+        State::Active => false,
+    };
     if store::set_state(tx, account, siret, service, state, why, kit.ctx.now()).await? == 0 {
         return Ok(false);
     }
@@ -205,7 +214,17 @@ async fn move_to(tx: &mut Tx, kit: &Kit<'_>, of: (&AccountId, &Siret, &str), sta
     let event = Event::new(kind).account(account).with("siret", siret.as_str()).with("service", service);
     audit::append(tx, kit.ctx, event.with("state", state.name()).with("why", why.map(Suspension::name))).await?;
     notice::claims_changed(tx, kit.ctx, account, Some(siret))?;
+    if ends {
+        notice::right_ended(tx, kit.ctx, account, siret, Some(service))?;
+    }
     Ok(true)
+}
+
+/// Whether somebody may use a service now, in a place that is theirs now.
+async fn is_held(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, siret: &Siret, service: &str) -> Result<bool> {
+    let now = kit.ctx.now();
+    let standing = super::store::standing(tx, account, siret, service).await?.filter(|s| s.membership.holds(now));
+    Ok(standing.and_then(|s| s.rights).is_some_and(|h| h.holds(now)))
 }
 
 /// Withdraws all that a person holds in an establishment: they leave it. How many there were.

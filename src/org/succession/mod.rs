@@ -5,7 +5,7 @@ pub mod store;
 
 use super::people::{self, Manager};
 use super::register;
-use super::request::Desk;
+use super::request::{self, Desk};
 use super::{Establishment, Role};
 use crate::account::{self, Account};
 use crate::audit::{self, Event, Kind};
@@ -113,8 +113,8 @@ pub async fn offered(h: &mut impl Handle, from: &Siret) -> Result<Option<Establi
     Ok(known.map(|r| Establishment { siret: r.siret, name: r.name }).filter(|e| e.siret != *from))
 }
 
-/// Where what was granted for an establishment is held now: the one that took over its people, however many did in between.
-pub async fn follow(h: &mut impl Handle, from: &Siret) -> Result<Option<Siret>> {
+/// The establishment that took over the people of this one, however many did in between.
+async fn follow(h: &mut impl Handle, from: &Siret) -> Result<Option<Siret>> {
     let mut last = None;
     for _ in 0..HOPS {
         match store::succeeded_by(h, last.as_ref().unwrap_or(from)).await? {
@@ -123,6 +123,17 @@ pub async fn follow(h: &mut impl Handle, from: &Siret) -> Result<Option<Siret>> 
         }
     }
     Ok(last)
+}
+
+/// The establishments that a person was carried over to from this one, one after the other: what was granted for it is held in the
+/// last. Empty for whoever had left before, here or on the way.
+pub async fn carried(h: &mut impl Handle, who: &AccountId, from: &Siret) -> Result<Vec<Siret>> {
+    let mut places: Vec<Siret> = Vec::new();
+    for _ in 0..HOPS {
+        let Some(next) = store::carried_to(h, places.last().unwrap_or(from), who).await? else { break };
+        places.push(next);
+    }
+    Ok(places)
 }
 
 /// A manager of a closed establishment carries its people over, where nobody is yet; asks its managers otherwise.
@@ -222,7 +233,7 @@ async fn carry(tx: &mut Tx, desk: Desk<'_>, from: &Establishment, to: &Establish
     }
     let mut everybody: Vec<AccountId> = Vec::new();
     loop {
-        let page = store::people(tx, &from.siret, everybody.last().map_or("", AccountId::as_str)).await?;
+        let page = store::people(tx, &from.siret, everybody.last().map_or("", AccountId::as_str), now).await?;
         if page.is_empty() {
             break;
         }
@@ -232,13 +243,35 @@ async fn carry(tx: &mut Tx, desk: Desk<'_>, from: &Establishment, to: &Establish
     let (places, rights) = store::carry(tx, &from.siret, &to.siret, role, now).await?;
     record(tx, desk, Kind::EstablishmentSucceeded, &from.siret, &to.siret, Some((places, rights))).await?;
     for who in &everybody {
-        notice::claims_changed(tx, kit.ctx, who, Some(&from.siret))?;
+        // Whoever was put out there before does not come back by this.
+        if super::membership(tx, who, &to.siret, now).await?.is_none() {
+            notice::claims_changed(tx, kit.ctx, who, Some(&from.siret))?;
+            notice::right_ended(tx, kit.ctx, who, &from.siret, None)?;
+            continue;
+        }
+        notice::claims_changed(tx, kit.ctx, who, Some(&to.siret))?;
         if let Some(person) = account::store::find(tx, who).await?.filter(Account::is_alive) {
             let facts = OrgFacts { former: Some(from.name.clone()), ..OrgFacts::of(&to.name, &to.siret) };
             people::tell(tx, kit, &person, OrgEvent::Moved, facts).await?;
         }
     }
+    close_requests(tx, desk, from, to).await?;
     Ok(Ok(Done::Carried { from: from.siret.clone(), to: to.siret.clone(), places, rights }))
+}
+
+/// Nobody answers any more what was asked of the closed one; whoever asked is told where to ask now.
+async fn close_requests(tx: &mut Tx, desk: Desk<'_>, from: &Establishment, to: &Establishment) -> Result<()> {
+    for id in store::end_requests(tx, &from.siret, desk.kit.ctx.now()).await? {
+        let Some(asked) = request::store::find(tx, &id).await? else { continue };
+        request::record(tx, desk.kit, Kind::RequestCancelled, &asked, Some("succession")).await?;
+        if let Some(person) = account::store::find(tx, &asked.account).await?.filter(Account::is_alive) {
+            let asked = OrgFacts { message: None, reason: None, ..asked.facts(desk.services, None) };
+            let (establishment, siret, former) = (to.name.clone(), to.siret.to_string(), Some(from.name.clone()));
+            let facts = OrgFacts { establishment, siret, former, ..asked };
+            people::tell(tx, desk.kit, &person, OrgEvent::RequestClosed, facts).await?;
+        }
+    }
+    Ok(())
 }
 
 /// In the journal of both.

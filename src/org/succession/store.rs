@@ -1,7 +1,7 @@
 //! Establishments that follow others, in the database.
 
 use super::{State, Succession};
-use crate::base::id::{AccountId, SuccessionId};
+use crate::base::id::{AccountId, AskId, SuccessionId};
 use crate::base::{Siret, Timestamp};
 use crate::db::{Error, Handle, Purge, Result, Tx};
 use crate::org::Establishment;
@@ -19,8 +19,12 @@ const FIND: &str = "SELECT s.id, s.from_siret, e.name, s.to_siret, s.state, s.as
 const TO: &str = "SELECT s.id, s.from_siret, e.name, s.to_siret, s.state, s.asked_by, s.asked_at FROM succession s \
      JOIN establishment e ON e.siret = s.from_siret WHERE s.to_siret = $1 AND s.state = 'pending' ORDER BY s.asked_at, s.id LIMIT 20";
 const DECIDE: &str = "UPDATE succession SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND state = 'pending'";
-const PEOPLE: &str =
-    "SELECT account_id FROM membership WHERE siret = $1 AND state = 'active' AND account_id > $2 ORDER BY account_id LIMIT 200";
+const PEOPLE: &str = "SELECT account_id FROM membership WHERE siret = $1 AND state = 'active' AND (expires_at IS NULL OR expires_at > $3) \
+     AND account_id > $2 ORDER BY account_id LIMIT 200";
+// A place that was in force ended with its establishment, at the very instant that this was succeeded; another end is another's.
+const CARRIED_TO: &str = "SELECT e.succeeded_by FROM establishment e JOIN membership m ON m.siret = e.siret WHERE e.siret = $1 AND m.account_id = $2 \
+     AND e.succeeded_by IS NOT NULL AND m.state = 'disabled' AND m.updated_at = e.succeeded_at \
+     AND (m.expires_at IS NULL OR m.expires_at > e.succeeded_at)";
 // As it was: with its proof, dates and end. A place that is there stays as it is.
 const CARRY_PLACES: &str = "INSERT INTO membership (account_id, siret, role, factors_manage, state, created_at, updated_at, link, proof, evidence, \
      proved_at, expires_at, last_used_at) SELECT m.account_id, $2, CASE WHEN $3 = '' THEN m.role ELSE $3 END, \
@@ -36,8 +40,8 @@ const CARRY_RIGHTS: &str = "INSERT INTO habilitation (account_id, siret, service
      WHERE h.siret = $1 AND (h.state <> 'revoked' OR h.suspended_for = 'operator') ON CONFLICT (account_id, siret, service_id) DO NOTHING";
 const END_RIGHTS: &str = "UPDATE habilitation SET state = 'revoked', updated_at = $2 WHERE siret = $1 AND state <> 'revoked'";
 const END_PLACES: &str = "UPDATE membership SET state = 'disabled', updated_at = $2 WHERE siret = $1 AND state = 'active'";
-const END_REQUESTS: &str = "UPDATE request SET state = 'cancelled', nudge_at = NULL, updated_at = $2 WHERE siret = $1 \
-     AND state IN ('pending', 'changes')";
+const END_REQUESTS: &str = "UPDATE request SET state = 'cancelled', nudge_at = NULL, claim_at = NULL, updated_at = $2 WHERE siret = $1 \
+     AND state IN ('pending', 'changes') RETURNING id";
 const END_REVIEWS: &str = "UPDATE review SET state = 'closed', closed_at = $2, next_at = NULL WHERE siret = $1 AND state = 'open'";
 
 /// Every statement of this file.
@@ -50,6 +54,7 @@ pub const ALL: &[&str] = &[
     TO,
     DECIDE,
     PEOPLE,
+    CARRIED_TO,
     CARRY_PLACES,
     CARRY_RIGHTS,
     END_RIGHTS,
@@ -132,19 +137,31 @@ pub async fn decide(tx: &mut Tx, id: &SuccessionId, state: State, by: &str, now:
     sql!(tx, DECIDE, id.as_str(), state.name(), by, now.millis(); exec)
 }
 
-/// Some of those who have a place in an establishment, after one of them.
-pub async fn people(h: &mut impl Handle, of: &Siret, after: &str) -> Result<Vec<AccountId>> {
-    let rows = sql!(h, PEOPLE, of.as_str(), after; (String,); all)?;
+/// Some of those who have a place in force in an establishment, after one of them.
+pub async fn people(h: &mut impl Handle, of: &Siret, after: &str, now: Timestamp) -> Result<Vec<AccountId>> {
+    let rows = sql!(h, PEOPLE, of.as_str(), after, now.millis(); (String,); all)?;
     Ok(rows.into_iter().map(|(id,)| AccountId::from_store(id)).collect())
 }
 
-/// Carries places and rights over, in a role if one is given, as they were otherwise; then ends everything at the source.
+/// The establishment that took a person over from this one; none for whoever had no place in force there by then.
+pub async fn carried_to(h: &mut impl Handle, from: &Siret, who: &AccountId) -> Result<Option<Siret>> {
+    let found = sql!(h, CARRIED_TO, from.as_str(), who.as_str(); (String,); optional)?;
+    found.map(|(next,)| siret(&next)).transpose()
+}
+
+/// Carries places and rights over, in a role if one is given, as they were otherwise; then ends them at the source.
 pub async fn carry(tx: &mut Tx, from: &Siret, to: &Siret, role: &str, now: Timestamp) -> Result<(u64, u64)> {
     let (from, to, now) = (from.as_str(), to.as_str(), now.millis());
     let places = sql!(tx, CARRY_PLACES, from, to, role, now; exec)?;
     let rights = sql!(tx, CARRY_RIGHTS, from, to, now; exec)?;
-    for end in [END_RIGHTS, END_PLACES, END_REQUESTS, END_REVIEWS] {
+    for end in [END_RIGHTS, END_PLACES, END_REVIEWS] {
         let _: u64 = sql!(tx, end, from, now; exec)?;
     }
     Ok((places, rights))
+}
+
+/// Cancels what waits in an establishment; which requests these were.
+pub async fn end_requests(tx: &mut Tx, of: &Siret, now: Timestamp) -> Result<Vec<AskId>> {
+    let rows = sql!(tx, END_REQUESTS, of.as_str(), now.millis(); (String,); all)?;
+    Ok(rows.into_iter().map(|(id,)| AskId::from_store(id)).collect())
 }

@@ -19,6 +19,7 @@ async fn put(folder: &Folder, client: &str, n: u64, verdict: Option<Verdict>) {
         account: AccountId::new(at, &rng),
         session: Some(SessionId::new(at, &rng)),
         siret: None,
+        service: None,
         at,
     };
     let mut tx = db.begin().await.unwrap();

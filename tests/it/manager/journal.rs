@@ -33,6 +33,31 @@ on_both! {
         assert!(dominique.get(&format!("{BASE}/journal?famille=acces")).await.says("Aucun événement"));
     }
 
+    async fn handing_over_and_leaving_an_establishment_to_nobody_are_in_the_journal(app) {
+        let app = lasting(app).await;
+        let (giver, heir, sacha) = (account(&app, DOMINIQUE).await, account(&app, CAMILLE).await, account(&app, SACHA).await);
+        let (bakery, hall) = (siret(BOULANGERIE), siret(MAIRIE));
+        let ctx = app.app.ctx(Actor::Account(giver.id.clone()));
+        let kit = kit(&app, &ctx);
+        let mut tx = app.app.db.begin().await.unwrap();
+        let first = guichet::org::handover::offer(&mut tx, &kit, &giver, &bakery, &heir.id, true).await.unwrap().unwrap();
+        assert!(guichet::org::handover::cancel(&mut tx, &kit, &giver, &bakery, &first.id).await.unwrap());
+        let second = guichet::org::handover::offer(&mut tx, &kit, &giver, &bakery, &heir.id, false).await.unwrap().unwrap();
+        guichet::org::handover::accept(&mut tx, &kit, &heir, &second.id).await.unwrap().unwrap();
+        // The operator leaves the town hall to nobody, then thinks better of it.
+        let down = guichet::org::people::Change { role: Role::Contact, state: org::MembershipState::Active, expires_at: None, reason: None };
+        guichet::org::people::set_by_operator(&mut tx, &kit, &hall, &sacha.id, &down, true).await.unwrap().unwrap();
+        let place = org::find(&mut tx, &hall).await.unwrap().unwrap();
+        assert!(guichet::org::people::place_by_operator(&mut tx, &kit, &sacha, &place, Role::Manager).await.unwrap());
+        tx.commit().await.unwrap();
+        let page = signed_in(&app, DOMINIQUE).await.get(&format!("{BASE}/journal?famille=personnes")).await;
+        for words in ["Transfert de la gestion proposé", "Proposition de transfert close", "Gestion transférée"] {
+            assert!(page.says(words), "{words}: {}", page.body);
+        }
+        let page = signed_in(&app, SACHA).await.get(&format!("/etablissements/{MAIRIE}/journal?famille=personnes")).await;
+        assert!(page.says("Établissement laissé sans gestionnaire de compte"), "{}", page.body);
+    }
+
     async fn the_journal_comes_in_pages(app) {
         prepare(&app).await;
         for n in 0..60 {

@@ -5,6 +5,7 @@ mod handover;
 mod invitations;
 mod journal;
 mod names;
+mod parting;
 mod people;
 mod requests;
 mod review;

@@ -146,6 +146,33 @@ on_both! {
         assert_eq!((holds(&app, NEW).await, place(&app, CAMILLE, NEW).await.unwrap().link), (true, Link::Approved));
     }
 
+    async fn what_waits_in_an_establishment_that_is_followed_is_closed_and_whoever_asked_is_told(app) {
+        prepare(&app).await;
+        let joins = asks_to_join(&app, ANDREA).await;
+        let uses = asks_for_access(&app, CAMILLE, "aides", &["lecture"]).await;
+        assert!(by_operator(&app, BOULANGERIE, MAIRIE).await.is_ok());
+        for (who, request, service) in [(ANDREA, &joins, None), (CAMILLE, &uses, Some("Dépôt des aides"))] {
+            assert_eq!(request_state(&app, request).await, org::request::State::Cancelled, "{who}");
+            let closed = told(&app, who).await.into_iter().find(|(event, _)| *event == OrgEvent::RequestClosed);
+            let facts = closed.unwrap_or_else(|| panic!("{who} was not told")).1;
+            assert_eq!((facts.former.as_deref(), facts.siret.as_str(), facts.service.as_deref()), (Some("Boulangerie Durand"), MAIRIE, service));
+            assert_eq!((facts.request.as_deref(), facts.message, facts.person), (Some(request.as_str()), None, None));
+        }
+        assert_eq!(events(&app, Kind::RequestCancelled).await, 2, "each leaves a trace");
+    }
+
+    async fn only_those_who_are_carried_over_are_told_so(app) {
+        prepare(&app).await;
+        // Camille was put out of the one that follows; Lou's place in the closed one is over.
+        app.apply(&format!("[[membership]]\nlogin_email = \"{CAMILLE}\"\nsiret = \"{MAIRIE}\"\nrole = \"contact\"\nstate = \"disabled\"\n\n[[membership]]\nlogin_email = \"{LOU}\"\nsiret = \"{BOULANGERIE}\"\nrole = \"manager\"\nexpires_on = \"2001-01-01\"\n")).await;
+        assert!(matches!(by_operator(&app, BOULANGERIE, MAIRIE).await, Ok(Done::Carried { places: 1, .. })));
+        for (who, times) in [(DOMINIQUE, 1), (CAMILLE, 0), (LOU, 0)] {
+            let all = told(&app, who).await;
+            assert_eq!(all.iter().filter(|(event, _)| *event == OrgEvent::Moved).count(), times, "{who}: {all:?}");
+        }
+        assert_eq!(place(&app, CAMILLE, MAIRIE).await.unwrap().state, MembershipState::Disabled);
+    }
+
     async fn an_open_establishment_is_carried_nowhere(app) {
         closed(&app).await;
         let mut dominique = signed_in(&app, DOMINIQUE).await;

@@ -24,6 +24,7 @@ async fn happened(app: &TestApp, client: &str) {
         account: AccountId::from_store(account),
         session: Some(SessionId::new(ctx.now(), ctx.rng.as_ref())),
         siret: None,
+        service: None,
         at: ctx.now(),
     };
     let mut tx = app.app.db.begin().await.unwrap();

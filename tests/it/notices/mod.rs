@@ -2,6 +2,7 @@
 
 mod changes;
 mod delivery;
+mod rights;
 mod sessions;
 
 use guichet::base::Actor;

@@ -2,6 +2,7 @@
 
 mod access;
 mod asking;
+pub mod carried;
 mod claims;
 mod endings;
 mod home;

@@ -41,6 +41,10 @@ const PEOPLE: &[Kind] = &[
     Kind::InvitationAccepted,
     Kind::InvitationCancelled,
     Kind::EnrolmentReminded,
+    Kind::HandoverOffered,
+    Kind::HandoverAccepted,
+    Kind::HandoverClosed,
+    Kind::GuardForced,
 ];
 const REQUESTS: &[Kind] = &[Kind::RequestFiled, Kind::RequestReminded, Kind::RequestDecided, Kind::RequestCancelled];
 const RIGHTS: &[Kind] = &[
@@ -83,6 +87,10 @@ fn words(kind: Kind, state: &str) -> Option<&'static str> {
         (Kind::InvitationAccepted, _) => "org-event-invitation-accepted",
         (Kind::InvitationCancelled, _) => "org-event-invitation-cancelled",
         (Kind::EnrolmentReminded, _) => "org-event-enrolment-reminded",
+        (Kind::HandoverOffered, _) => "org-event-handover-offered",
+        (Kind::HandoverAccepted, _) => "org-event-handover-accepted",
+        (Kind::HandoverClosed, _) => "org-event-handover-closed",
+        (Kind::GuardForced, _) => "org-event-guard-forced",
         (Kind::RequestFiled, _) => "org-event-request-filed",
         (Kind::RequestReminded, _) => "org-event-request-reminded",
         (Kind::RequestDecided, "declined") => "org-event-request-declined",
