@@ -103,6 +103,27 @@ pub struct Account {
     pub security: Security,
 }
 
+/// How many strong means of an account work now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Means {
+    /// Authenticator applications.
+    pub applications: i64,
+    /// Passkeys that are not suspended.
+    pub passkeys: i64,
+    /// Validated cards that are not locked.
+    pub cards: i64,
+}
+
+impl Means {
+    /// How many reach this level.
+    pub const fn reaching(&self, aal: Aal) -> i64 {
+        match aal {
+            Aal::One | Aal::Two => self.applications + self.passkeys + self.cards,
+            Aal::PhishingResistant => self.passkeys,
+        }
+    }
+}
+
 /// What is demanded of an account's sign-ins, and what it has to answer with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Security {
@@ -122,21 +143,39 @@ pub struct Security {
     pub passkey: bool,
     /// Holds an authenticator application or a validated card. Read from the factors.
     pub otp: bool,
+    /// Holds a passkey that is not suspended. Read from the factors.
+    pub live_passkey: bool,
+    /// Holds an application, or a validated card that is not locked. Read from the factors.
+    pub live_otp: bool,
+    /// End of the designation that waits for their first sign-in. Read from the designations.
+    pub designated_until: Option<Timestamp>,
 }
 
 impl Security {
-    /// The highest level its means of connection reach.
+    /// The highest level that its means of connection reach now: one that is suspended or locked reaches nothing.
     pub const fn reach(&self) -> Aal {
-        match (self.passkey, self.otp) {
+        match (self.live_passkey, self.live_otp) {
             (true, _) => Aal::PhishingResistant,
             (false, true) => Aal::Two,
             (false, false) => Aal::One,
         }
     }
 
-    /// Whether it holds anything beyond passwords and codes by mail.
+    /// Whether it holds anything beyond passwords and codes by mail, even what is suspended or locked: that opens nothing to
+    /// whoever has proved a single factor.
     pub const fn strong(&self) -> bool {
         self.passkey || self.otp
+    }
+
+    /// Whether somebody who proved this much is to prove more before they set up another means. Where none works any more, a
+    /// recovery code does, or those who decide (S-11).
+    pub fn is_to_verify(&self, level: Aal) -> bool {
+        self.reach() > level || (self.strong() && level < Aal::Two)
+    }
+
+    /// Whether a designation waits: the mobile recorded in it has yet to say who this is (S-22).
+    pub fn awaits_first_sign_in(&self, now: Timestamp) -> bool {
+        !self.strong() && self.designated_until.is_some_and(|end| now < end)
     }
 }
 

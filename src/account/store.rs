@@ -2,7 +2,7 @@
 
 use super::email_change::Change;
 use super::profile::Identity;
-use super::{Account, AccountKind, AccountState, Security};
+use super::{Account, AccountKind, AccountState, Means, Security};
 use crate::base::id::{AccountId, EmailChangeId};
 use crate::base::{Aal, Email, Timestamp, fold};
 use crate::db::{Error, Handle, Result, Tx};
@@ -18,7 +18,11 @@ macro_rules! account_columns {
          EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
          EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
          (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
-         OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp"
+         OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp, \
+         EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey' AND f.suspended_at IS NULL) AS live_passkey, \
+         (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
+         OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated' AND o.locked_at IS NULL)) AS live_otp, \
+         (SELECT d.expires_at FROM designation d WHERE d.account_id = a.id AND d.consumed_at IS NULL) AS designated_until"
     };
 }
 pub(crate) use account_columns;
@@ -49,6 +53,12 @@ const SET_REQUIRED_AAL: &str = "UPDATE account SET required_aal = $2 WHERE id = 
 const SET_TWO_STEP: &str = "UPDATE account SET two_step = $2 WHERE id = $1 AND two_step <> $2";
 const SET_ADMINISTRATOR: &str = "UPDATE account SET administrator = $2 WHERE id = $1 AND administrator <> $2";
 const START_GRACE: &str = "UPDATE account SET enrol_by = $2 WHERE id = $1 AND enrol_by IS NULL";
+const END_GRACE: &str = "UPDATE account SET enrol_by = $2 WHERE id = $1 AND (enrol_by IS NULL OR enrol_by > $2)";
+// Changes nothing: whoever removes a means waits for whoever removes another.
+const HOLD_MEANS: &str = "UPDATE account SET enrol_by = enrol_by WHERE id = $1";
+const COUNT_MEANS: &str = "SELECT (SELECT COUNT(*) FROM factor f WHERE f.account_id = $1 AND f.kind = 'totp'), \
+     (SELECT COUNT(*) FROM factor f WHERE f.account_id = $1 AND f.kind = 'passkey' AND f.suspended_at IS NULL), \
+     (SELECT COUNT(*) FROM otp_card o WHERE o.account_id = $1 AND o.state = 'validated' AND o.locked_at IS NULL)";
 const SET_TO_ACTIVATE: &str = "UPDATE account SET to_activate = $2 WHERE id = $1 AND to_activate <> $2";
 
 const PASSWORD_CHANGED_AT: &str = "SELECT changed_at FROM account_password WHERE account_id = $1";
@@ -96,6 +106,9 @@ pub const ALL: &[&str] = &[
     SET_TWO_STEP,
     SET_ADMINISTRATOR,
     START_GRACE,
+    END_GRACE,
+    HOLD_MEANS,
+    COUNT_MEANS,
     SET_TO_ACTIVATE,
     KEEP_PASSWORD,
     ACCEPT_TERMS,
@@ -139,6 +152,9 @@ pub struct AccountRow {
     manager: bool,
     passkey: bool,
     otp: bool,
+    live_passkey: bool,
+    live_otp: bool,
+    designated_until: Option<i64>,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -169,6 +185,9 @@ impl TryFrom<AccountRow> for Account {
                 manager: r.manager,
                 passkey: r.passkey,
                 otp: r.otp,
+                live_passkey: r.live_passkey,
+                live_otp: r.live_otp,
+                designated_until: r.designated_until.map(Timestamp::from_millis),
             },
             civil: match &r.civil {
                 Some(text) => Some(serde_json::from_str(text).map_err(|_| wrong("civil"))?),
@@ -287,6 +306,22 @@ pub async fn set_administrator(tx: &mut Tx, id: &AccountId, on: bool) -> Result<
 /// Begins the time left to set up a second factor, unless it has begun; 0 then.
 pub async fn start_grace(tx: &mut Tx, id: &AccountId, until: Timestamp) -> Result<u64> {
     sql!(tx, START_GRACE, id.as_str(), until.millis(); exec)
+}
+
+/// Ends the time left to set up a second factor, begun or not: it is for those who never had one. 0 when it was over.
+pub async fn end_grace(tx: &mut Tx, id: &AccountId, now: Timestamp) -> Result<u64> {
+    sql!(tx, END_GRACE, id.as_str(), now.millis(); exec)
+}
+
+/// Until the transaction ends, nobody else removes a means of connection of this account after counting those that are left.
+pub async fn hold_means(tx: &mut Tx, id: &AccountId) -> Result<u64> {
+    sql!(tx, HOLD_MEANS, id.as_str(); exec)
+}
+
+/// The strong means of an account that work now.
+pub async fn count_means(h: &mut impl Handle, id: &AccountId) -> Result<Means> {
+    let (applications, passkeys, cards) = sql!(h, COUNT_MEANS, id.as_str(); (i64, i64, i64); one)?;
+    Ok(Means { applications, passkeys, cards })
 }
 
 /// Sets whether S-20 is still to be shown; 0 when nothing changes.

@@ -1,15 +1,12 @@
 //! One's own password set, changed or removed while signed in (ux P-07). The other sessions end with it, and what services
 //! were granted to use without the person: whoever came in with the old password is out, with all they let in.
 
-use std::time::Duration;
-
-use super::factor::Kit;
+use super::factor::{self, Kit};
 use super::throttle::{self, Counter};
 use super::{LiveSession, session, trusted_browser};
 use crate::account::store;
 use crate::audit::{self, Event, Kind};
 use crate::db::{Result, Tx};
-use crate::jobs::{self, Job};
 use crate::mail::message::{MailMessage, SecurityEvent};
 
 /// Puts a password in place, for the first time or instead of another, and tells the person. Nothing happens to
@@ -27,7 +24,7 @@ pub async fn set(tx: &mut Tx, kit: &Kit<'_>, live: &LiveSession, hash: &str) -> 
         true => ("changed", MailMessage::PasswordChanged { origin: kit.origin(None) }),
         false => ("added", MailMessage::SecurityNotice { event: SecurityEvent::PasswordAdded, origin: kit.origin(None) }),
     };
-    settle(tx, kit, live, how, message).await
+    settle(tx, kit, live, how, &message).await
 }
 
 /// Removes the password: the code by mail remains. Answers whether there was one.
@@ -36,19 +33,15 @@ pub async fn remove(tx: &mut Tx, kit: &Kit<'_>, live: &LiveSession) -> Result<bo
         return Ok(false);
     }
     let message = MailMessage::SecurityNotice { event: SecurityEvent::PasswordRemoved, origin: kit.origin(None) };
-    settle(tx, kit, live, "removed", message).await?;
+    settle(tx, kit, live, "removed", &message).await?;
     Ok(true)
 }
 
-async fn settle(tx: &mut Tx, kit: &Kit<'_>, live: &LiveSession, how: &str, message: MailMessage) -> Result<()> {
+async fn settle(tx: &mut Tx, kit: &Kit<'_>, live: &LiveSession, how: &str, message: &MailMessage) -> Result<()> {
     let (account, present) = (live.account(), &live.session().id);
     let event = Event::new(Kind::PasswordChanged).account(&account.id).session(present);
     audit::append(tx, kit.ctx, event.with("how", how)).await?;
     session::end_all(tx, kit.ctx, &account.id, Some(present), "password_changed").await?;
     trusted_browser::distrust_all(tx, kit, &account.id).await?;
-    if let Some(to) = account.notice_email() {
-        let job = Job::Mail { to: to.as_str().to_owned(), locale: account.locale, message };
-        jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
-    }
-    Ok(())
+    factor::tell(tx, kit, account, message).await
 }

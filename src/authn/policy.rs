@@ -1,6 +1,6 @@
 //! What a sign-in must amount to: the one place that says so, for every path and grant (DESIGN §5).
 
-use super::session::Session;
+use super::session::{Rules, Session};
 use crate::account::Account;
 use crate::base::{Aal, Timestamp};
 use crate::config::Policy;
@@ -66,22 +66,35 @@ pub fn in_force(account: &Account, policy: &Policy, now: Timestamp) -> Demand {
     if demand.aal > Aal::One && in_grace(account, now) { Demand::NONE } else { demand }
 }
 
+/// Whether a designated manager has yet to come by S-22, the code by SMS with the code by mail: until then nothing else opens the
+/// account, and no time to set up a factor runs, for whoever reads the mailbox is not yet the manager. Where a provider alone says
+/// who has the address, it says so here too.
+pub fn is_to_begin(account: &Account, rules: Rules<'_>, now: Timestamp) -> bool {
+    let provided = account.login_email.as_ref().is_some_and(|email| rules.upstreams.reserve(email));
+    account.security.awaits_first_sign_in(now) && !provided
+}
+
 /// What a session still lacks for its account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// The code by mail that follows the password.
     EmailCode,
+    /// The code by SMS of a designated manager's first sign-in (S-22).
+    FirstSignIn,
     /// A second factor, or a stronger one.
     Factor(Demand),
 }
 
 /// What this session lacks before anything of the account may be used. `None`: it is complete.
-pub fn missing(session: &Session, account: &Account, policy: &Policy, now: Timestamp) -> Option<Missing> {
-    let demand = in_force(account, policy, now);
+pub fn missing(session: &Session, account: &Account, rules: Rules<'_>, now: Timestamp) -> Option<Missing> {
+    if is_to_begin(account, rules, now) {
+        return Some(Missing::FirstSignIn);
+    }
+    let demand = in_force(account, rules.policy, now);
     let level = session.aal();
     if level < demand.aal {
         return Some(Missing::Factor(demand));
     }
-    let two_step = policy.two_step || account.security.two_step;
+    let two_step = rules.policy.two_step || account.security.two_step;
     (two_step && level == Aal::One && session.password_alone()).then_some(Missing::EmailCode)
 }

@@ -1,9 +1,7 @@
 //! A forgotten password (S-23): a code proves the address, then a new password closes the other sessions.
 
-use std::time::Duration;
-
-use super::factor::Kit;
 use super::factor::email_code::{self, Challenge, Purpose};
+use super::factor::{self, Kit};
 use super::throttle::{self, Counter};
 use super::{Found, Method, Proof, session, trusted_browser};
 use crate::account::{self, Account};
@@ -11,7 +9,6 @@ use crate::audit::{self, Event, Kind};
 use crate::base::Email;
 use crate::base::id::InteractionId;
 use crate::db::{Result, Tx};
-use crate::jobs::{self, Job};
 use crate::mail::message::MailMessage;
 
 /// The code of a reset.
@@ -48,10 +45,7 @@ pub async fn finish(
     session::end_all(tx, &ctx, &account.id, kept, "password_reset").await?;
     trusted_browser::distrust_all(tx, kit, &account.id).await?;
     throttle::clear(tx, Counter::Password, &kit.subject(email)).await?;
-    if let Some(to) = account.notice_email() {
-        let message = MailMessage::PasswordChanged { origin: kit.origin(None) };
-        let job = Job::Mail { to: to.as_str().to_owned(), locale: account.locale, message };
-        jobs::enqueue(tx, &ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
-    }
+    let message = MailMessage::PasswordChanged { origin: kit.origin(None) };
+    factor::tell(tx, &Kit { ctx: &ctx, ..*kit }, &account, &message).await?;
     Ok(Some(Proof::new(account.id, Method::EmailCode, ctx.now())))
 }

@@ -94,7 +94,10 @@ impl Session {
     fn add(&mut self, proof: &Proof) {
         self.proofs.retain(|p| p.method != proof.method());
         self.proofs.push(Proven { method: proof.method(), at: proof.at() });
-        self.auth_time = proof.at();
+        // A second factor alone does not say who.
+        if proof.method().is_first() {
+            self.auth_time = proof.at();
+        }
         if let Some(voucher) = proof.voucher() {
             self.provider = Some(voucher.provider.clone());
         }
@@ -156,8 +159,8 @@ pub enum Found {
 }
 
 impl Found {
-    fn new(session: Session, account: Account, policy: &Policy, now: Timestamp) -> Self {
-        match policy::missing(&session, &account, policy, now) {
+    fn new(session: Session, account: Account, rules: Rules<'_>, now: Timestamp) -> Self {
+        match policy::missing(&session, &account, rules, now) {
             None => Self::Live(LiveSession { session, account }),
             Some(missing) => Self::Partial(PartialSession { session, account, missing }),
         }
@@ -213,11 +216,11 @@ pub async fn open(
         return Ok(None);
     }
     let token = Token::new(TokenKind::Session, ctx.rng.as_ref());
-    let account = in_time(tx, ctx, rules.policy, account).await?;
+    let account = in_time(tx, ctx, rules, account).await?;
     if let Some(own) = present.filter(|p| p.account().id == account.id)
         && let Some(session) = strengthen(tx, ctx, rules, own.session(), &account, &proof, &token).await?
     {
-        return Ok(Some((Found::new(session, account, rules.policy, ctx.now()), token)));
+        return Ok(Some((Found::new(session, account, rules, ctx.now()), token)));
     }
     if !proof.method().is_first() {
         return Ok(None);
@@ -247,14 +250,15 @@ pub async fn open(
     }
     let event = Event::new(Kind::SignedIn).account(&account.id).session(&session.id);
     audit::append(tx, ctx, event.with("by", proof.method().name()).with("aal", session.aal().number())).await?;
-    Ok(Some((Found::new(session, account, rules.policy, now), token)))
+    Ok(Some((Found::new(session, account, rules, now), token)))
 }
 
 /// Begins the time left to set up a second factor, at the first sign-in that one is demanded of.
-async fn in_time(tx: &mut Tx, ctx: &Ctx, policy: &Policy, mut account: Account) -> Result<Account> {
-    let demanded = policy::of_account(&account, policy).aal > Aal::One;
+async fn in_time(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, mut account: Account) -> Result<Account> {
+    let begun = !policy::is_to_begin(&account, rules, ctx.now());
+    let demanded = begun && policy::of_account(&account, rules.policy).aal > Aal::One;
     if demanded && account.security.enrol_by.is_none() && !account.security.strong() {
-        let end = ctx.now().plus(policy.grace);
+        let end = ctx.now().plus(rules.policy.grace);
         crate::account::store::start_grace(tx, &account.id, end).await?;
         account.security.enrol_by = Some(end);
     }
@@ -263,7 +267,7 @@ async fn in_time(tx: &mut Tx, ctx: &Ctx, policy: &Policy, mut account: Account) 
 
 /// A session that lacks something lives as long as a pending sign-in.
 fn end_of(session: &Session, account: &Account, rules: Rules<'_>, now: Timestamp) -> Timestamp {
-    match policy::missing(session, account, rules.policy, now) {
+    match policy::missing(session, account, rules, now) {
         Some(_) => now.plus(rules.limits.interaction),
         None => session.created_at.plus(rules.limits.session_absolute),
     }
@@ -304,7 +308,7 @@ pub async fn find(h: &mut impl Handle, cookie: &str, now: Timestamp, rules: Rule
     let Some((session, account)) = store::find_session(h, &token.hash(), now).await? else { return Ok(None) };
     let idle = now.since(session.last_seen_at) >= rules.limits.session_idle;
     let sustained = rules.upstreams.sustain(session.provider.as_deref());
-    Ok((!idle && sustained && account.is_alive()).then(|| Found::new(session, account, rules.policy, now)))
+    Ok((!idle && sustained && account.is_alive()).then(|| Found::new(session, account, rules, now)))
 }
 
 /// Ends a session and the grants that depend on it; the services opened in it are told. Every session that ends before its time

@@ -20,7 +20,7 @@ const FIND_SESSION: &str = concat!(
 );
 const LIST_SESSIONS: &str = "SELECT id, account_id, created_at, auth_time, amr, last_seen_at, expires_at, user_agent, address, spared, provider FROM session \
      WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC LIMIT 200";
-const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = $5, last_seen_at = $4, expires_at = $6, spared = $7, provider = $8 \
+const PROVE: &str = "UPDATE session SET secret_hash = $3, auth_time = $4, amr = $5, last_seen_at = $9, expires_at = $6, spared = $7, provider = $8 \
      WHERE id = $1 AND amr = $2 AND ended_at IS NULL";
 const SPARE: &str = "UPDATE session SET spared = TRUE WHERE id = $1";
 const TOUCH: &str = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
@@ -170,7 +170,7 @@ pub async fn list_sessions(h: &mut impl Handle, account: &AccountId, now: Timest
 pub async fn prove(tx: &mut Tx, s: &Session, before: &[Proven], secret_hash: &str) -> Result<u64> {
     sql!(
         tx, PROVE, s.id.as_str(), written(before), secret_hash, s.auth_time.millis(), written(&s.proofs), s.expires_at.millis(),
-        s.spared, s.provider.as_deref(); exec
+        s.spared, s.provider.as_deref(), s.last_seen_at.millis(); exec
     )
 }
 

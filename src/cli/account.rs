@@ -12,7 +12,7 @@ use crate::account::{Account, store};
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
 use crate::authn::factor::Kit;
-use crate::authn::lost;
+use crate::authn::{lost, trusted_browser};
 use crate::base::id::AccountId;
 use crate::base::{Aal, Actor, Email, Secret};
 use crate::db::Handle;
@@ -160,6 +160,9 @@ async fn change(out: Out, app: &App, who: &str, login_email: Option<String>, per
         details.login_email_verified = person.email_verified.unwrap_or(false);
     }
     let account = lifecycle::change(&mut tx, &ctx, &before, details).await?;
+    if account.login_email.as_ref().map(Email::key) != before.login_email.as_ref().map(Email::key) {
+        trusted_browser::withdraw_all(&mut tx, &ctx, &account.id).await?;
+    }
     if let Some(hash) = hash {
         people::set_password(&mut tx, &ctx, &account, &hash).await?;
     }

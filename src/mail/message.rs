@@ -69,6 +69,10 @@ pub enum SecurityEvent {
     ApplicationAdded,
     /// One was removed.
     ApplicationRemoved,
+    /// A code by mail follows the password from now on.
+    TwoStepOn,
+    /// None does any more.
+    TwoStepOff,
     /// A second factor was suspended after too many wrong codes.
     FactorSuspended,
     /// The account is now an administrator's.

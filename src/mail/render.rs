@@ -464,6 +464,8 @@ const fn security_key(event: SecurityEvent) -> &'static str {
         SecurityEvent::PasswordLocked => "mail-password-locked",
         SecurityEvent::ApplicationAdded => "mail-application-added",
         SecurityEvent::ApplicationRemoved => "mail-application-removed",
+        SecurityEvent::TwoStepOn => "mail-two-step-on",
+        SecurityEvent::TwoStepOff => "mail-two-step-off",
         SecurityEvent::FactorSuspended => "mail-factor-suspended",
         SecurityEvent::AdministratorAdded => "mail-administrator-added",
         SecurityEvent::AdministratorRemoved => "mail-administrator-removed",

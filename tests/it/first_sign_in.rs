@@ -145,6 +145,57 @@ designated! {
         assert!(kinds.contains(&"manager.designated".to_owned()) && kinds.contains(&"session.opened".to_owned()), "{kinds:?}");
     }
 
+    async fn ac_02_whoever_reads_the_mailbox_is_not_yet_the_manager(hub) {
+        hub.app.apply(
+            "[[establishment]]\nsiret = '21750001600019'\nname = 'Mairie'\n\n[[membership]]\nlogin_email = 'anne@mairie.example'\n\
+             siret = '21750001600019'\nrole = 'manager'\n",
+        ).await;
+        let mut browser = hub.app.browser();
+        let page = browser.get("/connexion").await;
+        let page = browser.sign_in_with_code(&page, ANNE).await;
+        assert!(at(&page, "/premiere-connexion"), "{} {}", page.path, page.body);
+        assert!(page.body.contains(&format!("value=\"{ANNE}\"")), "{}", page.body);
+        // Nothing else opens, and nothing may be set up or put off.
+        let (_, t) = page.path.split_once('?').unwrap();
+        for path in [
+            "/accueil".to_owned(),
+            "/compte/securite/application".to_owned(),
+            "/etablissements/21750001600019".to_owned(),
+            format!("/connexion?{t}"),
+            format!("/connexion/renforcement?{t}"),
+            format!("/connexion/renforcement/application?{t}"),
+            format!("/connexion/verification?{t}"),
+        ] {
+            let led = browser.get(&path).await;
+            assert!(at(&led, "/premiere-connexion"), "{path}: {}", led.path);
+        }
+        assert_eq!(hub.app.count("SELECT COUNT(*) FROM account WHERE enrol_by IS NOT NULL").await, 0, "no time runs");
+        hub.drain().await;
+        hub.app.advance(1);
+        let page = browser.submit(&page, &[("courriel", ANNE), ("telephone", MOBILE)]).await;
+        assert!(at(&page, "/premiere-connexion/codes"), "{}", page.path);
+        hub.drain().await;
+        let (mail, sms) = (hub.mailed(ANNE).unwrap(), hub.texted().unwrap());
+        let done = browser.submit(&page, &[("code", &mail), ("code_sms", &sms)]).await;
+        assert!(at(&done, "/connexion/renforcement"), "{} {}", done.path, done.body);
+        assert_eq!(browser.get("/compte").await.path, "/compte");
+    }
+
+    async fn a_designation_takes_the_sessions_that_were_open_until_its_codes_or_its_end(hub) {
+        const CAMILLE: &str = "camille@boulangerie.example";
+        let mut browser = hub.app.browser();
+        let page = browser.get("/connexion").await;
+        assert_eq!(browser.sign_in_with_code(&page, CAMILLE).await.path, "/accueil");
+        hub.app.apply("[[designation]]\nlogin_email = 'camille@boulangerie.example'\nmobile = '06 11 22 33 44'\n").await;
+        let page = browser.get("/compte").await;
+        assert!(at(&page, "/premiere-connexion"), "{}", page.path);
+        hub.app.advance(31 * 86_400);
+        let mut browser = hub.app.browser();
+        let page = browser.get("/connexion").await;
+        let page = browser.sign_in_with_code(&page, CAMILLE).await;
+        assert!(!at(&page, "/premiere-connexion") && browser.cookie("__Host-session").is_some(), "{}", page.path);
+    }
+
     async fn ac_02_one_code_is_not_enough_and_does_not_tell_which_was_right(hub) {
         let mut browser = hub.app.browser();
         let page = hub.claim(&mut browser, ANNE, MOBILE).await;

@@ -63,6 +63,8 @@ fn without_code() -> Vec<MailMessage> {
         SecurityEvent::IdentityVerified,
         SecurityEvent::IdentityUnverified,
         SecurityEvent::ApplicationRemoved,
+        SecurityEvent::TwoStepOn,
+        SecurityEvent::TwoStepOff,
         SecurityEvent::FactorSuspended,
         SecurityEvent::RecoveryCodesMade,
         SecurityEvent::RecoveryCodeUsed { left: 9 },

@@ -149,12 +149,21 @@ pub async fn unlink(
     if store::unlink(tx, &card.serial, holder, to, kit.ctx.now()).await? == 0 {
         return Ok(Err(NotUnlinked::Free));
     }
+    no_more_time(tx, kit, card, holder).await?;
     let event = event(Kind::CardUnlinked, card).account(holder).with("reason", reason.name()).with("state", to.name());
     audit::append(tx, kit.ctx, event).await?;
     // A means that is gone takes the trust in browsers with it (ux 3.6).
     trusted_browser::distrust_all(tx, kit, holder).await?;
     notice::tell_holder(tx, kit, card, holder, CardEvent::Unlinked { reason }, handler.name).await?;
     Ok(Ok(()))
+}
+
+/// Whoever signed in with a card that is gone is not given time with one factor: it is for those who never had two.
+async fn no_more_time(tx: &mut Tx, kit: &Kit<'_>, card: &Card, holder: &AccountId) -> Result<()> {
+    match card.state {
+        CardState::Validated => crate::account::store::end_grace(tx, holder, kit.ctx.now()).await.map(drop),
+        CardState::InStock | CardState::Sent | CardState::Linked | CardState::Lost | CardState::Broken | CardState::Returned => Ok(()),
+    }
 }
 
 /// Takes a card back and lends another to the same person. When the other cannot be lent, roll back: nothing is to change.
@@ -183,6 +192,7 @@ pub async fn report_lost(tx: &mut Tx, kit: &Kit<'_>, holder: &AccountId) -> Resu
     if !store::report_lost(tx, holder, kit.ctx.now()).await? {
         return Ok(false);
     }
+    no_more_time(tx, kit, &card, holder).await?;
     let told = event(Kind::CardChanged, &card).account(holder).with("state", CardState::Lost.name()).with("reason", "reported");
     audit::append(tx, kit.ctx, told).await?;
     trusted_browser::distrust_all(tx, kit, holder).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Card;
 use crate::account;
-use crate::authn::factor::Kit;
+use crate::authn::factor::{self, Kit};
 use crate::base::id::AccountId;
 use crate::base::texts::Locale;
 use crate::db::{Result, Tx};
@@ -12,13 +12,13 @@ use crate::jobs::{self, Job};
 use crate::mail::message::{CardAlert, CardEvent, MailMessage};
 use crate::org;
 
-/// Tells the holder (M13). `by` is the name of the person who did it, when it was somebody else of their establishment.
+/// Tells the holder (M13), at every address we know of them. `by` is the name of the person who did it, when it was somebody else of
+/// their establishment.
 pub async fn tell_holder(tx: &mut Tx, kit: &Kit<'_>, card: &Card, holder: &AccountId, event: CardEvent, by: Option<&str>) -> Result<()> {
     let Some(person) = account::store::find(tx, holder).await? else { return Ok(()) };
-    let Some(to) = person.notice_email() else { return Ok(()) };
     let (serial_end, by) = (card.serial.end().to_owned(), by.map(str::to_owned));
     let message = MailMessage::CardNotice { event, serial_end, by, origin: kit.origin(None) };
-    send(tx, kit, to.as_str(), person.locale, message).await
+    factor::tell(tx, kit, &person, &message).await
 }
 
 /// Tells those who manage the cards of the establishment, the holder excepted; the operator's log when there is nobody else.

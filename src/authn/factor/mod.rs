@@ -63,9 +63,13 @@ impl<'a> Tried<'a> {
 /// Tells a person by mail what happened to their means of connection (M11, M12): at every address we know of them.
 pub async fn notice(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, event: SecurityEvent) -> Result<()> {
     let Some(account) = crate::account::store::find(tx, account).await? else { return Ok(()) };
-    for email in addresses(&account) {
-        let message = MailMessage::SecurityNotice { event, origin: kit.origin(None) };
-        let job = Job::Mail { to: email.as_str().to_owned(), locale: account.locale, message };
+    tell(tx, kit, &account, &MailMessage::SecurityNotice { event, origin: kit.origin(None) }).await
+}
+
+/// Sends a person this mail at every address we know of them: whoever took one over cannot keep it from the other.
+pub async fn tell(tx: &mut Tx, kit: &Kit<'_>, account: &Account, message: &MailMessage) -> Result<()> {
+    for email in addresses(account) {
+        let job = Job::Mail { to: email.as_str().to_owned(), locale: account.locale, message: message.clone() };
         jobs::enqueue(tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
     }
     Ok(())

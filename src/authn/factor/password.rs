@@ -1,7 +1,5 @@
 //! Passwords: counted before they are hashed, hashed outside any transaction, at the same cost for everybody.
 
-use std::time::Duration;
-
 use super::Kit;
 use crate::account::Account;
 use crate::audit::{self, Event, Kind};
@@ -11,7 +9,6 @@ use crate::base::id::AccountId;
 use crate::base::{Email, Secret, Timestamp};
 use crate::crypto::{Hasher, hasher};
 use crate::db::{self, Db, Tx};
-use crate::jobs::{self, Job};
 use crate::mail::message::{MailMessage, SecurityEvent};
 
 /// Why a password is not taken. The same for addresses with and without an account.
@@ -105,11 +102,9 @@ async fn refuse(db: &Db, kit: &Kit<'_>, account: Option<Account>, admitted: &Adm
     let until = (admitted.left == 0).then_some(admitted.until);
     if until.is_some() {
         audit::append(&mut tx, kit.ctx, event(Kind::Throttled, account.as_ref())).await?;
-        if let Some(to) = account.as_ref().and_then(Account::notice_email) {
+        if let Some(account) = &account {
             let message = MailMessage::SecurityNotice { event: SecurityEvent::PasswordLocked, origin: kit.origin(None) };
-            let locale = account.as_ref().map_or(kit.ctx.locale, |a| a.locale);
-            let job = Job::Mail { to: to.as_str().to_owned(), locale, message };
-            jobs::enqueue(&mut tx, kit.ctx, &kit.keys.rest, &job, Duration::ZERO).await?;
+            super::tell(&mut tx, kit, account, &message).await?;
         }
     }
     tx.commit().await?;

@@ -178,7 +178,7 @@ pub async fn take_effect(tx: &mut Tx, kit: &Kit<'_>, request: &Request) -> Resul
     let Some(account) = crate::account::store::find(tx, &request.account).await? else { return Ok(false) };
     let removed = store::remove_factors(tx, &account.id).await?;
     // The time to set a factor up is for those who never had one.
-    crate::account::store::start_grace(tx, &account.id, now).await?;
+    crate::account::store::end_grace(tx, &account.id, now).await?;
     super::card::link::report_lost(tx, kit, &account.id).await?;
     super::factor::recovery::store::remove_all(tx, &account.id).await?;
     trusted_browser::distrust_all(tx, kit, &account.id).await?;

@@ -5,8 +5,8 @@ pub mod store;
 
 use super::factor::Kit;
 use crate::audit::{self, Event, Kind};
-use crate::base::Timestamp;
 use crate::base::id::{AccountId, TrustId};
+use crate::base::{Ctx, Timestamp};
 use crate::crypto::{Token, TokenKind};
 use crate::db::{Handle, Result, Tx};
 
@@ -58,9 +58,14 @@ pub async fn distrust(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId, id: &Trus
 
 /// Withdraws all of them: the means of connection changed, or the person asked for it.
 pub async fn distrust_all(tx: &mut Tx, kit: &Kit<'_>, account: &AccountId) -> Result<u64> {
+    withdraw_all(tx, kit.ctx, account).await
+}
+
+/// The same for those who have the circumstances only: an account is closed, or taken over by the operator.
+pub async fn withdraw_all(tx: &mut Tx, ctx: &Ctx, account: &AccountId) -> Result<u64> {
     let gone = store::remove_all(tx, account).await?;
     if gone > 0 {
-        audit::append(tx, kit.ctx, Event::new(Kind::BrowserDistrusted).account(account).with("count", gone)).await?;
+        audit::append(tx, ctx, Event::new(Kind::BrowserDistrusted).account(account).with("count", gone)).await?;
     }
     Ok(gone)
 }

@@ -185,9 +185,8 @@ fn unmet(request: &Request, what: &'static str) -> OAuthError {
 
 /// What the request demands of a session it finds: (prove again, choose).
 fn demands(request: &Request, session: &LiveSession, _sub: &str, now: Timestamp) -> (bool, bool) {
-    let age = now.since(session.session().auth_time).as_secs();
     // RFC 9700-minded reading of max_age=0: always again.
-    let too_old = request.max_age.is_some_and(|max| age > max || max == 0);
+    let too_old = request.max_age == Some(0) || request.counts_from(now).is_some_and(|from| !session.session().proved_since(from));
     let hinted_other = request
         .login_hint
         .as_deref()

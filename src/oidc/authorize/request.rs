@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::Siret;
 use crate::base::encode::from_b64u;
+use crate::base::{Siret, Timestamp};
 use crate::crypto::jose;
 use crate::oidc::claims::ClaimsRequest;
 use crate::oidc::client::{Client, GrantType};
@@ -123,6 +124,11 @@ impl Request {
     /// Whether a scope is asked for and allowed.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scope.split_ascii_whitespace().any(|s| s == scope)
+    }
+
+    /// Where `max_age` is set: what was proved after this instant is recent enough for a sign-in at `at`. Ages are whole seconds.
+    pub fn counts_from(&self, at: Timestamp) -> Option<Timestamp> {
+        self.max_age.map(|max| at.minus(Duration::from_secs(max.saturating_add(1))))
     }
 }
 

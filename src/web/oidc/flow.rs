@@ -156,7 +156,7 @@ pub async fn judge(
         consented = consented_now || issue::covered(client, granted.as_deref(), &wanted);
         sub = claims::subject(&visit.app.keys.subject, client, live.account());
         terms = terms_accepted(visit, live.account());
-        strength = self::strength(visit, live, Some(client), interaction);
+        strength = self::strength(visit, live, Some((client, request)), interaction);
         strength.demand = strength.demand.or(of_service(visit, client, &place));
     }
     let session = session.map(|s| (s, sub.as_str()));
@@ -224,12 +224,24 @@ fn of_service(visit: &Visit, client: &Client, place: &Place) -> Demand {
     Demand { aal, by: Asker::Service }
 }
 
-/// How strong a session is for a journey, and what is demanded of it.
-pub fn strength(visit: &Visit, live: &LiveSession, client: Option<&Client>, interaction: Option<&Interaction>) -> Strength {
+/// How strong a session is for a journey: `max_age` binds every factor, not only the one that says who. Within a journey it is
+/// reckoned from its start, as it was when the session was found recent enough: time spent on our pages puts nobody out.
+fn level(visit: &Visit, live: &LiveSession, request: Option<&Request>, interaction: Option<&Interaction>) -> Aal {
+    let session = live.session();
+    let level = interaction.map_or_else(|| session.aal(), |i| i.level_of(session));
+    let began = interaction.map_or_else(|| visit.ctx.now(), |i| i.started_at);
+    match request.and_then(|r| r.counts_from(began)) {
+        Some(from) => level.min(session.aal_since(from)),
+        None => level,
+    }
+}
+
+/// How strong a session is for a journey, and what is demanded of it; `pending`: by whom it is asked.
+pub fn strength(visit: &Visit, live: &LiveSession, pending: Option<(&Client, &Request)>, interaction: Option<&Interaction>) -> Strength {
     let (account, rules) = (live.account(), &visit.app.config.policy);
     let now = visit.ctx.now();
     let mut demand = policy::in_force(account, rules, now);
-    if let Some(client) = client {
+    if let Some((client, _)) = pending {
         demand = demand.or(client.demand());
     }
     if let Some(aal) = interaction.and_then(|i| i.level) {
@@ -238,7 +250,7 @@ pub fn strength(visit: &Visit, live: &LiveSession, client: Option<&Client>, inte
     let soon = policy::of_account(account, rules).aal > Aal::One && policy::in_grace(account, now);
     let put_off = interaction.is_none_or(|i| i.later);
     Strength {
-        level: interaction.map_or_else(|| live.session().aal(), |i| i.level_of(live.session())),
+        level: level(visit, live, pending.map(|(_, request)| request), interaction),
         demand,
         reach: account.security.reach(),
         suggest: soon && !put_off,
@@ -248,7 +260,7 @@ pub fn strength(visit: &Visit, live: &LiveSession, client: Option<&Client>, inte
 /// What this journey demands that the session has not proved yet.
 pub async fn owed(visit: &Visit, live: &LiveSession, interaction: &Interaction) -> Result<Option<Demand>, Failure> {
     let pending = pending(visit, interaction)?;
-    let strength = strength(visit, live, pending.as_ref().map(|(client, _)| client.as_ref()), Some(interaction));
+    let strength = strength(visit, live, pending.as_ref().map(|(client, request)| (client.as_ref(), request)), Some(interaction));
     let mut demand = strength.demand;
     if let Some((client, request)) = &pending {
         let place = place(visit, live, client, request, Some(interaction)).await?;
@@ -268,7 +280,8 @@ pub async fn owed(visit: &Visit, live: &LiveSession, interaction: &Interaction) 
 pub fn completion(partial: &PartialSession) -> &'static str {
     match partial.missing() {
         Missing::EmailCode => "/connexion/code",
-        Missing::Factor(_) if partial.account().security.reach() > partial.session().aal() => "/connexion/verification",
+        Missing::FirstSignIn => "/premiere-connexion",
+        Missing::Factor(_) if partial.account().security.is_to_verify(partial.session().aal()) => "/connexion/verification",
         Missing::Factor(_) => "/connexion/renforcement",
     }
 }

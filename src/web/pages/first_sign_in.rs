@@ -10,11 +10,13 @@ use super::sign_in::Typed;
 use super::{amont, proved};
 use crate::authn::factor::email_code::{self, Digits, Refused, Sending, minutes};
 use crate::authn::first_sign_in::{self, Claim};
+use crate::authn::policy::Missing;
 use crate::base::phone::{self, Mobile, NotMobile};
 use crate::base::texts::Texts;
 use crate::web::error::Failure;
 use crate::web::extract::{Journey, ProtectedForm, Visit};
 use crate::web::route::{Access, Class, Route};
+use crate::web::view::error::{ErrorCode, Way};
 use crate::web::view::first_sign_in::{FirstSignInCodesPage, FirstSignInPage};
 use crate::web::view::{Errors, Notice, Problem, format};
 
@@ -62,9 +64,15 @@ fn shown_mobile(journey: &Journey) -> String {
 
 async fn show(visit: Visit) -> Result<Response, Failure> {
     let mut journey = Journey::enter(visit)?;
+    let half = journey.completing().filter(|p| p.missing() == Missing::FirstSignIn);
     // Without a gateway nobody can receive the second code.
     if journey.visit.app.config.sms.url.is_none() {
-        return journey.go("/connexion");
+        // Those whom nothing else lets in were led here: leading them back would go round for ever.
+        return if half.is_some() { Err(Failure::page(ErrorCode::A953, Way::Contact)) } else { journey.go("/connexion") };
+    }
+    // Led here from another way in, which said who they are.
+    if let Some(own) = half.and_then(|p| p.account().login_email.clone()) {
+        journey.interaction.email = Some(own);
     }
     journey.visit.ok(&page(&journey, journey.email(), shown_mobile(&journey), Errors::none()))
 }

@@ -146,6 +146,8 @@ fn trouble(journey: &Journey, refused: verify::Refused) -> PasskeyTrouble {
 
 async fn show_second(journey: Journey) -> Result<Response, Failure> {
     match Verifying::of(journey).await? {
+        // The others remain.
+        Ok(mut verifying) if !verifying.account.security.live_passkey => verifying.journey.go("/connexion/verification"),
         Ok(verifying) => {
             party(&verifying.journey)?;
             verifying.journey.visit.ok(&second_page(&verifying, None).await?)

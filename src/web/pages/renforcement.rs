@@ -3,6 +3,7 @@
 use axum::response::Response;
 use axum::routing::get;
 
+use super::compte::RECENT;
 use super::compte::application::{self, Enrolling};
 use super::verification::why;
 use super::{code::Nothing, proved};
@@ -34,7 +35,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// Somebody who proved who they are in this journey and must, or may, set up a factor. Only [`Strengthening::of`] makes one:
-/// a person who holds a second factor must prove it before adding another.
+/// a person who holds a second factor must prove it before adding another, and a session that is merely open adds none.
 pub struct Strengthening {
     /// The journey.
     pub journey: Journey,
@@ -47,31 +48,55 @@ pub struct Strengthening {
 }
 
 impl Strengthening {
-    /// Who must set up what in this journey; otherwise where the journey goes.
-    pub async fn of(mut journey: Journey) -> Result<Result<Self, Response>, Failure> {
-        let (account, demand, level) = match (journey.satisfied().cloned(), journey.completing()) {
+    /// Who must set up what in this journey; otherwise where the journey goes. They proved who they are in it or a short while
+    /// ago, as strongly as their means allow; otherwise they prove it again first.
+    pub async fn of(journey: Journey) -> Result<Result<Self, Response>, Failure> {
+        Self::find(journey, true).await
+    }
+
+    /// The same for the page that only offers it, and may be left by « Plus tard »: what can be put off asks for no new proof.
+    async fn offered(journey: Journey) -> Result<Result<Self, Response>, Failure> {
+        Self::find(journey, false).await
+    }
+
+    async fn find(mut journey: Journey, adding: bool) -> Result<Result<Self, Response>, Failure> {
+        let (account, demand, session, level) = match (journey.satisfied().cloned(), journey.completing()) {
             (Some(live), _) => {
                 let owed = flow::owed(&journey.visit, &live, &journey.interaction).await?;
                 let level = journey.interaction.level_of(live.session());
                 let soon = flow::strength(&journey.visit, &live, None, Some(&journey.interaction)).suggest;
                 let of_account = policy::of_account(live.account(), &journey.visit.app.config.policy);
                 match owed.or(soon.then_some(of_account)) {
-                    Some(demand) => (live.account().clone(), demand, level),
+                    Some(demand) => (live.account().clone(), demand, live.session().clone(), level),
                     None => return journey.next(&live).await.map(Err),
                 }
             }
             (None, Some(partial)) => match partial.missing() {
-                Missing::Factor(demand) => (partial.account().clone(), demand, partial.session().aal()),
-                Missing::EmailCode => return journey.go(flow::completion(&partial)).map(Err),
+                Missing::Factor(demand) => (partial.account().clone(), demand, partial.session().clone(), partial.session().aal()),
+                Missing::EmailCode | Missing::FirstSignIn => return journey.go(flow::completion(&partial)).map(Err),
             },
             (None, None) => return journey.go("/connexion").map(Err),
         };
-        if account.security.reach() > level {
+        let days_left = days_left(&journey, &account, demand);
+        let from = journey.visit.ctx.now().minus(RECENT).min(journey.interaction.started_at);
+        if (adding || days_left.is_none()) && !session.proved_since(from) {
+            return prove_anew(&mut journey, &account).map(Err);
+        }
+        if account.security.is_to_verify(level.min(session.aal_since(from))) {
             return journey.go("/connexion/verification").map(Err);
         }
-        let days_left = days_left(&journey, &account, demand);
         Ok(Ok(Self { journey, account, demand, days_left }))
     }
+}
+
+/// Where this person says again who they are, within the journey. Half a session has no page to confirm it.
+fn prove_anew(journey: &mut Journey, account: &Account) -> Result<Response, Failure> {
+    journey.interaction.fresh = true;
+    if journey.visit.session.is_some() {
+        return journey.go("/connexion/confirmer");
+    }
+    journey.interaction.email.clone_from(&account.login_email);
+    journey.go("/connexion")
 }
 
 /// Whole days left to put it off, when only the account asks and there is time.
@@ -83,7 +108,7 @@ fn days_left(journey: &Journey, account: &Account, demand: Demand) -> Option<u32
 }
 
 async fn show(journey: Journey) -> Result<Response, Failure> {
-    let s = match Strengthening::of(journey).await? {
+    let s = match Strengthening::offered(journey).await? {
         Ok(s) => s,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -100,7 +125,7 @@ async fn show(journey: Journey) -> Result<Response, Failure> {
 
 /// « Plus tard »
 async fn later(form: ProtectedForm<Nothing>) -> Result<Response, Failure> {
-    let mut s = match Strengthening::of(Journey::open(form.visit)?).await? {
+    let mut s = match Strengthening::offered(Journey::open(form.visit)?).await? {
         Ok(s) => s,
         Err(elsewhere) => return Ok(elsewhere),
     };

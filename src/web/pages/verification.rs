@@ -73,7 +73,7 @@ impl Verifying {
             }
             (None, Some(partial)) => match partial.missing() {
                 Missing::Factor(demand) => Some((partial.account().clone(), demand)),
-                Missing::EmailCode => None,
+                Missing::EmailCode | Missing::FirstSignIn => None,
             },
             (None, None) => None,
         };
@@ -91,10 +91,10 @@ impl Verifying {
     pub async fn means(&self, h: &mut impl Handle) -> Result<Vec<FactorMeans>, Failure> {
         let (id, security) = (&self.account.id, &self.account.security);
         let mut means = Vec::new();
-        if security.passkey {
+        if security.live_passkey {
             means.push(FactorMeans::Passkey);
         }
-        if self.demand.aal == Aal::PhishingResistant && security.passkey {
+        if self.demand.aal == Aal::PhishingResistant && security.live_passkey {
             return Ok(means);
         }
         if !totp::list(h, id).await?.is_empty() {

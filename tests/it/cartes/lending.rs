@@ -70,6 +70,15 @@ on_both! {
         assert_eq!((serial_end.as_str(), by.as_deref()), ("0001", Some("Dominique Martin")));
     }
 
+    async fn the_holder_is_told_at_every_address_we_know(app) {
+        const OTHER: &str = "c.durand@ailleurs.example";
+        prepare(&app).await;
+        app.apply("[[account]]\nlogin_email = 'camille@boulangerie.example'\ncontact_email = 'c.durand@ailleurs.example'\n").await;
+        send(&app, "GADT0001", BOULANGERIE).await;
+        lend(&app, "GADT0001", CAMILLE).await.unwrap();
+        assert_eq!((told(&app, CAMILLE).await, told(&app, OTHER).await), (vec![CardEvent::Linked], vec![CardEvent::Linked]));
+    }
+
     async fn only_a_card_of_ones_own_establishment_is_lent_to_its_people(app) {
         prepare(&app).await;
         for (name, to) in [("GADT0001", BOULANGERIE), ("GADT0002", MAIRIE), ("GADT0003", BOULANGERIE)] { send(&app, name, to).await; }

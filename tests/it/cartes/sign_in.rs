@@ -77,11 +77,15 @@ on_both! {
         let refused = browser.submit(&page, &[("code", &no)]).await;
         assert!(refused.left_for.is_none() && refused.says("bloquée"), "{}", refused.body);
         assert_eq!(alerts(&app, DOMINIQUE).await, [CardAlert::Locked]);
-        let right = browser.submit(&page, &[("code", &shown(&app, "GADT0001", 0))]).await;
-        assert!(right.left_for.is_none(), "{}", right.body);
-        let again = app.browser();
-        let page = DOSSIER.sign_in(&mut again.clone(), &[("acr_values", "aal2")]).await;
-        assert!(page.left_for.is_none() && page.path.starts_with("/connexion/"), "{}", page.path);
+        assert_eq!(typed(&app, CAMILLE, &shown(&app, "GADT0001", 0)).await, Err(Refused::Locked));
+        // What a service wishes for and nothing can answer to is no obstacle, and the service is told.
+        let page = DOSSIER.sign_in(&mut app.browser(), &[("acr_values", "aal2")]).await;
+        let tokens = DOSSIER.redeem(&app, &page.left_with("code").unwrap()).await.json();
+        assert_eq!(crate::support::rp::claims(tokens["id_token"].as_str().unwrap())["acr"], "aal1");
+        // What is demanded is: a locked card lets nobody set another means up with one factor.
+        let essential = r#"{"id_token":{"acr":{"essential":true,"values":["aal2"]}}}"#;
+        let page = DOSSIER.sign_in(&mut app.browser(), &[("claims", essential)]).await;
+        assert!(page.path.starts_with("/connexion/verification/perdu"), "{}", page.path);
     }
 
     async fn a_card_taken_back_in_the_middle_of_a_sign_in_opens_nothing(app) {
@@ -98,6 +102,29 @@ on_both! {
         let tokens = DOSSIER.redeem(&app, &page.left_with("code").unwrap()).await.json();
         let told = crate::support::rp::claims(tokens["id_token"].as_str().unwrap());
         assert_eq!((told["acr"].as_str(), &told["amr"]), (Some("aal1"), &serde_json::json!(["otp"])));
+    }
+
+    async fn whoever_loses_a_card_is_given_no_time_with_one_factor(app) {
+        prepare(&app).await;
+        for taken_back in [true, false] {
+            let (name, email) = if taken_back { ("GADT0001", CAMILLE) } else { ("GADT0004", DOMINIQUE) };
+            let id = account(&app, email).await.id;
+            let mut tx = app.app.db.begin().await.unwrap();
+            accounts::set_required(&mut tx, &id, Aal::Two).await.unwrap();
+            accounts::start_grace(&mut tx, &id, app.clock.now().plus(std::time::Duration::from_secs(9 * 86_400))).await.unwrap();
+            tx.commit().await.unwrap();
+            lent(&app, name, email).await;
+            let (ctx, card) = (app.app.ctx(Actor::Operator), found(&app, name).await);
+            let mut tx = app.app.db.begin().await.unwrap();
+            if taken_back {
+                link::unlink(&mut tx, &kit(&app, &ctx), &card, UnlinkReason::Loss, &Handler::OPERATOR).await.unwrap().unwrap();
+            } else {
+                assert!(link::report_lost(&mut tx, &kit(&app, &ctx), &id).await.unwrap());
+            }
+            tx.commit().await.unwrap();
+            let account = account(&app, email).await;
+            assert!(!guichet::authn::policy::in_grace(&account, app.clock.now()), "{name}");
+        }
     }
 
     async fn a_second_tab_that_sends_the_same_code_locks_nobody_out(app) {

@@ -25,6 +25,18 @@ async fn change(browser: &mut Browser, path: &str, email: &str) -> Page {
     page
 }
 
+const TRUSTED: &str = "SELECT COUNT(*) FROM trusted_browser";
+
+/// Somebody's browser is trusted for this account.
+async fn trusted(app: &TestApp, email: &str) {
+    let (id, ctx) = (account(app, email).await.id, app.app.ctx(Actor::System));
+    let kit = guichet::authn::factor::Kit { ctx: &ctx, keys: &app.app.keys, config: &app.app.config };
+    let mut tx = app.app.db.begin().await.unwrap();
+    guichet::authn::trusted_browser::trust(&mut tx, &kit, &id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(app.count(TRUSTED).await, 1);
+}
+
 /// The path of the last undo link sent to this address.
 async fn undo_link(app: &TestApp, to: &str) -> String {
     let mails = app.mails(to).await;
@@ -245,6 +257,21 @@ on_both! {
         owner.press(&page, "/compte/courriel/annuler", &[]).await;
         assert_eq!(events(&app, Kind::EmailChangeUndone).await, 1);
         assert_eq!(refresh(tokens["refresh_token"].as_str().unwrap().to_owned()).await["error"], "invalid_grant");
+    }
+
+    async fn no_browser_stays_trusted_when_the_address_changes_is_taken_back_or_the_account_closed(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        trusted(&app, CAMILLE).await;
+        change(&mut browser, "/compte/courriel-connexion", NEW).await;
+        assert_eq!(app.count(TRUSTED).await, 0, "changed");
+        trusted(&app, NEW).await;
+        let mut owner = app.browser();
+        let page = owner.get(&undo_link(&app, CAMILLE).await).await;
+        owner.press(&page, "/compte/courriel/annuler", &[]).await;
+        assert_eq!(app.count(TRUSTED).await, 0, "taken back");
+        trusted(&app, CAMILLE).await;
+        app.apply("[[account]]\nlogin_email = 'camille@boulangerie.example'\nstate = 'disabled'\n").await;
+        assert_eq!(app.count(TRUSTED).await, 0, "closed");
     }
 
     async fn the_old_address_takes_the_account_back(app) {

@@ -74,6 +74,16 @@ on_both! {
         assert_eq!(account(&app, CAMILLE).await.given_name, "Camille");
     }
 
+    async fn whoever_took_one_address_over_cannot_keep_a_new_password_from_the_other(app) {
+        app.apply("[[account]]\nlogin_email = 'camille@boulangerie.example'\ncontact_email = 'c.durand@ailleurs.example'\n").await;
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let page = browser.get("/compte/mot-de-passe").await;
+        browser.submit(&page, &[("nouveau_mot_de_passe", PHRASE)]).await;
+        for to in [CAMILLE, NEW] {
+            assert!(told(&app, to, SecurityEvent::PasswordAdded).await, "{to}");
+        }
+    }
+
     async fn a_password_is_added_changed_and_removed(app) {
         let before = events(&app, Kind::PasswordChanged).await;
         let (mut here, mut there) = (signed_in(&app, CAMILLE).await, signed_in(&app, CAMILLE).await);

@@ -18,6 +18,17 @@ fn gone() -> Change {
     Change { role: Role::Manager, state: MembershipState::Disabled, expires_at: None, reason: Some("departure") }
 }
 
+const TRUSTED: &str = "SELECT COUNT(*) FROM trusted_browser";
+
+/// A browser is trusted for this person.
+async fn trusted(app: &TestApp, email: &str) {
+    let (who, ctx) = (id(app, email).await, app.app.ctx(Actor::Anonymous));
+    let mut tx = app.app.db.begin().await.unwrap();
+    guichet::authn::trusted_browser::trust(&mut tx, &kit(app, &ctx), &who).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(app.count(TRUSTED).await, 1);
+}
+
 async fn page_of(app: &TestApp, browser: &mut Browser, email: &str) -> Page {
     let path = person_path(app, email).await;
     browser.get(&path).await
@@ -196,7 +207,9 @@ on_both! {
         assert_eq!(role(&app, CAMILLE).await, Some(Role::Contact), "asked first");
         let missing = browser.submit(&page, &[("motif", "")]).await;
         assert!(missing.status == StatusCode::UNPROCESSABLE_ENTITY && missing.says("Choisissez un motif"), "{}", missing.body);
+        trusted(&app, CAMILLE).await;
         let done = browser.submit(&page, &[("motif", "depart")]).await;
+        assert_eq!(app.count(TRUSTED).await, 0, "ux 3.6");
         assert!(done.says("Camille Durand n’agit plus pour l’établissement") && done.says("Désactivé"), "{}", done.body);
         assert_eq!((role(&app, CAMILLE).await, rights(&app, CAMILLE).await), (None, vec![]));
         assert_eq!(request_state(&app, &request).await, request::State::Cancelled, "what they had asked for is closed");
@@ -278,7 +291,9 @@ on_both! {
         let both = [("jeton", jeton.as_str()), ("personne", camille.as_str()), ("personne", lou.as_str())];
         let wrong = browser.post(&here, &both).await;
         assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.says("Choisissez un motif"), "{}", wrong.body);
+        trusted(&app, CAMILLE).await;
         let done = browser.post(&here, &[&both[..], &[("motif", "depart")]].concat()).await;
+        assert_eq!(app.count(TRUSTED).await, 0, "ux 3.6");
         assert!(done.says("2 personnes n’agissent plus"), "{}", done.body);
         assert_eq!((role(&app, CAMILLE).await, role(&app, LOU).await, role(&app, ANDREA).await), (None, None, Some(Role::Contact)));
         assert_eq!((last_told(&app, CAMILLE).await.0, last_told(&app, LOU).await.0), (OrgEvent::Deactivated, OrgEvent::Deactivated));

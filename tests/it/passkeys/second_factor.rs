@@ -62,6 +62,35 @@ on_both! {
         assert_eq!((allowed.len(), &allowed[0]["id"]), (1, &b64u(&kept.id).into()));
     }
 
+    async fn a_suspended_key_answers_to_nothing_and_opens_nothing(app) {
+        holder(&app, CAMILLE).await;
+        let id = keys(&app, CAMILLE).await.remove(0).id;
+        let mut tx = app.app.db.begin().await.unwrap();
+        assert_eq!(passkey::store::suspend(&mut tx, &id, guichet::base::Clock::now(app.clock.as_ref())).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        // What a service only wishes for is no obstacle.
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let page = browser.get(&DOSSIER.authorize(&[("acr_values", "aal3")])).await;
+        let page = DOSSIER.consent(&mut browser, page).await;
+        assert!(page.left_with("code").is_some(), "{} {}", page.path, page.body);
+        // One factor neither removes the key nor adds another: the way is S-11.
+        let removal = format!("{ADD}/{id}/supprimer");
+        for path in [ADD, "/compte/securite/application", removal.as_str()] {
+            app.advance(700);
+            let page = browser.get(path).await;
+            let page = browser.press(&page, "/connexion/code/renvoyer", &[]).await;
+            let code = app.last_code(CAMILLE).await;
+            let page = browser.submit(&page, &[("code", &code)]).await;
+            assert!(page.path.starts_with("/connexion/verification/perdu"), "{path}: {} {}", page.path, page.body);
+        }
+        let essential = r#"{"id_token":{"acr":{"essential":true,"values":["aal2"]}}}"#;
+        let page = browser.get(&DOSSIER.authorize(&[("claims", essential)])).await;
+        assert!(page.path.starts_with("/connexion/verification/perdu"), "{}", page.path);
+        let there = page.path.replace("/verification/perdu", "/renforcement");
+        assert!(browser.get(&there).await.path.starts_with("/connexion/verification/perdu"));
+        assert_eq!(keys(&app, CAMILLE).await.len(), 1);
+    }
+
     async fn nobody_reaches_it_who_is_not_known_or_owes_nothing(app) {
         let mut stranger = app.browser();
         let page = stranger.get(&DOSSIER.authorize(&[])).await;

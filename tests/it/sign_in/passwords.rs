@@ -40,6 +40,20 @@ on_both! {
         assert!(at(&browser.submit(&page, &[("mot_de_passe", PASSWORD)]).await, "/accueil"));
     }
 
+    async fn a_suspended_password_is_told_at_every_address(app) {
+        const OTHER: &str = "d.martin@ailleurs.example";
+        app.apply("[[account]]\nlogin_email = 'dominique@boulangerie.example'\ncontact_email = 'd.martin@ailleurs.example'\n").await;
+        let mut browser = app.browser();
+        let mut page = at_password(&mut browser, DOMINIQUE).await;
+        for _ in 0..10 {
+            page = browser.submit(&page, &[("mot_de_passe", "ce n’est pas la bonne")]).await;
+        }
+        let locked = |m: &MailMessage| matches!(m, MailMessage::SecurityNotice { event: SecurityEvent::PasswordLocked, .. });
+        for to in [DOMINIQUE, OTHER] {
+            assert_eq!(app.mails(to).await.iter().filter(|m| locked(m)).count(), 1, "{to}");
+        }
+    }
+
     async fn fifty_parallel_passwords_never_exceed_ten_tries(app) {
         let mut browser = app.browser();
         let page = at_password(&mut browser, DOMINIQUE).await;

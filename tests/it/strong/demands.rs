@@ -1,5 +1,7 @@
 //! What demands more than one factor, and what a token then says.
 
+use axum::body::Body;
+use axum::http::Request;
 use guichet::base::Aal;
 use serde_json::json;
 
@@ -35,7 +37,7 @@ on_both! {
         let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
         let second = id_token(&app, &page).await;
         assert_eq!((&second["acr"], &second["amr"]), (&json!("aal2"), &json!(["otp", "mfa"])));
-        assert!(second["auth_time"].as_i64() >= first["auth_time"].as_i64().map(|t| t + 100));
+        assert_eq!(second["auth_time"], first["auth_time"], "a second factor alone does not say who");
         assert_eq!(second["sid"], first["sid"], "the same session, stronger");
         // The next service is told the same, without a page.
         let page = browser.get(&DOSSIER.authorize(&[("prompt", "none"), ("claims", &essential(&["aal2"]))])).await;
@@ -190,6 +192,145 @@ on_both! {
         assert!(at(&page, "/connexion/verification/application"), "both again: {}", page.path);
         let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
         assert_eq!(id_token(&app, &page).await["acr"], "aal2");
+    }
+
+    async fn max_age_is_not_met_by_a_second_factor_alone(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let phone = enrolled(&app, &mut browser).await;
+        browser.set_cookie("__Host-session", None);
+        let page = DOSSIER.sign_in(&mut browser, &[]).await;
+        let first = id_token(&app, &page).await;
+        app.advance(5_400);
+        let silent = DOSSIER.authorize(&[("prompt", "none"), ("max_age", "300")]);
+        assert_eq!(browser.get(&silent).await.left_with("error").as_deref(), Some("login_required"));
+        let page = browser.get(&DOSSIER.authorize(&[("claims", &essential(&["aal2"]))])).await;
+        assert!(at(&page, "/connexion/verification/application"), "{}", page.path);
+        let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        let raised = id_token(&app, &page).await;
+        assert_eq!((&raised["acr"], &raised["auth_time"]), (&json!("aal2"), &first["auth_time"]));
+        assert_eq!(browser.get(&silent).await.left_with("error").as_deref(), Some("login_required"));
+        assert!(at(&browser.get(&DOSSIER.authorize(&[("max_age", "300")])).await, "/connexion/confirmer"));
+    }
+
+    async fn max_age_binds_the_second_factor_too(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let phone = enrolled(&app, &mut browser).await;
+        let wanted = essential(&["aal2"]);
+        let page = browser.get(&DOSSIER.authorize(&[("claims", &wanted)])).await;
+        let page = DOSSIER.consent(&mut browser, page).await;
+        assert_eq!(id_token(&app, &page).await["acr"], "aal2");
+        app.advance(5_400);
+        // Only the code by mail is proved again.
+        let page = browser.get(&DOSSIER.authorize(&[("prompt", "login")])).await;
+        let page = browser.press(&page, "/connexion/code/renvoyer", &[]).await;
+        let page = browser.submit(&page, &[("code", &app.last_code(CAMILLE).await)]).await;
+        assert!(page.left_with("code").is_some(), "{}", page.path);
+        let asked = [("max_age", "300"), ("claims", wanted.as_str())];
+        let silent = DOSSIER.authorize(&[asked[0], asked[1], ("prompt", "none")]);
+        assert_eq!(browser.get(&silent).await.left_with("error").as_deref(), Some("unmet_authentication_requirements"));
+        // The application alone is missing; however long it takes, the request ends.
+        let page = browser.get(&DOSSIER.authorize(&asked)).await;
+        assert!(at(&page, "/connexion/verification/application"), "{}", page.path);
+        app.advance(400);
+        let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        assert_eq!(id_token(&app, &page).await["acr"], "aal2");
+        assert_eq!(browser.get(&silent).await.left_with("error").as_deref(), Some("login_required"));
+    }
+
+    async fn a_session_that_is_merely_open_adds_no_means_on_the_way(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        app.advance(5_400);
+        let page = browser.get(&DOSSIER.authorize(&[("claims", &essential(&["aal2"]))])).await;
+        assert!(at(&page, "/connexion/confirmer"), "{}", page.path);
+        // Nor by a link of a journey in which nothing was proved yet.
+        let mut client = app.app.clients().any(MANDAT.id).unwrap().as_ref().clone();
+        client.metadata.minimum_acr = Some(Aal::PhishingResistant);
+        app.put_client(client).await;
+        let begun = Request::get(MANDAT.authorize(&[])).body(Body::empty()).unwrap();
+        let begun = browser.request(begun).await.header("location").to_owned();
+        let (path, t) = begun.split_once("?t=").unwrap();
+        assert_eq!(path, "/connexion/renforcement");
+        for path in ["", "/application", "/cle", "/cle/options"] {
+            let page = browser.get(&format!("/connexion/renforcement{path}?t={t}")).await;
+            assert!(at(&page, "/connexion/confirmer"), "{path}: {}", page.path);
+        }
+        // Once they said who they are, the journey goes on to what it was about.
+        let page = browser.press(&page, "/connexion/code/renvoyer", &[]).await;
+        let page = browser.submit(&page, &[("code", &app.last_code(CAMILLE).await)]).await;
+        assert!(at(&page, "/connexion/renforcement") && page.says("Étape 1 sur 3"), "{} {}", page.path, page.body);
+        let offer = page.links().into_iter().find(|l| l.starts_with("/connexion/renforcement/application")).unwrap();
+        let page = browser.get(&offer).await;
+        let phone = Phone::reading(&page);
+        let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        assert!(at(&page, "/compte/securite/codes"), "{} {}", page.path, page.body);
+    }
+
+    async fn a_form_left_open_adds_no_means_either(app) {
+        minimum(&app, &DOSSIER, Aal::Two).await;
+        let mut browser = signed_in(&app, CAMILLE).await;
+        // Begun while the sign-in was recent, sent when it no longer is, and not proved in this journey.
+        let page = browser.get(&DOSSIER.authorize(&[])).await;
+        let link = page.links().into_iter().find(|l| l.starts_with("/connexion/renforcement/application")).unwrap();
+        let page = browser.get(&link).await;
+        let phone = Phone::reading(&page);
+        app.advance(601);
+        let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        assert!(at(&page, "/connexion/confirmer"), "{} {}", page.path, page.body);
+        assert_eq!(app.count("SELECT COUNT(*) FROM factor").await, 0);
+    }
+
+    async fn a_stale_second_factor_is_proved_again_before_a_stronger_one_is_added(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let phone = enrolled(&app, &mut browser).await;
+        app.advance(5_400);
+        let wanted = essential(&["aal3"]);
+        let page = browser.get(&DOSSIER.authorize(&[("claims", &wanted)])).await;
+        assert!(at(&page, "/connexion/confirmer"), "{}", page.path);
+        let page = browser.press(&page, "/connexion/code/renvoyer", &[]).await;
+        let page = browser.submit(&page, &[("code", &app.last_code(CAMILLE).await)]).await;
+        assert!(at(&page, "/connexion/verification/application"), "{}", page.path);
+        // Another journey, which asks nobody to say again who they are: the application is still stale.
+        let other = browser.get(&DOSSIER.authorize(&[("claims", &wanted)])).await;
+        assert!(at(&other, "/connexion/verification/application"), "{}", other.path);
+        let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        assert!(at(&page, "/connexion/renforcement"), "{} {}", page.path, page.body);
+    }
+
+    async fn what_may_be_put_off_is_put_off_without_a_new_proof(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        demand(&app, CAMILLE, Aal::Two).await;
+        let id = account(&app, CAMILLE).await.id;
+        let mut tx = app.app.db.begin().await.unwrap();
+        let end = guichet::base::Clock::now(app.clock.as_ref()).plus(std::time::Duration::from_secs(14 * 86_400));
+        accounts::start_grace(&mut tx, &id, end).await.unwrap();
+        tx.commit().await.unwrap();
+        app.advance(1_200);
+        let offer = browser.get("/connexion").await;
+        assert!(at(&offer, "/connexion/renforcement") && offer.says("Plus tard"), "{} {}", offer.path, offer.body);
+        let link = offer.links().into_iter().find(|l| l.starts_with("/connexion/renforcement/application")).unwrap();
+        assert!(at(&browser.get(&link).await, "/connexion/confirmer"));
+        assert_eq!(browser.submit(&offer, &[("plus_tard", "1")]).await.path, "/accueil");
+    }
+
+    async fn confirming_who_one_is_before_the_codes_does_not_lose_the_service(app) {
+        minimum(&app, &DOSSIER, Aal::Two).await;
+        let mut browser = app.browser();
+        let page = DOSSIER.sign_in(&mut browser, &[]).await;
+        let link = page.links().into_iter().find(|l| l.starts_with("/connexion/renforcement/application")).unwrap();
+        let page = browser.get(&link).await;
+        let phone = Phone::reading(&page);
+        let codes = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        assert!(at(&codes, "/compte/securite/codes"), "{} {}", codes.path, codes.body);
+        app.advance(700);
+        let (shown, made) = (browser.get(&codes.path).await, browser.submit(&codes, &[("jeu", "")]).await);
+        assert!(at(&shown, "/connexion/confirmer") && at(&made, "/connexion/confirmer"), "{} {}", shown.path, made.path);
+        let page = browser.press(&made, "/connexion/code/renvoyer", &[]).await;
+        let page = browser.submit(&page, &[("code", &app.last_code(CAMILLE).await)]).await;
+        let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        assert!(at(&page, "/compte/securite/codes") && page.says("Étape 3 sur 3"), "{} {}", page.path, page.body);
+        let page = browser.submit(&page, &[("jeu", "")]).await;
+        let page = browser.submit(&page, &[("terminer", "1"), ("conserves", "oui")]).await;
+        assert_eq!(id_token(&app, &page).await["acr"], "aal2", "the service is reached");
     }
 
     async fn a_second_tab_goes_on_with_its_own_journey(app) {

@@ -90,6 +90,26 @@ on_both! {
         assert!(!page.says("Plus tard"), "recovery gives no time with one factor: {}", page.body);
     }
 
+    async fn a_running_time_to_set_a_factor_up_does_not_outlive_the_loss_of_one(app) {
+        demand(&app, CAMILLE, Aal::Two).await;
+        let mut browser = app.browser();
+        let page = browser.get("/connexion").await;
+        let page = browser.sign_in_with_code(&page, CAMILLE).await;
+        assert!(page.says("Plus tard"), "the time begins: {}", page.body);
+        browser.submit(&page, &[("plus_tard", "1")]).await;
+        enrolled(&app, &mut browser).await;
+        asked(&app).await;
+        assert!(grant(&app, CAMILLE).await);
+        app.advance(25 * 3_600);
+        worked(&app).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM factor").await, 0);
+        let mut browser = app.browser();
+        let page = browser.get("/connexion").await;
+        let page = browser.sign_in_with_code(&page, CAMILLE).await;
+        assert!(at(&page, "/connexion/renforcement") && !page.says("Plus tard"), "{} {}", page.path, page.body);
+        assert!(browser.get("/compte").await.path.starts_with("/connexion"), "nothing opens on one factor");
+    }
+
     async fn managers_decide_for_the_people_of_their_establishment_alone(app) {
         let mut camille = signed_in(&app, CAMILLE).await;
         enrolled(&app, &mut camille).await;

@@ -124,6 +124,12 @@ on_both! {
         let page = browser.get("/compte/securite").await;
         let page = browser.submit(&page, &[("active", "oui")]).await;
         assert!(page.says("Un code par e-mail suit votre mot de passe."), "{}", page.body);
+        assert!(told(&app, DOMINIQUE, SecurityEvent::TwoStepOn).await && !told(&app, DOMINIQUE, SecurityEvent::TwoStepOff).await);
+        // Off, then on again.
+        browser.press(&page, "/compte/securite/deux-etapes", &[]).await;
+        assert!(told(&app, DOMINIQUE, SecurityEvent::TwoStepOff).await);
+        let page = browser.get("/compte/securite").await;
+        browser.press(&page, "/compte/securite/deux-etapes", &[]).await;
         browser.set_cookie("__Host-session", None);
         assert!(at(&password(&mut browser).await, "/connexion/code"));
     }

@@ -6,14 +6,16 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::{kit, securite};
+use super::kit;
+use super::securite::{self, Going};
+use crate::account::store;
 use crate::app::App;
 use crate::authn::factor::passkey::challenge::{Place, Purpose};
 use crate::authn::factor::passkey::{self, MOST, Passkey, enrol, party};
-use crate::authn::{policy, session};
-use crate::base::Aal;
+use crate::authn::session;
 use crate::base::id::FactorId;
 use crate::crypto::webauthn::RelyingParty;
+use crate::db::Handle;
 use crate::web::error::Failure;
 use crate::web::extract::visit::with_session;
 use crate::web::extract::{Person, PersonForm};
@@ -189,17 +191,13 @@ pub async fn show_removal(person: Person, id: Named) -> Result<Response, Failure
     if !person.is_recent() {
         return person.confirm_identity(&person.visit.path);
     }
-    let page = removal(&person, key).await?;
+    let page = removal(&mut person.visit.app.db.read().await?, &person, key).await?;
     person.visit.ok(&page)
 }
 
 /// Says who demands the passkey, if it is the last means that does.
-async fn removal(person: &Person, key: Passkey) -> Result<RemovePasskeyPage, Failure> {
-    let account = person.session.account();
-    let keys = passkey::list(&mut person.visit.app.db.read().await?, &kit(person), &account.id).await?.len();
-    let demand = policy::of_account(account, &person.visit.app.config.policy).aal;
-    let others = usize::from(account.security.otp && demand < Aal::PhishingResistant);
-    let last_for = securite::last_for(person, keys + others);
+async fn removal(h: &mut impl Handle, person: &Person, key: Passkey) -> Result<RemovePasskeyPage, Failure> {
+    let last_for = securite::last_for(h, person, Going::Passkey { suspended: key.suspended_at.is_some() }).await?;
     Ok(RemovePasskeyPage { page: person.visit.page(), id: key.id.to_string(), nom_cle: key.name, last_for })
 }
 
@@ -209,13 +207,19 @@ pub async fn remove(id: Named, PersonForm { person, .. }: PersonForm<Nothing>) -
     if !person.is_recent() {
         return person.confirm_identity(&person.visit.path);
     }
-    let id = key.id.clone();
-    let page = removal(&person, key).await?;
+    let (id, suspended, account) = (key.id.clone(), key.suspended_at.is_some(), &person.session.account().id);
+    // Whether it is the last is asked where it goes: two tabs do not remove the last two.
+    let mut tx = person.visit.app.db.begin().await?;
+    store::hold_means(&mut tx, account).await?;
+    let page = removal(&mut tx, &person, key).await?;
     if page.last_for.is_some() {
+        tx.rollback().await?;
         return person.visit.invalid(&page);
     }
-    let mut tx = person.visit.app.db.begin().await?;
-    passkey::remove(&mut tx, &kit(&person), &person.session.account().id, &id).await?;
+    passkey::remove(&mut tx, &kit(&person), account, &id).await?;
+    if suspended {
+        store::end_grace(&mut tx, account, person.visit.ctx.now()).await?;
+    }
     tx.commit().await?;
     Ok(person.visit.go_with(securite::HERE, &Notice::MeansRemoved))
 }

@@ -71,7 +71,7 @@ fn shown(person: &Person, sealed: &str) -> Vec<String> {
 /// `GET /compte/securite/codes`
 pub async fn show(person: Person) -> Result<Response, Failure> {
     if !person.is_recent() {
-        return person.confirm_identity(HERE);
+        return person.confirm_identity(&here(&person, HERE));
     }
     person.visit.ok(&page(&person, set(&person).await?, Vec::new(), Errors::none()))
 }
@@ -82,7 +82,7 @@ pub async fn save(PersonForm { person, fields }: PersonForm<Fields>) -> Result<R
         return finish(&person, &fields).await;
     }
     if !person.is_recent() {
-        return person.confirm_identity(HERE);
+        return person.confirm_identity(&here(&person, HERE));
     }
     if fields.jeu != set(&person).await? {
         // Made meanwhile by this form sent twice, or in another tab: those codes stand.
@@ -111,7 +111,7 @@ async fn finish(person: &Person, fields: &Fields) -> Result<Response, Failure> {
 pub async fn download(PersonForm { person, fields }: PersonForm<Fields>) -> Result<Response, Failure> {
     let codes = shown(&person, &fields.codes);
     if codes.is_empty() {
-        return Ok(person.visit.go(HERE));
+        return Ok(person.visit.go(&here(&person, HERE)));
     }
     let (t, page) = (person.visit.page().t, page(&person, String::new(), Vec::new(), Errors::none()));
     let mut text = format!("{} – {}\r\n{}\r\n\r\n", page.page.portal, page.owner, t.get("recovery-keep"));

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::account::email_change::{self, Outcome};
 use crate::authn::factor::email_code::Purpose;
 use crate::authn::interaction::Interaction;
-use crate::authn::{LiveSession, session};
+use crate::authn::{LiveSession, session, trusted_browser};
 use crate::base::Email;
 use crate::base::id::AccountId;
 use crate::db::{Error, Tx};
@@ -135,13 +135,15 @@ pub async fn confirm(PersonForm { person, fields }: PersonForm<code::Fields>, wh
     }
 }
 
-/// Puts the address in place in the transaction that spent the code. With another identifier, the other sessions end.
+/// Puts the address in place in the transaction that spent the code. With another identifier, the other sessions
+/// end, and no browser is trusted any more.
 async fn apply(mut tx: Tx, visit: &Visit, live: &LiveSession, which: Address, new: &Email) -> crate::db::Result<Outcome> {
     let (app, ctx, account) = (&visit.app, &visit.ctx, live.account());
     let outcome = email_change::apply(&mut tx, ctx, &app.keys.rest, &app.issuer, account, which, new).await?;
     if outcome == Outcome::Applied {
         if which == Address::Login {
             session::end_all(&mut tx, ctx, &account.id, Some(&live.session().id), "email_changed").await?;
+            trusted_browser::withdraw_all(&mut tx, ctx, &account.id).await?;
         }
         tx.commit().await?;
     }
@@ -180,7 +182,8 @@ fn expired(visit: &Visit) -> Result<Response, Failure> {
     visit.html(axum::http::StatusCode::GONE, &undo_page(visit, String::new(), UndoState::Expired))
 }
 
-/// `POST /compte/courriel/annuler`: whoever reads the old address takes it back, and everybody signs in anew.
+/// `POST /compte/courriel/annuler`: whoever reads the old address takes it back, and everybody signs in anew, in browsers
+/// that are not trusted any more.
 pub async fn undo(ProtectedForm { visit, fields }: ProtectedForm<Undo>) -> Result<Response, Failure> {
     let (app, ctx) = (&visit.app, &visit.ctx);
     let mut tx = app.db.begin().await?;
@@ -191,6 +194,7 @@ pub async fn undo(ProtectedForm { visit, fields }: ProtectedForm<Undo>) -> Resul
         Err(e) => return Err(e.into()),
     };
     session::end_all(&mut tx, ctx, &undone.account, None, "email_change_undone").await?;
+    trusted_browser::withdraw_all(&mut tx, ctx, &undone.account).await?;
     tx.commit().await?;
     Ok(visit.go_with("/connexion", &Notice::EmailChangeUndone(undone.old.to_string())))
 }

@@ -9,15 +9,16 @@ use super::{carte, kit};
 use crate::account::{AccountKind, store};
 use crate::audit::{self, Event, Kind};
 use crate::authn::factor::passkey::{self, Passkey, party};
-use crate::authn::factor::recovery;
 use crate::authn::factor::totp::{self, Application};
+use crate::authn::factor::{self, recovery};
 use crate::authn::policy::{self, Asker};
 use crate::authn::trusted_browser;
 use crate::authn::{self, card};
 use crate::base::Aal;
 use crate::base::device::describe;
-use crate::base::id::{FactorId, TrustId};
+use crate::base::id::TrustId;
 use crate::db::Handle;
+use crate::mail::message::SecurityEvent;
 use crate::web::cookie;
 use crate::web::error::Failure;
 use crate::web::extract::{Person, PersonForm};
@@ -88,32 +89,52 @@ async fn kept_passkeys(h: &mut impl Handle, person: &Person) -> Result<String, F
     serde_json::to_string(&accepted).map_err(|e| Failure::Internal(e.to_string()))
 }
 
-/// Who demands the strong means that is about to go, if it is the last.
-pub fn last_for(person: &Person, strong_means: usize) -> Option<String> {
+/// Who demands the strong means that is about to go, if it is the last of those that work and do what is demanded. `going` is what
+/// goes; what is suspended or locked is none of them.
+pub async fn last_for(h: &mut impl Handle, person: &Person, going: Going) -> Result<Option<String>, Failure> {
+    let means = store::count_means(h, &person.session.account().id).await?;
     let demand = policy::of_account(person.session.account(), &person.visit.app.config.policy);
     let key = match demand.by {
         Asker::Role => "security-demand-role",
         Asker::Administration => "security-demand-administration",
         Asker::Person | Asker::Service | Asker::Action => "security-demand-person",
     };
-    (demand.aal > Aal::One && strong_means <= 1).then(|| person.visit.page().t.get(key))
+    let counted = match going {
+        Going::Application => demand.aal < Aal::PhishingResistant,
+        Going::Passkey { suspended } => !suspended,
+    };
+    let left = means.reaching(demand.aal) - i64::from(counted);
+    Ok((demand.aal > Aal::One && left <= 0).then(|| person.visit.page().t.get(key)))
 }
 
-async fn application(person: &Person, id: &str) -> Result<Option<(Application, usize)>, Failure> {
-    let all = totp::list(&mut person.visit.app.db.read().await?, &person.session.account().id).await?;
-    let strong = all.len() + usize::from(person.session.account().security.passkey);
-    Ok(all.into_iter().find(|a| a.id.as_str() == id).map(|a| (a, strong)))
+/// A strong means about to go.
+#[derive(Debug, Clone, Copy)]
+pub enum Going {
+    /// An authenticator application.
+    Application,
+    /// A passkey.
+    Passkey {
+        /// It worked no longer.
+        suspended: bool,
+    },
 }
 
-fn edit_page(person: &Person, a: &Application, strong: usize, nom: String, errors: Errors) -> MeansEditPage {
+async fn application(person: &Person, id: &str) -> Result<Option<(Application, Option<String>)>, Failure> {
+    let mut read = person.visit.app.db.read().await?;
+    let all = totp::list(&mut read, &person.session.account().id).await?;
+    let last = last_for(&mut read, person, Going::Application).await?;
+    Ok(all.into_iter().find(|a| a.id.as_str() == id).map(|a| (a, last)))
+}
+
+fn edit_page(person: &Person, a: &Application, last_for: Option<String>, nom: String, errors: Errors) -> MeansEditPage {
     let action = format!("{HERE}/application/{}", a.id.as_str());
-    MeansEditPage { page: person.visit.page(), action, nom, last_for: last_for(person, strong), errors }
+    MeansEditPage { page: person.visit.page(), action, nom, last_for, errors }
 }
 
 /// `GET /compte/securite/application/{id}`
 pub async fn show_application(person: Person, Path(id): Path<String>) -> Result<Response, Failure> {
     match application(&person, &id).await? {
-        Some((a, strong)) => person.visit.ok(&edit_page(&person, &a, strong, a.name.clone(), Errors::none())),
+        Some((a, last)) => person.visit.ok(&edit_page(&person, &a, last, a.name.clone(), Errors::none())),
         None => Err(Failure::page(ErrorCode::A904, Way::Home)),
     }
 }
@@ -128,19 +149,16 @@ pub struct Edit {
 
 /// `POST /compte/securite/application/{id}`
 pub async fn edit_application(Path(id): Path<String>, PersonForm { person, fields }: PersonForm<Edit>) -> Result<Response, Failure> {
-    let Some((a, strong)) = application(&person, &id).await? else { return Err(Failure::page(ErrorCode::A904, Way::Home)) };
+    let Some((a, last)) = application(&person, &id).await? else { return Err(Failure::page(ErrorCode::A904, Way::Home)) };
     let account = &person.session.account().id;
     if fields.supprimer == "1" {
         if !person.is_recent() {
             return person.confirm_identity(&format!("{HERE}/application/{id}"));
         }
-        if last_for(&person, strong).is_some() {
-            return person.visit.invalid(&edit_page(&person, &a, strong, a.name.clone(), Errors::none()));
-        }
-        return remove(&person, &a.id).await;
+        return remove(&person, &a).await;
     }
     let Some(name) = name(&fields.nom_moyen) else {
-        return person.visit.invalid(&edit_page(&person, &a, strong, fields.nom_moyen, Errors::one("nom_moyen", Problem::MeansName)));
+        return person.visit.invalid(&edit_page(&person, &a, last, fields.nom_moyen, Errors::one("nom_moyen", Problem::MeansName)));
     };
     let mut tx = person.visit.app.db.begin().await?;
     totp::rename(&mut tx, &kit(&person), account, &a.id, &name).await?;
@@ -148,10 +166,17 @@ pub async fn edit_application(Path(id): Path<String>, PersonForm { person, field
     Ok(person.visit.go_with(HERE, &Notice::MeansRenamed))
 }
 
-async fn remove(person: &Person, id: &FactorId) -> Result<Response, Failure> {
+/// Whether it is the last is asked where it goes: two tabs do not remove the last two.
+async fn remove(person: &Person, a: &Application) -> Result<Response, Failure> {
     let (account, kit) = (&person.session.account().id, kit(person));
     let mut tx = person.visit.app.db.begin().await?;
-    totp::remove(&mut tx, &kit, account, id).await?;
+    store::hold_means(&mut tx, account).await?;
+    let last = last_for(&mut tx, person, Going::Application).await?;
+    if last.is_some() {
+        tx.rollback().await?;
+        return person.visit.invalid(&edit_page(person, a, last, a.name.clone(), Errors::none()));
+    }
+    totp::remove(&mut tx, &kit, account, &a.id).await?;
     trusted_browser::distrust_all(&mut tx, &kit, account).await?;
     tx.commit().await?;
     Ok(person.visit.go_with(HERE, &Notice::MeansRemoved))
@@ -182,6 +207,8 @@ pub async fn two_step(PersonForm { person, fields }: PersonForm<TwoStep>) -> Res
         audit::append(&mut tx, &person.visit.ctx, event).await?;
         // The session in which it is asked for goes on as it is.
         authn::store::spare(&mut tx, &person.session.session().id).await?;
+        let event = if on { SecurityEvent::TwoStepOn } else { SecurityEvent::TwoStepOff };
+        factor::notice(&mut tx, &kit(&person), account, event).await?;
     }
     tx.commit().await?;
     Ok(person.visit.go_with(HERE, if on { &Notice::TwoStepOn } else { &Notice::TwoStepOff }))

@@ -34,7 +34,7 @@ async fn held(managing: &Managing, serial: &str) -> Result<Held, Failure> {
     let card = managing.card(&mut read, serial).await?;
     let holder = managing.holder(&mut read, &card).await?;
     let applications = totp::list(&mut read, &holder.id).await?.len();
-    let only_means = card.state == CardState::Validated && applications == 0 && !holder.security.passkey;
+    let only_means = card.state == CardState::Validated && applications == 0 && !holder.security.live_passkey;
     Ok(Held { card, holder, only_means })
 }
 

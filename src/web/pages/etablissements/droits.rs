@@ -10,7 +10,7 @@ use super::acces::{Day, Leading, nothing, refused, role_key, wrong};
 use super::droit;
 use super::places::state_key;
 use crate::account::Account;
-use crate::authn::card;
+use crate::authn::{card, trusted_browser};
 use crate::base::texts::Texts;
 use crate::db::Handle;
 use crate::org::habilitation::{self, Habilitation, State};
@@ -302,6 +302,9 @@ async fn alter(leading: &Leading, subject: &Subject, change: &Change) -> Result<
     let (visit, kit) = (&leading.person.visit, kit(&leading.person));
     let mut tx = visit.app.db.begin().await?;
     let done = people::change(&mut tx, &kit, &leading.account().id, leading.siret(), &subject.account.id, change).await?;
+    if change.state == MembershipState::Disabled && matches!(done, Ok(true)) {
+        trusted_browser::distrust_all(&mut tx, &kit, &subject.account.id).await?;
+    }
     tx.commit().await?;
     visit.app.wake_worker();
     Ok(done)

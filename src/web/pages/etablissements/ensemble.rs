@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::acces::{Leading, nothing, wrong};
 use super::droits::MOTIFS;
 use crate::account::Account;
+use crate::authn::trusted_browser;
 use crate::org::people::{self, Change, Refused};
 use crate::org::{Membership, MembershipState};
 use crate::web::error::Failure;
@@ -101,7 +102,10 @@ pub async fn deactivate(Path(siret): Path<String>, PersonForm { person, fields }
     for (place, account) in &people {
         let change = Change { role: place.role, state: MembershipState::Disabled, expires_at: None, reason: Some(reason) };
         match people::change(&mut tx, &kit, &leading.account().id, leading.siret(), &account.id, &change).await? {
-            Ok(_) => {}
+            Ok(true) => {
+                trusted_browser::distrust_all(&mut tx, &kit, &account.id).await?;
+            }
+            Ok(false) => {}
             Err(Refused::LastManager) => {
                 tx.rollback().await?;
                 return visit.invalid(&page(&leading, &people, &fields.motif, wrong("motif", PlaceProblem::LastManager)).await?);
