@@ -273,11 +273,6 @@ pub const PURGES: &[crate::db::Purge] = &[
              (SELECT account_id, browser_hash FROM known_browser WHERE last_seen_at <= $1 LIMIT $2)"],
     },
     crate::db::Purge {
-        table: "spent_challenge",
-        keep: std::time::Duration::ZERO,
-        statements: &["DELETE FROM spent_challenge WHERE id IN (SELECT id FROM spent_challenge WHERE expires_at <= $1 LIMIT $2)"],
-    },
-    crate::db::Purge {
         table: "trusted_browser",
         keep: std::time::Duration::ZERO,
         statements: &["DELETE FROM trusted_browser WHERE id IN (SELECT id FROM trusted_browser WHERE expires_at <= $1 LIMIT $2)"],
@@ -287,11 +282,6 @@ pub const PURGES: &[crate::db::Purge] = &[
         keep: std::time::Duration::ZERO,
         statements: &["DELETE FROM upstream_session WHERE session_id IN \
              (SELECT session_id FROM upstream_session WHERE expires_at <= $1 LIMIT $2)"],
-    },
-    crate::db::Purge {
-        table: "designation",
-        keep: std::time::Duration::ZERO,
-        statements: &["DELETE FROM designation WHERE id IN (SELECT id FROM designation WHERE expires_at <= $1 LIMIT $2)"],
     },
     crate::db::Purge {
         table: "recovery_request",

@@ -500,7 +500,8 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('button', { name: 'Valider', exact: true }).dblclick();
     await page.getByText(/^Continuer vers/).or(page.locator('#id-token')).first().waitFor();
     if (page.url().startsWith(issuer) && await page.getByText(/^Continuer vers/).count()) {
-      await page.getByText(/^Continuer vers/).first().click();
+      // The page goes on by itself, and may be gone before the click.
+      await page.getByText(/^Continuer vers/).first().click({ timeout: 2_000, noWaitAfter: true }).catch(() => {});
     }
     await inside(page, dossier, email);
   });

@@ -339,6 +339,21 @@ designated! {
         assert_eq!(hub.gateway.asked().len(), sent + 1);
     }
 
+    async fn a_designation_that_served_is_not_made_again(hub) {
+        let mut browser = hub.app.browser();
+        let page = hub.claim(&mut browser, ANNE, MOBILE).await;
+        let (mail, sms) = (hub.mailed(ANNE).unwrap(), hub.texted().unwrap());
+        browser.submit(&page, &[("code", &mail), ("code_sms", &sms)]).await;
+        assert!(browser.cookie("__Host-session").is_some());
+        // The rounds of a month later remove what nobody used.
+        hub.app.advance(31 * 86_400);
+        hub.drain().await;
+        let options = guichet::cli::apply::ApplyOptions::default();
+        let report = guichet::cli::apply::apply(&hub.app.app, DESIGNATION, options).await.unwrap();
+        assert!(!report.has_changes(), "{report}");
+        assert_eq!(hub.app.count("SELECT COUNT(*) FROM designation WHERE consumed_at IS NOT NULL").await, 1);
+    }
+
     async fn a_disabled_person_receives_nothing(hub) {
         hub.app.apply("[[account]]\nlogin_email = 'anne@mairie.example'\nstate = 'disabled'\n").await;
         let page = hub.claim(&mut hub.app.browser(), ANNE, MOBILE).await;

@@ -25,6 +25,8 @@ pub const LOGGED_OUT_PATH: &str = "/logged-out";
 
 /// Path that hears of sessions that ended at the hub.
 pub const BACKCHANNEL_LOGOUT_PATH: &str = "/backchannel-logout";
+/// Where the hub says that rights changed.
+pub const CLAIMS_NOTICE_PATH: &str = "/claims-notice";
 
 /// Everything one relying party needs.
 pub struct RpConfig {

@@ -19,7 +19,7 @@ use super::desk::{self, Desk, Viewer};
 use super::oidc::{Hub, Tokens, Wish};
 use super::session::{Session, Sessions};
 use super::trouble::Trouble;
-use super::{BACKCHANNEL_LOGOUT_PATH, CALLBACK_PATH, LOGGED_OUT_PATH, RpConfig};
+use super::{BACKCHANNEL_LOGOUT_PATH, CALLBACK_PATH, CLAIMS_NOTICE_PATH, LOGGED_OUT_PATH, RpConfig};
 use crate::{clock, page};
 
 pub(super) struct Rp {
@@ -46,6 +46,7 @@ pub(super) fn router(config: RpConfig) -> anyhow::Result<Router> {
         .route("/refresh", post(refresh))
         .route("/logout", post(logout))
         .route(BACKCHANNEL_LOGOUT_PATH, post(backchannel_logout))
+        .route(CLAIMS_NOTICE_PATH, post(claims_notice))
         .route(LOGGED_OUT_PATH, get(logged_out))
         .route("/style.css", get(page::style))
         .fallback(async |State(rp): App| rp.message(StatusCode::NOT_FOUND, "Page introuvable", NOT_FOUND, None))
@@ -352,6 +353,12 @@ async fn backchannel_logout(State(rp): App, form: Result<Form<Notice>, FormRejec
             (StatusCode::BAD_REQUEST, no_store, Json(serde_json::json!({ "error": "invalid_request" }))).into_response()
         }
     }
+}
+
+/// The hub says that somebody's rights changed (RFC 8935 §2.2). Every page asks the hub what they are now: there is nothing to
+/// keep, and so nothing to verify.
+async fn claims_notice() -> StatusCode {
+    StatusCode::ACCEPTED
 }
 
 #[derive(Deserialize)]

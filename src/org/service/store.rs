@@ -17,10 +17,9 @@ const REMOVE_APPROVER: &str = "DELETE FROM service_approver WHERE service_id = $
 const ALL_APPROVERS: &str = "SELECT account_id, scope FROM service_approver WHERE service_id = $1 ORDER BY scope, account_id LIMIT 10000";
 const APPROVERS: &str = "SELECT account_id, scope FROM service_approver WHERE service_id = $1 AND scope IN ($2, $3, $4) \
      ORDER BY account_id LIMIT 200";
-const DECIDES_FOR: &str = "SELECT service_id, scope FROM service_approver WHERE account_id = $1 ORDER BY service_id, scope LIMIT 500";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[LIST, FIND, PUT, PUT_APPROVER, REMOVE_APPROVER, ALL_APPROVERS, APPROVERS, DECIDES_FOR];
+pub const ALL: &[&str] = &[LIST, FIND, PUT, PUT_APPROVER, REMOVE_APPROVER, ALL_APPROVERS, APPROVERS];
 
 #[derive(sqlx::FromRow)]
 struct ServiceRow {
@@ -83,9 +82,4 @@ pub async fn approvers(h: &mut impl Handle, service: &str, siret: &Siret) -> Res
     let [everywhere, siren, here] = NamedApprover::scopes_of(siret);
     let rows = sql!(h, APPROVERS, service, &everywhere, &siren, &here; (String, String); all)?;
     Ok(rows.into_iter().map(|(account, scope)| NamedApprover { account: AccountId::from_store(account), scope }).collect())
-}
-
-/// Services a person decides for, with where.
-pub async fn decides_for(h: &mut impl Handle, account: &AccountId) -> Result<Vec<(String, String)>> {
-    sql!(h, DECIDES_FOR, account.as_str(); (String, String); all)
 }
