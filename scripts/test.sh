@@ -67,6 +67,12 @@ for name in "$@"; do
 done
 
 echo
+# What failed, once more, in few lines: whoever reads only the end of a log sees it.
+if [ "$failed" -gt 0 ]; then
+    for name in "$@"; do
+        sed 's/\x1b\[[0-9;]*m//g' "$logs/$name" | grep -h -A 3 -E '^KO |^ *(FAIL|TIMEOUT|SIG[A-Z]+) \[' | cut -c 1-200 | tail -n 12
+    done
+fi
 printf '%s\n' "${summary[@]}"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -23,6 +23,12 @@ impl Kit<'_> {
         self.keys.code.tag(&["subject", &email.key()])
     }
 
+    /// Where an address stands among the decoys of those who have no password ([`super::store::find_decoy`]): keyed, so that nobody
+    /// outside can tell whose neighbour it is.
+    pub fn decoy_point(&self, email: &Email) -> String {
+        self.keys.code.hex_tag(&["decoy", &email.key()])
+    }
+
     /// Where a mail says the request came from. `service` is the one the person was on the way to.
     pub fn origin(&self, service: Option<&str>) -> Origin {
         Origin {

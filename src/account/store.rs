@@ -40,6 +40,10 @@ const UPDATE: &str = "UPDATE account SET login_email = $2, login_email_key = $3,
      updated_at = $13, name_folded = $15 WHERE id = $1 AND updated_at = $14";
 const SET_STATE: &str = "UPDATE account SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2";
 const FIND_PASSWORD: &str = "SELECT hash FROM account_password WHERE account_id = $1";
+// Round and round: the first one follows the last.
+const FIND_DECOY: &str = "SELECT COALESCE( \
+     (SELECT hash FROM account_password WHERE substr(account_id, 25) >= $1 ORDER BY substr(account_id, 25) LIMIT 1), \
+     (SELECT hash FROM account_password ORDER BY substr(account_id, 25) LIMIT 1))";
 // Administrators have none, whoever asks.
 const SET_PASSWORD: &str = "INSERT INTO account_password (account_id, hash, changed_at) \
      SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM account WHERE id = $1 AND administrator = FALSE \
@@ -100,6 +104,7 @@ pub const ALL: &[&str] = &[
     UPDATE,
     SET_STATE,
     FIND_PASSWORD,
+    FIND_DECOY,
     SET_PASSWORD,
     REMOVE_PASSWORD,
     SET_REQUIRED_AAL,
@@ -255,6 +260,12 @@ pub async fn set_state(tx: &mut Tx, id: &AccountId, from: AccountState, to: Acco
 /// The password hash (PHC string), if the account has one.
 pub async fn find_password(h: &mut impl Handle, id: &AccountId) -> Result<Option<String>> {
     Ok(sql!(h, FIND_PASSWORD, id.as_str(); (String,); optional)?.map(|(h,)| h))
+}
+
+/// Somebody's password hash, as likely of each kind as there are hashes of that kind: always the same one for a `point`, which
+/// is random hexadecimal. `None` where nobody has a password.
+pub async fn find_decoy(h: &mut impl Handle, point: &str) -> Result<Option<String>> {
+    Ok(sql!(h, FIND_DECOY, point; (Option<String>,); optional)?.and_then(|(h,)| h))
 }
 
 /// Sets or replaces the password hash: nothing is left to activate. False, and nothing is written, for administrators: they

@@ -60,6 +60,16 @@ pub struct PasswordVerified {
     pub outdated: bool,
 }
 
+/// What a password is verified against.
+#[derive(Debug)]
+pub enum Against {
+    /// The stored hash of the person.
+    Own(String),
+    /// For people who have none or are unknown: the hash of somebody else, or `None` for one of today's cost. The same work is
+    /// done, and nothing matches.
+    Decoy(Option<String>),
+}
+
 /// The pool.
 #[derive(Debug, Clone)]
 pub struct Hasher(Arc<Inner>);
@@ -78,7 +88,7 @@ struct Inner {
 impl Hasher {
     /// `slots` hashes at a time, `queue` more may wait.
     pub fn new(cost: Cost, slots: usize, queue: usize) -> Self {
-        // A hash of nothing anyone can type, at the current cost: what unknown users are verified against.
+        // A hash of nothing anyone can type, at the current cost: what unknown users are verified against where nobody has a password.
         let dummy = format!("{}{}${}", prefix(cost), STANDARD_NO_PAD.encode([0; SALT]), STANDARD_NO_PAD.encode([0; OUTPUT]));
         let size = slots.max(1);
         let slots = Arc::new(Semaphore::new(size));
@@ -111,13 +121,15 @@ impl Hasher {
         .await
     }
 
-    /// Verifies a password. `stored` is `None` for people who have none or are unknown: the same work is done.
-    pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<Result<PasswordVerified, Mismatch>, Failure> {
+    /// Verifies a password.
+    pub async fn verify(&self, password: Secret, against: Against) -> Result<Result<PasswordVerified, Mismatch>, Failure> {
         self.run(move |inner| {
-            let known = stored.is_some();
-            let text = stored.unwrap_or_else(|| inner.dummy.clone());
+            let (stored, known) = match against {
+                Against::Own(text) => (Stored::read(&text), true),
+                Against::Decoy(text) => (text.and_then(|t| Stored::read(&t)).or_else(|| Stored::read(&inner.dummy)), false),
+            };
             let password = password.expose().as_bytes();
-            let (equal, outdated) = match Stored::read(&text).ok_or(Failure::Unreadable)? {
+            let (equal, outdated) = match stored.ok_or(Failure::Unreadable)? {
                 Stored::Ours(ours) => (inner.matches(password, &ours)?, ours.cost != inner.cost),
                 Stored::Wrapped(recipe, ours) => {
                     let digest = recipe.digest(password);
@@ -261,26 +273,30 @@ mod tests {
         let hasher = cheap();
         let stored = hasher.hash(Secret::new("correct horse"), &SeededRng::new(1)).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-        assert!(hasher.verify(Secret::new("correct horse"), Some(stored.clone())).await.unwrap().is_ok());
-        assert!(hasher.verify(Secret::new("correct horsf"), Some(stored)).await.unwrap().is_err());
-        assert_eq!(hasher.verify(Secret::new("x"), Some("junk".into())).await.unwrap_err(), Failure::Unreadable);
+        assert!(hasher.verify(Secret::new("correct horse"), Against::Own(stored.clone())).await.unwrap().is_ok());
+        assert!(hasher.verify(Secret::new("correct horsf"), Against::Own(stored)).await.unwrap().is_err());
+        assert_eq!(hasher.verify(Secret::new("x"), Against::Own("junk".into())).await.unwrap_err(), Failure::Unreadable);
     }
 
     #[tokio::test]
-    async fn nobody_signs_in_against_the_dummy() {
-        assert!(cheap().verify(Secret::new(""), None).await.unwrap().is_err());
+    async fn nobody_signs_in_against_a_decoy() {
+        let hasher = cheap();
+        let somebody = hasher.hash(Secret::new("correct horse"), &SeededRng::new(1)).await.unwrap();
+        for (typed, decoy) in [("", None), ("correct horse", Some(somebody)), ("x", Some("junk".to_owned()))] {
+            assert!(hasher.verify(Secret::new(typed), Against::Decoy(decoy)).await.unwrap().is_err());
+        }
     }
 
     #[tokio::test]
     async fn a_hash_of_another_cost_asks_to_be_renewed() {
         let old = Hasher::new(Cost { memory: 32, passes: 1 }, 1, 1).hash(Secret::new("p"), &SeededRng::new(1)).await.unwrap();
-        assert!(cheap().verify(Secret::new("p"), Some(old)).await.unwrap().unwrap().outdated);
+        assert!(cheap().verify(Secret::new("p"), Against::Own(old)).await.unwrap().unwrap().outdated);
     }
 
     #[tokio::test]
     async fn a_flood_is_refused_rather_than_queued_without_end() {
         let hasher = Hasher::new(Cost { memory: 8_192, passes: 2 }, 1, 2);
-        let all = futures_util::future::join_all((0..12).map(|_| hasher.verify(Secret::new("x"), None))).await;
+        let all = futures_util::future::join_all((0..12).map(|_| hasher.verify(Secret::new("x"), Against::Decoy(None)))).await;
         assert!(all.iter().any(|r| matches!(r, Err(Failure::Busy))));
         assert!(all.iter().any(|r| r.is_ok()));
     }
@@ -297,8 +313,8 @@ mod tests {
             assert!(!stored.contains(&encoded[..12]), "{stored}");
         }
         assert!(stored.contains("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
-        assert!(hasher.verify(Secret::new("hashcat"), Some(stored.clone())).await.unwrap().unwrap().outdated);
-        assert!(hasher.verify(Secret::new("hashcaT"), Some(stored)).await.unwrap().is_err());
+        assert!(hasher.verify(Secret::new("hashcat"), Against::Own(stored.clone())).await.unwrap().unwrap().outdated);
+        assert!(hasher.verify(Secret::new("hashcaT"), Against::Own(stored)).await.unwrap().is_err());
     }
 
     #[tokio::test]
@@ -315,8 +331,8 @@ mod tests {
         let hasher = cheap();
         let stored = hasher.adopt(Foreign::parse(stored).unwrap(), &SeededRng::new(1)).await.unwrap();
         let long = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789chars after 72 are ignored";
-        assert!(!hasher.verify(Secret::new(long), Some(stored.clone())).await.unwrap().unwrap().outdated);
-        assert!(hasher.verify(Secret::new("0123"), Some(stored)).await.unwrap().is_err());
+        assert!(!hasher.verify(Secret::new(long), Against::Own(stored.clone())).await.unwrap().unwrap().outdated);
+        assert!(hasher.verify(Secret::new("0123"), Against::Own(stored)).await.unwrap().is_err());
     }
 
     // Published vector: RFC 9106 has only secret/data variants, so this one is of the reference implementation
@@ -324,6 +340,6 @@ mod tests {
     #[tokio::test]
     async fn the_reference_implementation_agrees() {
         let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-        assert!(cheap().verify(Secret::new("password"), Some(stored.into())).await.unwrap().is_ok());
+        assert!(cheap().verify(Secret::new("password"), Against::Own(stored.into())).await.unwrap().is_ok());
     }
 }

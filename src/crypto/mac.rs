@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 use subtle::ConstantTimeEq;
 
-use crate::base::encode::b64u;
+use crate::base::encode::{b64u, hex};
 
 /// A key for one purpose; different purposes never share one.
 #[derive(Clone)]
@@ -23,12 +23,21 @@ impl MacKey {
 
     /// The base64url tag of the parts, unambiguous in where each ends.
     pub fn tag(&self, parts: &[&str]) -> String {
+        b64u(self.sign(parts))
+    }
+
+    /// The same in lower-case hexadecimal, in which order of text is order of bytes.
+    pub fn hex_tag(&self, parts: &[&str]) -> String {
+        hex(self.sign(parts).as_ref())
+    }
+
+    fn sign(&self, parts: &[&str]) -> hmac::Tag {
         let mut ctx = hmac::Context::with_key(&self.0);
         for part in parts {
             ctx.update(&(part.len() as u64).to_be_bytes());
             ctx.update(part.as_bytes());
         }
-        b64u(ctx.sign())
+        ctx.sign()
     }
 }
 

@@ -68,6 +68,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(14, "invitation rights", "../../migrations/0014_invitation_rights.sql"),
     step!(15, "folded names", "../../migrations/0015_folded_names.sql"),
     step!(16, "right ended", "../../migrations/0016_right_ended.sql"),
+    step!(17, "decoy", "../../migrations/0017_decoy.sql"),
 ];
 
 /// Where the schema stands.

@@ -7,7 +7,8 @@ use crate::authn::throttle::{self, Admitted, Counter};
 use crate::authn::{Method, Proof};
 use crate::base::id::AccountId;
 use crate::base::{Email, Secret, Timestamp};
-use crate::crypto::{Hasher, hasher};
+use crate::crypto::Hasher;
+use crate::crypto::hasher::{self, Against};
 use crate::db::{self, Db, Tx};
 use crate::mail::message::{MailMessage, SecurityEvent};
 
@@ -68,6 +69,8 @@ pub async fn verify(db: &Db, hasher: &Hasher, kit: &Kit<'_>, email: &Email, type
         Some(a) => crate::account::store::find_password(&mut tx, &a.id).await?,
         None => None,
     };
+    // Looked for in any case: the time of a query would tell too.
+    let decoy = crate::account::store::find_decoy(&mut tx, &kit.decoy_point(email)).await?;
     let admitted = throttle::take(&mut tx, kit.ctx, Counter::Password, &subject, kit.config.sign_in.password_attempts).await?;
     if let Err(limited) = &admitted {
         audit::append(&mut tx, kit.ctx, event(Kind::Throttled, account.as_ref()).with("until", limited.until.millis())).await?;
@@ -77,7 +80,8 @@ pub async fn verify(db: &Db, hasher: &Hasher, kit: &Kit<'_>, email: &Email, type
         Ok(admitted) => admitted,
         Err(limited) => return Ok(Err(Refused::Suspended { until: limited.until })),
     };
-    let verdict = hasher.verify(typed.clone(), stored.clone()).await?;
+    let against = stored.clone().map_or(Against::Decoy(decoy), Against::Own);
+    let verdict = hasher.verify(typed.clone(), against).await?;
     match (verdict, account, stored) {
         (Ok(verified), Some(account), Some(stored)) => {
             let kept = if verified.outdated { hasher.hash(typed, kit.ctx.rng.as_ref()).await? } else { stored.clone() };

@@ -9,6 +9,7 @@ use crate::account::lifecycle::{self, Details};
 use crate::account::{Account, AccountState, store};
 use crate::app::App;
 use crate::base::{Ctx, Email};
+use crate::crypto::hasher::Against;
 use crate::db::Tx;
 use crate::oidc::people;
 
@@ -42,7 +43,9 @@ pub async fn password(app: &App, ctx: &Ctx, entry: &AccountEntry) -> Result<Pass
     };
     let hash = match (&entry.password, &entry.password_hash) {
         (Some(declared), _) => {
-            if seen.is_some() && app.hasher.verify(declared.clone(), seen.clone()).await?.is_ok() {
+            if let Some(own) = seen.clone()
+                && app.hasher.verify(declared.clone(), Against::Own(own)).await?.is_ok()
+            {
                 return Ok(Password::Keep);
             }
             app.hasher.hash(declared.clone(), ctx.rng.as_ref()).await?

@@ -2,6 +2,7 @@ use super::*;
 use crate::account::{self as accounts, AccountState};
 use crate::base::{Email, Secret};
 use crate::config::{Config, Environment};
+use crate::crypto::hasher::Against;
 use crate::oidc::client::{Consent, GrantType};
 
 const FILE: &str = r#"
@@ -45,7 +46,8 @@ async fn stored(app: &App, email: &str) -> Option<accounts::Account> {
 async fn signs_in(app: &App, email: &str, password: &str) -> bool {
     let account = stored(app, email).await.unwrap();
     let hash = accounts::store::find_password(&mut app.db.read().await.unwrap(), &account.id).await.unwrap();
-    app.hasher.verify(Secret::new(password), hash).await.unwrap().is_ok()
+    let against = hash.map_or(Against::Decoy(None), Against::Own);
+    app.hasher.verify(Secret::new(password), against).await.unwrap().is_ok()
 }
 
 fn rules(app: &App) -> Rules<'_> {
