@@ -5,7 +5,8 @@
 //   etablissements.mjs [--captures FOLDER] [--only WORDS]
 import { inspect } from './inspect.mjs';
 import {
-  body, byPassword, demo, equal, finish, follow, heading, includes, journey, knock, mailAfter, newcomer, newContext, submit,
+  body, byPassword, CODE, demo, equal, finish, follow, heading, identify, includes, journey, knock, mailAfter, newcomer, newContext,
+  submit,
 } from './support.mjs';
 
 const { dossier, issuer } = demo;
@@ -21,10 +22,7 @@ const grouped = (siret) => siret.replace(/^(...)(...)(...)/, '$1 $2 $3 ');
 /** Creates an account with codes by e-mail, from the page where the person says who they are. */
 async function register(page, email) {
   await follow(page, 'Créer un compte');
-  const mail = await mailAfter(email, async () => {
-    await page.locator('[name=courriel]').fill(email);
-    await submit(page, 'Continuer');
-  });
+  const mail = await identify(page, email);
   await page.locator('[name=code]').fill(mail.code);
   await submit(page, 'Valider');
   await page.getByLabel(/^Prénom/).fill('Inès');
@@ -114,10 +112,10 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
         includes((await body(page)).toLowerCase(), name.toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''), 'C-05 found');
         await follow(page, /^Rejoindre/);
         await look('C-06');
-        await mailAfter(manager, () => submit(page, 'Envoyer ma demande'), ({ text }) => text.includes(email));
+        await mailAfter(manager, 'demande à rejoindre', () => submit(page, 'Envoyer ma demande'));
         includes(await body(page), 'Votre demande a été envoyée', 'C-07');
         await look('P-05 pending');
-        await mailAfter(email, () => accept(desk, siret, 'Inès Roy', watch), ({ subject }) => subject.includes('acceptée'));
+        await mailAfter(email, 'acceptée', () => accept(desk, siret, 'Inès Roy', watch));
       }
       await page.goto(`${issuer}/etablissements`);
       await look('P-17');
@@ -137,7 +135,7 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
           includes(await body(page), 'attend une réponse', 'S-15 while it waits');
           await look('S-15 while it waits');
         }
-        await mailAfter(email, () => accept(desk, siret, 'Inès Roy', watch), ({ subject }) => subject.includes('ouvert'));
+        await mailAfter(email, 'ouvert', () => accept(desk, siret, 'Inès Roy', watch));
       }
 
       // Two establishments qualify: S-14, then the service shows which one.
@@ -221,7 +219,7 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
     await submit(page, 'Relancer l’enrôlement');
     includes(await heading(page), 'Relancer l’enrôlement', 'G-02 reminding');
     await look('G-02 reminding');
-    await mailAfter(relay, () => submit(page, 'Envoyer le rappel'), ({ subject }) => subject.includes('moyen de connexion renforcé'));
+    await mailAfter(relay, 'moyen de connexion renforcé', () => submit(page, 'Envoyer le rappel'));
     includes(await body(page), 'Le rappel est envoyé à 1 personne', 'G-02 reminded');
     await page.goto(`${closed}/intervenants`);
     await page.locator('tr', { hasText: relay }).getByRole('link').first().click();
@@ -244,12 +242,12 @@ for (const [team, javaScriptEnabled] of [true, false].entries()) {
     await page.goto(`${closed}/transferer`);
     const next = page.locator('[name=personne] option', { hasText: ['Lou', 'Léa'][team] });
     await page.locator('[name=personne]').selectOption(await next.getAttribute('value'));
-    const offered = await mailAfter(relay, () => submit(page, 'Transférer'), ({ subject }) => subject.includes('Proposition de transfert'));
+    const offered = await mailAfter(relay, 'Proposition de transfert', () => submit(page, 'Transférer'));
     await look('G-09 offered');
     // An official address proves a place.
     await page.goto(`${official}/rejoindre`);
     await look('C-06 with an official address');
-    await mailAfter('accueil@valbonne.example', () => submit(page, 'Recevoir un code à l’adresse officielle de l’établissement'));
+    await mailAfter('accueil@valbonne.example', CODE, () => submit(page, 'Recevoir un code à l’adresse officielle de l’établissement'));
     await look('C-06 official code');
     await submit(page, 'Valider');
     await look('C-06 official code in error');
@@ -282,7 +280,7 @@ async function deactivate(page, siret, email, look) {
   await follow(page, /^Désactiver/);
   await look('G-07');
   await page.getByLabel('Départ').check();
-  await mailAfter(email, () => submit(page, /^Désactiver/), ({ subject }) => subject.includes('désactivé'));
+  await mailAfter(email, 'désactivé', () => submit(page, /^Désactiver/));
 }
 
 await finish();

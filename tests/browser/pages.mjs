@@ -3,7 +3,8 @@
 //   pages.mjs [--captures FOLDER] [--only WORDS]
 import { inspect, planted } from './inspect.mjs';
 import {
-  PASSWORD, account, answered, authorization, byCode, byPassword, capture, check, demo, finish, follow, identify, journey, knock, mailAfter, newContext, newcomer, pair, submit,
+  account, answered, authorization, byCode, byPassword, capture, check, CODE, demo, finish, follow, identify, journey, knock, mailAfter,
+  newcomer, newContext, pair, PASSWORD, submit,
 } from './support.mjs';
 
 const { issuer, dossier } = demo;
@@ -75,7 +76,7 @@ for (const walk of WALKS) {
     await look('S-04 in error');
     await follow(page, 'Mot de passe oublié');
     await look('S-23');
-    const mail = await mailAfter(email, async () => {
+    const mail = await mailAfter(email, CODE, async () => {
       await page.locator('[name=courriel]').fill(email);
       await submit(page, 'Recevoir un code');
     });
@@ -139,10 +140,7 @@ for (const walk of WALKS) {
     await knock(page, dossier);
     await follow(page, 'Créer un compte');
     await look('C-01');
-    const mail = await mailAfter(email, async () => {
-      await page.locator('[name=courriel]').fill(email);
-      await submit(page, 'Continuer');
-    });
+    const mail = await identify(page, email);
     await look('C-02');
     await page.locator('[name=code]').fill(mail.code);
     await submit(page, 'Valider');

@@ -104,9 +104,8 @@ for (const javaScriptEnabled of [true, false]) {
     await follow(page, 'Utiliser un autre moyen');
     await follow(page, /Utiliser.*Code de secours/);
     await page.locator('[name=code_secours]').fill(codes[3].toLowerCase().replace('-', ' '));
-    const mail = await mailAfter(email, () => submit(page, 'Valider'));
+    await mailAfter(email, 'Un code de secours a été utilisé', () => submit(page, 'Valider'));
     await arrived(page);
-    includes(mail.subject, 'Un code de secours a été utilisé', 'M12');
   });
 
   await walk('a service that demands two factors leads through the three steps', async (page) => {
@@ -164,9 +163,8 @@ for (const javaScriptEnabled of [true, false]) {
     await byCode(page, email);
     await follow(page, 'Je n’ai plus accès à mes moyens de connexion');
     await capture(page, `perdu${how}`);
-    const mail = await mailAfter(email, () => submit(page, 'Prévenir l’assistance'));
+    const mail = await mailAfter(email, 'Perte de vos moyens de connexion signalée', () => submit(page, 'Prévenir l’assistance'));
     includes(await body(page), 'Votre demande a été envoyée', 'S-11');
-    includes(mail.subject, 'Perte de vos moyens de connexion signalée', 'mail');
     const link = mail.text.match(/https?:\/\/\S*\/secours\/annuler\S*/)[0];
     await page.goto(link);
     await submit(page, 'Arrêter la demande');

@@ -149,17 +149,21 @@ export async function sms(to, query = {}) {
   return list[0];
 }
 
-/** Does something and answers the first wanted message that it made arrive at `to`: by default any but the notice of a sign-in before, which may come late. */
-export async function mailAfter(to, act, wanted = ({ subject }) => !subject.includes('Nouvelle connexion')) {
+/** What to wait for where a code is to come: a notice of what was done before may come late, between the two. */
+export const CODE = Symbol('a message with a code');
+
+/** Does something and answers the first message that it made arrive at `to` and is wanted: CODE, or words of its subject. */
+export async function mailAfter(to, wanted, act) {
+  const isWanted = ({ code, subject }) => (wanted === CODE ? code !== null : subject.includes(wanted));
   let last = (await mails(to))[0]?.id ?? 0;
   await act();
   for (let tries = 0; tries < 5; tries += 1) {
     const found = await mails(to, { after: last, wait: 10 });
-    const mail = found.findLast(wanted);
+    const mail = found.findLast(isWanted);
     if (mail) return mail;
     last = found[0]?.id ?? last;
   }
-  throw new Error(`no message came for ${to}`);
+  throw new Error(`no message came for ${to}: ${String(wanted)}`);
 }
 
 /** Moves the demonstration's clock forward. */
@@ -212,17 +216,17 @@ export async function knock(page, service) {
   equal(await heading(page), 'Connexion', 'S-02');
 }
 
-/** S-02: gives an address; answers the message it made arrive. */
-export function identify(page, email, typed = email, wanted = undefined) {
-  return mailAfter(email, async () => {
+/** S-02 and C-01: gives an address; answers the message it made arrive. */
+export function identify(page, email, { typed = email, wanted = CODE } = {}) {
+  return mailAfter(email, wanted, async () => {
     await page.locator('[name=courriel]').fill(typed);
     await submit(page, 'Continuer');
-  }, wanted);
+  });
 }
 
 /** S-02 and S-03: signs in with the code received by e-mail. */
 export async function byCode(page, email) {
-  const mail = await identify(page, email, email, ({ code }) => code);
+  const mail = await identify(page, email);
   await page.locator('[name=code]').fill(mail.code);
   await submit(page, 'Valider');
 }
