@@ -533,7 +533,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator('input[type=email]:not([readonly])').fill(fresh);
       await page.locator('main form button').first().click();
     });
-    const notice = await mailAfter(old, 'e-mail de connexion a été modifié', async () => {
+    const notice = await mailAfter(old, 'e-mail de connexion va changer', async () => {
       await page.locator('[name=code]').fill(proof.code);
       await submit(page, 'Valider');
     });
