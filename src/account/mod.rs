@@ -147,8 +147,8 @@ pub struct Security {
     pub live_passkey: bool,
     /// Holds an application, or a validated card that is not locked. Read from the factors.
     pub live_otp: bool,
-    /// End of the designation that waits for their first sign-in. Read from the designations.
-    pub designated_until: Option<Timestamp>,
+    /// Was designated and has yet to come (S-22). Read from the designations.
+    pub designated: bool,
 }
 
 impl Security {
@@ -173,9 +173,10 @@ impl Security {
         self.reach() > level || (self.strong() && level < Aal::Two)
     }
 
-    /// Whether a designation waits: the mobile recorded in it has yet to say who this is (S-22).
-    pub fn awaits_first_sign_in(&self, now: Timestamp) -> bool {
-        !self.strong() && self.designated_until.is_some_and(|end| now < end)
+    /// Whether the mobile recorded in a designation has yet to say who this is (S-22). One that ran out gates as well, until the
+    /// operator makes another or withdraws it: who reads the mailbox has only to wait for it.
+    pub const fn awaits_first_sign_in(&self) -> bool {
+        self.designated && !self.strong()
     }
 }
 

@@ -16,13 +16,12 @@ macro_rules! account_columns {
          a.family_name, a.phone, a.job_title, a.locale, a.terms_version, a.created_at, a.updated_at, \
          a.required_aal, a.two_step, a.administrator, a.enrol_by, a.to_activate, a.civil, \
          EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.id AND m.role = 'manager' AND m.state = 'active') AS manager, \
-         EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey') AS passkey, \
-         (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
-         OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated')) AS otp, \
-         EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'passkey' AND f.suspended_at IS NULL) AS live_passkey, \
-         (EXISTS (SELECT 1 FROM factor f WHERE f.account_id = a.id AND f.kind = 'totp') \
-         OR EXISTS (SELECT 1 FROM otp_card o WHERE o.account_id = a.id AND o.state = 'validated' AND o.locked_at IS NULL)) AS live_otp, \
-         (SELECT d.expires_at FROM designation d WHERE d.account_id = a.id AND d.consumed_at IS NULL) AS designated_until"
+         (SELECT CAST(MAX(CASE WHEN f.kind = 'totp' THEN 1 ELSE 0 END) \
+         + MAX(CASE WHEN f.kind <> 'passkey' THEN 0 WHEN f.suspended_at IS NULL THEN 20 ELSE 10 END) AS BIGINT) \
+         FROM factor f WHERE f.account_id = a.id) AS factors, \
+         (SELECT CAST(MAX(CASE WHEN o.locked_at IS NULL THEN 2 ELSE 1 END) AS BIGINT) FROM otp_card o \
+         WHERE o.account_id = a.id AND o.state = 'validated') AS cards, \
+         EXISTS (SELECT 1 FROM designation d WHERE d.account_id = a.id AND d.consumed_at IS NULL) AS designated"
     };
 }
 pub(crate) use account_columns;
@@ -72,7 +71,9 @@ const SET_IDENTITY: &str = "UPDATE account SET given_name = CASE WHEN civil IS N
      name_folded = CASE WHEN civil IS NULL THEN $7 ELSE name_folded END, phone = $4, job_title = $5, \
      updated_at = CASE WHEN updated_at < $6 THEN $6 ELSE updated_at + 1 END \
      WHERE id = $1 AND (given_name <> $2 OR family_name <> $3 OR COALESCE(phone, '') <> COALESCE($4, '') \
-     OR COALESCE(job_title, '') <> COALESCE($5, ''))";
+     OR COALESCE(job_title, '') <> COALESCE($5, '') OR (civil IS NULL AND name_folded <> $7))";
+const UNFOLDED: &str = "SELECT id, family_name, given_name FROM account WHERE name_folded = '' AND id > $1 ORDER BY id LIMIT $2";
+const FOLD: &str = "UPDATE account SET name_folded = $4 WHERE id = $1 AND family_name = $2 AND given_name = $3 AND name_folded = ''";
 const CHANGE_LOGIN: &str = "UPDATE account SET login_email = $3, login_email_key = $4, login_email_verified = TRUE, \
      updated_at = CASE WHEN updated_at < $5 THEN $5 ELSE updated_at + 1 END \
      WHERE id = $1 AND login_email = $2 AND state = 'active'";
@@ -120,6 +121,8 @@ pub const ALL: &[&str] = &[
     VERIFY_LOGIN,
     PASSWORD_CHANGED_AT,
     SET_IDENTITY,
+    UNFOLDED,
+    FOLD,
     CHANGE_LOGIN,
     CHANGE_CONTACT,
     RESTORE_LOGIN,
@@ -155,11 +158,11 @@ pub struct AccountRow {
     to_activate: bool,
     civil: Option<String>,
     manager: bool,
-    passkey: bool,
-    otp: bool,
-    live_passkey: bool,
-    live_otp: bool,
-    designated_until: Option<i64>,
+    /// An application: 1. Passkeys: 10, or 20 when one is not suspended.
+    factors: Option<i64>,
+    /// A validated card: 1, or 2 when it is not locked.
+    cards: Option<i64>,
+    designated: bool,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -171,6 +174,8 @@ impl TryFrom<AccountRow> for Account {
             Some(t) => Email::parse(t).map(Some).map_err(|_| wrong(column)),
             None => Ok(None),
         };
+        let (factors, cards) = (r.factors.unwrap_or_default(), r.cards.unwrap_or_default());
+        let application = factors % 10 > 0;
         Ok(Self {
             kind: AccountKind::parse(&r.kind).ok_or_else(|| wrong("kind"))?,
             state: AccountState::parse(&r.state).ok_or_else(|| wrong("state"))?,
@@ -188,11 +193,11 @@ impl TryFrom<AccountRow> for Account {
                 enrol_by: r.enrol_by.map(Timestamp::from_millis),
                 to_activate: r.to_activate,
                 manager: r.manager,
-                passkey: r.passkey,
-                otp: r.otp,
-                live_passkey: r.live_passkey,
-                live_otp: r.live_otp,
-                designated_until: r.designated_until.map(Timestamp::from_millis),
+                passkey: factors >= 10,
+                otp: application || cards > 0,
+                live_passkey: factors >= 20,
+                live_otp: application || cards > 1,
+                designated: r.designated,
             },
             civil: match &r.civil {
                 Some(text) => Some(serde_json::from_str(text).map_err(|_| wrong("civil"))?),
@@ -351,6 +356,18 @@ pub async fn set_identity(tx: &mut Tx, id: &AccountId, i: &Identity, now: Timest
         tx, SET_IDENTITY, id.as_str(), &i.given_name, &i.family_name, i.phone.as_deref(), i.job_title.as_deref(), now.millis(),
         fold::person(&i.family_name, &i.given_name); exec
     )
+}
+
+/// Folds names that an older version wrote: a part of those after an account. Answers the last one, when there may be more.
+pub async fn fold_names(tx: &mut Tx, after: &str, limit: usize) -> Result<Option<String>> {
+    let mut rows = sql!(tx, UNFOLDED, after, i64::try_from(limit).unwrap_or(i64::MAX); (String, String, String); all)?;
+    for (id, family_name, given_name) in &rows {
+        let folded = fold::person(family_name, given_name);
+        if !folded.is_empty() {
+            sql!(tx, FOLD, id.as_str(), family_name.as_str(), given_name.as_str(), folded; later)?;
+        }
+    }
+    Ok(if rows.len() < limit { None } else { rows.pop().map(|(id, ..)| id) })
 }
 
 /// Replaces one address of an account, now proved, provided that it still is the one of `seen`; 0 otherwise.

@@ -94,6 +94,8 @@ kinds! {
     CardLocked "card.locked";
     /// A manager was designated and may sign in for the first time.
     ManagerDesignated "manager.designated";
+    /// A designation that did not serve was taken back.
+    DesignationWithdrawn "manager.designation_withdrawn";
     /// A person's place in an establishment changed.
     MembershipChanged "membership.changed";
     /// Somebody gave back the code sent to the official address of an establishment.

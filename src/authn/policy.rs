@@ -69,9 +69,9 @@ pub fn in_force(account: &Account, policy: &Policy, now: Timestamp) -> Demand {
 /// Whether a designated manager has yet to come by S-22, the code by SMS with the code by mail: until then nothing else opens the
 /// account, and no time to set up a factor runs, for whoever reads the mailbox is not yet the manager. Where a provider alone says
 /// who has the address, it says so here too.
-pub fn is_to_begin(account: &Account, rules: Rules<'_>, now: Timestamp) -> bool {
+pub fn is_to_begin(account: &Account, rules: Rules<'_>) -> bool {
     let provided = account.login_email.as_ref().is_some_and(|email| rules.upstreams.reserve(email));
-    account.security.awaits_first_sign_in(now) && !provided
+    account.security.awaits_first_sign_in() && !provided
 }
 
 /// What a session still lacks for its account.
@@ -87,7 +87,7 @@ pub enum Missing {
 
 /// What this session lacks before anything of the account may be used. `None`: it is complete.
 pub fn missing(session: &Session, account: &Account, rules: Rules<'_>, now: Timestamp) -> Option<Missing> {
-    if is_to_begin(account, rules, now) {
+    if is_to_begin(account, rules) {
         return Some(Missing::FirstSignIn);
     }
     let demand = in_force(account, rules.policy, now);

@@ -75,7 +75,14 @@ impl Session {
         self.proofs.iter().filter_map(|p| p.method.eidas()).max()
     }
 
-    /// The same, of what was proved after an instant.
+    /// The same session, as if nothing had been proved up to an instant.
+    pub fn since(&self, from: Timestamp) -> Self {
+        let mut session = self.clone();
+        session.proofs.retain(|p| p.at > from);
+        session
+    }
+
+    /// What was proved after an instant amounts to.
     pub fn aal_since(&self, from: Timestamp) -> Aal {
         proof::level(self.proofs.iter().filter(|p| p.at > from).map(|p| p.method))
     }
@@ -255,7 +262,7 @@ pub async fn open(
 
 /// Begins the time left to set up a second factor, at the first sign-in that one is demanded of.
 async fn in_time(tx: &mut Tx, ctx: &Ctx, rules: Rules<'_>, mut account: Account) -> Result<Account> {
-    let begun = !policy::is_to_begin(&account, rules, ctx.now());
+    let begun = !policy::is_to_begin(&account, rules);
     let demanded = begun && policy::of_account(&account, rules.policy).aal > Aal::One;
     if demanded && account.security.enrol_by.is_none() && !account.security.strong() {
         let end = ctx.now().plus(rules.policy.grace);

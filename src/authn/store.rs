@@ -26,6 +26,8 @@ const SPARE: &str = "UPDATE session SET spared = TRUE WHERE id = $1";
 const TOUCH: &str = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2 AND ended_at IS NULL";
 const END_SESSION: &str = "UPDATE session SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
 // What depends on a session ends with it; these outlive theirs.
+// Whoever ends it meanwhile waits, and then sees what hangs on it.
+const HOLD: &str = "UPDATE session SET last_seen_at = last_seen_at WHERE id = $1 AND ended_at IS NULL";
 const REVOKE_OFFLINE: &str = "UPDATE oidc_grant SET revoked_at = $2 WHERE account_id = $1 AND offline AND revoked_at IS NULL \
      AND session_id <> $3";
 const USE_CLIENT: &str = "INSERT INTO session_client (session_id, client_id, first_used_at, siret) VALUES ($1, $2, $3, $4) \
@@ -57,6 +59,7 @@ pub const ALL: &[&str] = &[
     SPARE,
     TOUCH,
     END_SESSION,
+    HOLD,
     REVOKE_OFFLINE,
     USE_CLIENT,
     PLACE_AT,
@@ -208,6 +211,11 @@ pub async fn spend(tx: &mut Tx, id: &str, until: Timestamp) -> Result<u64> {
 /// Services opened in a session, in order.
 pub async fn clients(h: &mut impl Handle, id: &SessionId) -> Result<Vec<String>> {
     Ok(sql!(h, CLIENTS, id.as_str(); (String,); all)?.into_iter().map(|(c,)| c).collect())
+}
+
+/// Keeps a session from ending before this transaction does. False when it has ended.
+pub async fn hold(tx: &mut Tx, session: &str) -> Result<bool> {
+    Ok(sql!(tx, HOLD, session; exec)? > 0)
 }
 
 /// Revokes what an account granted for use without the person, in any session but one; how many grants.

@@ -452,8 +452,11 @@ pub struct Designate {
     /// Login e-mail, as in the request
     pub login_email: String,
     /// Mobile number, as in the request
-    #[arg(long, value_name = "NUMBER")]
-    pub mobile: String,
+    #[arg(long, value_name = "NUMBER", required_unless_present = "withdraw")]
+    pub mobile: Option<String>,
+    /// Take back a designation that did not serve: the account opens as before
+    #[arg(long, conflicts_with_all = ["mobile", "given_name", "family_name", "siret"])]
+    pub withdraw: bool,
     /// Prénom, for a new account
     #[arg(long, value_name = "NAME")]
     pub given_name: Option<String>,

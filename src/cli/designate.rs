@@ -26,10 +26,26 @@ async fn manager_of(tx: &mut Tx, kit: &Kit<'_>, account: &Account, text: &str) -
     Ok(())
 }
 
+/// Takes back a designation that did not serve.
+async fn withdraw(out: Out, app: &App, email: &Email) -> Result<(), Failure> {
+    let ctx = app.ctx(Actor::Operator);
+    let kit = Kit { ctx: &ctx, keys: &app.keys, config: &app.config };
+    let mut tx = app.db.begin().await?;
+    let Some(account) = store::find_by_login(&mut tx, email).await? else {
+        return Err(Failure::NotFound(format!("no account {email}")));
+    };
+    let withdrawn = first_sign_in::withdraw(&mut tx, &kit, &account).await?;
+    tx.commit().await?;
+    let said = if withdrawn { "is no longer designated" } else { "was not designated, or came already" };
+    out.changed(withdrawn, view(&account), format_args!("{email} {said}"));
+    Ok(())
+}
+
 /// Designates the person of this address; makes their account when there is none.
 pub async fn run(out: Out, app: &App, args: Designate) -> Result<(), Failure> {
     let email = Email::parse(&args.login_email).map_err(|e| Failure::Usage(format!("{}: {e}", args.login_email)))?;
-    let mobile = Mobile::parse(&args.mobile).map_err(|e| Failure::Usage(format!("--mobile {}: {e}", args.mobile)))?;
+    let Some(mobile) = &args.mobile else { return withdraw(out, app, &email).await };
+    let mobile = Mobile::parse(mobile).map_err(|e| Failure::Usage(format!("--mobile {mobile}: {e}")))?;
     if app.config.sms.url.is_none() {
         return Err(Failure::Refused("no gateway carries SMS: see [sms]".into()));
     }

@@ -147,6 +147,10 @@ async fn alter(
             let why = format!("{login_email} is the last manager of {siret}\n  → make somebody else a manager first, or use --force");
             Err(Failure::Refused(why))
         }
+        Err(Refused::OthersEnd) => {
+            let first = format!("take the end of another manager away first: guichet membership role ADDRESS {siret} manager");
+            Err(Failure::Refused(format!("the places of the other managers of {siret} have an end\n  → {first}; or use --force")))
+        }
         Err(Refused::NotMember | Refused::NotManager) => Err(none()),
     }
 }

@@ -15,6 +15,7 @@ use crate::base::Actor;
 use crate::config::{Config, Environment};
 use crate::telemetry::log;
 use crate::telemetry::traces::Tracing;
+use crate::web::serve::{Limits, serve_within};
 use crate::web::{self, admin};
 use crate::worker;
 
@@ -56,7 +57,9 @@ async fn serve(config: Config, args: &Serve) -> Result<(), Failure> {
     // Health answers until the last request has been answered.
     let last = CancellationToken::new();
     let closed = last.clone();
-    let inside = tokio::spawn(web::serve(inside, admin, async move { closed.cancelled().await }, Duration::from_secs(1)));
+    // Probes and scrapers are few: the descriptors are for the public.
+    let few = Limits { connections: 64, ..Limits::default() };
+    let inside = tokio::spawn(serve_within(inside, admin, async move { closed.cancelled().await }, Duration::from_secs(1), few));
     tracing::info!(listen = %address, admin_listen = %admin_address, "serving");
     let ended = public.await;
     worker.stop(grace).await;

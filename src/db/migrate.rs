@@ -69,6 +69,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(15, "folded names", "../../migrations/0015_folded_names.sql"),
     step!(16, "right ended", "../../migrations/0016_right_ended.sql"),
     step!(17, "decoy", "../../migrations/0017_decoy.sql"),
+    step!(18, "unfolded names", "../../migrations/0018_unfolded_names.sql"),
 ];
 
 /// Where the schema stands.

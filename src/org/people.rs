@@ -84,7 +84,24 @@ pub enum Refused {
     /// It would be without a manager.
     #[error("the last manager of the establishment")]
     LastManager,
+    /// It would be left to managers whose places end.
+    #[error("the last manager of the establishment whose place has no end")]
+    OthersEnd,
 }
+
+impl Refused {
+    /// The guard that stands in the way, as the trail names it when the operator forces it.
+    const fn guard(self) -> Option<&'static str> {
+        match self {
+            Self::LastManager => Some("last_manager"),
+            Self::OthersEnd => Some("others_end"),
+            Self::NotManager | Self::NotMember => None,
+        }
+    }
+}
+
+/// The reason of a deactivation that cannot wait.
+const SECURITY: &str = "security";
 
 /// What a manager decides of a person's place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +118,7 @@ pub struct Change {
 
 /// Changes the place of a person (« Modifier les droits », « Désactiver »). Waits for its turn first, then checks again that
 /// whoever acts manages the establishment: of two managers who remove each other one is too late. `Ok(false)`: it stood so.
+/// Somebody else is deactivated for security though the managers who are left have an end: whoever acts is one of them today.
 pub async fn change(
     tx: &mut Tx,
     kit: &Kit<'_>,
@@ -115,7 +133,11 @@ pub async fn change(
         refuse(tx, kit, actor, siret, "not_manager").await?;
         return Ok(Err(Refused::NotManager));
     }
-    set(tx, kit, siret, who, change).await
+    let urgent = actor != who && change.state == MembershipState::Disabled && change.reason == Some(SECURITY);
+    match set(tx, kit, siret, who, change).await? {
+        Err(Refused::OthersEnd) if urgent => write(tx, kit, siret, who, change).await,
+        done => Ok(done),
+    }
 }
 
 /// A person leaves an establishment by themselves (« Quitter cet établissement »).
@@ -138,14 +160,11 @@ pub async fn set_by_operator(
     force: bool,
 ) -> Result<Result<bool, Refused>> {
     store::take_turn(tx, siret).await?;
-    match set(tx, kit, siret, who, change).await? {
-        Err(Refused::LastManager) if force => {
-            let event = Event::new(Kind::GuardForced).account(who).with("siret", siret.as_str()).with("guard", "last_manager");
-            audit::append(tx, kit.ctx, event).await?;
-            write(tx, kit, siret, who, change).await
-        }
-        done => Ok(done),
-    }
+    let done = set(tx, kit, siret, who, change).await?;
+    let Some(guard) = done.err().and_then(Refused::guard).filter(|_| force) else { return Ok(done) };
+    let event = Event::new(Kind::GuardForced).account(who).with("siret", siret.as_str()).with("guard", guard);
+    audit::append(tx, kit.ctx, event).await?;
+    write(tx, kit, siret, who, change).await
 }
 
 /// Puts a person in an establishment on the operator's word, and tells them. One who is there already only gains. `false`: it stood so.
@@ -160,7 +179,8 @@ pub async fn place_by_operator(tx: &mut Tx, kit: &Kit<'_>, who: &Account, establ
 }
 
 pub(super) async fn set(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, change: &Change) -> Result<Result<bool, Refused>> {
-    let Some(manager) = Manager::of(tx, who, siret, kit.ctx.now()).await? else { return write(tx, kit, siret, who, change).await };
+    let now = kit.ctx.now();
+    let Some(manager) = Manager::of(tx, who, siret, now).await? else { return write(tx, kit, siret, who, change).await };
     let no_sooner = match (manager.membership.expires_at, change.expires_at) {
         (_, None) => true,
         (None, Some(_)) => false,
@@ -172,7 +192,8 @@ pub(super) async fn set(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &Account
     };
     // One whose own end is set leaves the establishment to nobody, later.
     if !stays && store::count_other_lasting_managers(tx, siret, who).await? == 0 {
-        return Ok(Err(Refused::LastManager));
+        let alone = store::count_other_managers(tx, siret, who, now).await? == 0;
+        return Ok(Err(if alone { Refused::LastManager } else { Refused::OthersEnd }));
     }
     write(tx, kit, siret, who, change).await
 }

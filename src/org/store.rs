@@ -17,7 +17,9 @@ macro_rules! membership_columns {
 const FIND_ESTABLISHMENT: &str = "SELECT siret, name FROM establishment WHERE siret = $1";
 const PUT_ESTABLISHMENT: &str = "INSERT INTO establishment (siret, name, created_at, updated_at, name_folded) VALUES ($1, $2, $3, $3, $4) \
      ON CONFLICT (siret) DO UPDATE SET name = excluded.name, name_folded = excluded.name_folded, updated_at = excluded.updated_at \
-     WHERE establishment.name <> excluded.name";
+     WHERE establishment.name <> excluded.name OR establishment.name_folded <> excluded.name_folded";
+const UNFOLDED: &str = "SELECT siret, name FROM establishment WHERE name_folded = '' AND siret > $1 ORDER BY siret LIMIT $2";
+const FOLD: &str = "UPDATE establishment SET name_folded = $3 WHERE siret = $1 AND name = $2 AND name_folded = ''";
 const MEMBERSHIP: &str = concat!(
     "SELECT ",
     membership_columns!(),
@@ -120,6 +122,8 @@ const LEADERS: &str = concat!(members!(), " AND (m.role = 'manager' OR m.factors
 pub const ALL: &[&str] = &[
     FIND_ESTABLISHMENT,
     PUT_ESTABLISHMENT,
+    UNFOLDED,
+    FOLD,
     MEMBERSHIP,
     MEMBERSHIPS,
     PUT_MEMBERSHIP,
@@ -164,6 +168,18 @@ pub async fn find_establishment(h: &mut impl Handle, which: &Siret) -> Result<Op
 /// Writes an establishment; 0 when it stands so already.
 pub async fn put_establishment(tx: &mut Tx, e: &Establishment, now: Timestamp) -> Result<u64> {
     sql!(tx, PUT_ESTABLISHMENT, e.siret.as_str(), &e.name, now.millis(), fold::name(&e.name); exec)
+}
+
+/// Folds names that an older version wrote: a part of those after an establishment. Answers the last one, when there may be more.
+pub async fn fold_names(tx: &mut Tx, after: &str, limit: usize) -> Result<Option<String>> {
+    let mut rows = sql!(tx, UNFOLDED, after, i64::try_from(limit).unwrap_or(i64::MAX); (String, String); all)?;
+    for (siret, name) in &rows {
+        let folded = fold::name(name);
+        if !folded.is_empty() {
+            sql!(tx, FOLD, siret.as_str(), name.as_str(), folded; later)?;
+        }
+    }
+    Ok(if rows.len() < limit { None } else { rows.pop().map(|(siret, _)| siret) })
 }
 
 #[derive(sqlx::FromRow)]

@@ -36,11 +36,13 @@ const RESERVED: usize = 256;
 /// What a listener bears.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// How long the headers of a request may take, and the first one from the opening of the connection on.
+    /// How long the first request's headers may take, from the opening of the connection on.
     pub head: Duration,
     /// How long a body may take, from the moment it has to be waited for.
     pub body: Duration,
-    /// How long a connection may stay without a request before it is closed, at least. HTTP/1.1 does not wait so long.
+    /// How long a connection that served may stay without a request before it is closed. Longer than the clients of services keep
+    /// one (a minute and a half, most of the time): whoever asks at the very moment when it closes gets no answer, so that it is
+    /// for them to close it.
     pub idle: Duration,
     /// Connections open at once; others wait their turn in the queue of the system.
     pub connections: usize,
@@ -77,7 +79,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
 /// The same, within limits of one's own.
 pub async fn serve_within(listener: TcpListener, router: Router, stop: impl Future<Output = ()>, grace: Duration, limits: Limits) {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(MAX_HEADERS);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(MAX_HEADERS);
     builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEADERS as u32).keep_alive_interval(Duration::from_secs(30));
     let slots = Arc::new(Semaphore::new(limits.connections));
     let (stopping, _) = watch::channel(());

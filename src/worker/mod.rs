@@ -1,5 +1,5 @@
 //! What a node does without being asked: sends what the outbox holds, keeps keys and memory up to date, chains the audit
-//! trail, removes what has ended.
+//! trail, removes what has ended, folds the names that older versions wrote.
 //!
 //! Every node may run all of it: jobs are reserved, the rest is claimed by a lease in the transaction that does it. A round
 //! that fails is logged and comes again; nothing here ends because the database is away.
@@ -124,6 +124,7 @@ pub fn start(app: &App) -> Result<WorkerHandle, StartError> {
         handle.every(Duration::from_secs(1), "seal", app, async |app| rounds::seal(&app, Duration::from_millis(900)).await);
         handle.every(Duration::from_secs(60), "people", app, async |app| rounds::people(&app).await);
         handle.every(Duration::from_secs(20), "recovery", app, async |app| rounds::recover(&app).await);
+        handle.every(Duration::from_secs(600), "names", app, async |app| rounds::names(&app).await);
         handle.every(Duration::from_secs(3_600), "retention", app, async |app| rounds::retention(&app).await);
     }
     Ok(handle)
@@ -177,6 +178,7 @@ pub async fn drain(app: &App) -> Result<(), DrainError> {
     notices::drain(app).await.map_err(RoundError::from)?;
     rounds::purge(app, Duration::ZERO).await?;
     rounds::retention(app).await?;
+    rounds::names(app).await?;
     rounds::recover(app).await?;
     rounds::people(app).await?;
     rounds::seal(app, Duration::ZERO).await?;

@@ -1,4 +1,4 @@
-//! What comes round: chaining the trail, removing what has ended.
+//! What comes round: chaining the trail, removing what has ended, folding names.
 
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ use crate::{account, audit, authn, federation, jobs, oidc, org};
 /// Rows removed in one transaction: few, so that nobody waits for the writer.
 const BATCH: i64 = 500;
 
+/// Names folded in one transaction.
+const FOLDED_AT_ONCE: usize = 250;
+
 /// Rows chained in one transaction.
 const SEALED_AT_ONCE: i64 = 250;
 
@@ -25,7 +28,6 @@ const SEALED_AT_ONCE: i64 = 250;
 pub const PURGES: &[&[Purge]] = &[
     account::store::PURGES,
     authn::store::PURGES,
-    authn::first_sign_in::store::PURGES,
     org::store::PURGES,
     org::invitation::store::PURGES,
     org::handover::store::PURGES,
@@ -151,6 +153,23 @@ async fn clear(app: &App, purge: &Purge) -> Round {
             return Ok(());
         }
     }
+}
+
+/// Folds the names that nodes of an older version wrote. Nodes that do so at once write the same.
+pub(super) async fn names(app: &App) -> Round {
+    let mut after = Some(String::new());
+    while let Some(id) = after {
+        let mut tx = app.db.begin().await?;
+        after = account::store::fold_names(&mut tx, &id, FOLDED_AT_ONCE).await?;
+        tx.commit().await?;
+    }
+    let mut after = Some(String::new());
+    while let Some(siret) = after {
+        let mut tx = app.db.begin().await?;
+        after = org::store::fold_names(&mut tx, &siret, FOLDED_AT_ONCE).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Removes audit events older than the retention, once a day.

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use crate::support::{Engine, TestApp};
 
 const MOMENT: Duration = Duration::from_millis(250);
-const SOON: Duration = Duration::from_secs(3);
+const SOON: Duration = Duration::from_secs(6);
 const SHORT: Limits = Limits { head: MOMENT, body: MOMENT, idle: MOMENT, connections: 100 };
 
 struct Server {
@@ -63,6 +63,19 @@ async fn a_connection_without_a_whole_request_is_closed() {
         let received = rest(server.open(said).await).await;
         assert!(!received.contains(" 200 "), "{said:?}: {received}");
     }
+}
+
+/// Clients that keep connections for a minute would otherwise now and then ask on one that closes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_served_is_kept_longer_than_the_first_headers_may_take() {
+    let server = Server::start(Limits { idle: MOMENT * 8, ..SHORT }).await;
+    let mut kept = server.open("GET /oauth/jwks HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert!(kept.read(&mut [0; 8192]).await.unwrap() > 0);
+    sleep(MOMENT * 3).await;
+    kept.write_all(b"GET /oauth/jwks HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    // Then it says no more, and is closed.
+    let answer = rest(kept).await;
+    assert!(answer.contains("HTTP/1.1 200 "), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -149,7 +149,16 @@ pub async fn unlink(
     if store::unlink(tx, &card.serial, holder, to, kit.ctx.now()).await? == 0 {
         return Ok(Err(NotUnlinked::Free));
     }
-    no_more_time(tx, kit, card, holder).await?;
+    match reason {
+        // Lent to somebody else than it was for.
+        UnlinkReason::Mistake => {}
+        UnlinkReason::Loss
+        | UnlinkReason::Theft
+        | UnlinkReason::Breakage
+        | UnlinkReason::Malfunction
+        | UnlinkReason::Departure
+        | UnlinkReason::Other => no_more_time(tx, kit, card, holder).await?,
+    }
     let event = event(Kind::CardUnlinked, card).account(holder).with("reason", reason.name()).with("state", to.name());
     audit::append(tx, kit.ctx, event).await?;
     // A means that is gone takes the trust in browsers with it (ux 3.6).

@@ -39,6 +39,15 @@ pub async fn designate(tx: &mut Tx, kit: &Kit<'_>, account: &Account, mobile: &M
     Ok(until)
 }
 
+/// Takes back a designation that did not serve: the account opens as it did before. False when there is none.
+pub async fn withdraw(tx: &mut Tx, kit: &Kit<'_>, account: &Account) -> Result<bool> {
+    if store::withdraw(tx, &account.id).await? == 0 {
+        return Ok(false);
+    }
+    audit::append(tx, kit.ctx, Event::new(Kind::DesignationWithdrawn).account(&account.id)).await?;
+    Ok(true)
+}
+
 /// What a journey claims: the address and the mobile, as typed.
 #[derive(Debug, Clone, Copy)]
 pub struct Claim<'a> {

@@ -4,7 +4,7 @@ use crate::base::Timestamp;
 use crate::base::id::AccountId;
 use crate::base::phone::Mobile;
 use crate::base::rng::{self, Rng};
-use crate::db::{Handle, Purge, Result, Tx};
+use crate::db::{Handle, Result, Tx};
 use crate::sql;
 
 const PUT: &str = "INSERT INTO designation (id, account_id, phone, created_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
@@ -13,15 +13,12 @@ const PUT: &str = "INSERT INTO designation (id, account_id, phone, created_at, e
 const FIND: &str = "SELECT phone, consumed_at FROM designation WHERE account_id = $1 AND (consumed_at IS NOT NULL OR expires_at > $2)";
 const FIND_OPEN: &str = "SELECT phone FROM designation WHERE account_id = $1 AND consumed_at IS NULL AND expires_at > $2";
 const CONSUME: &str = "UPDATE designation SET consumed_at = $2 WHERE account_id = $1 AND consumed_at IS NULL AND expires_at > $2";
-// Those that served stay, one for an account at most: a declaration applied again must not designate anew.
-const PURGE: &str = "DELETE FROM designation WHERE id IN \
-     (SELECT id FROM designation WHERE expires_at <= $1 AND consumed_at IS NULL LIMIT $2)";
+// Those that served stay: a declaration applied again must not designate anew. So do those that ran out, which gate the account.
+// One for an account at most.
+const WITHDRAW: &str = "DELETE FROM designation WHERE account_id = $1 AND consumed_at IS NULL";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[PUT, FIND, FIND_OPEN, CONSUME, PURGE];
-
-/// What the worker removes.
-pub const PURGES: &[Purge] = &[Purge { table: "designation", keep: std::time::Duration::ZERO, statements: &[PURGE] }];
+pub const ALL: &[&str] = &[PUT, FIND, FIND_OPEN, CONSUME, WITHDRAW];
 
 /// Records a designation in the place of any other of this account.
 pub async fn put(tx: &mut Tx, account: &AccountId, mobile: &Mobile, now: Timestamp, until: Timestamp, rng: &dyn Rng) -> Result<()> {
@@ -44,4 +41,9 @@ pub async fn find_open(h: &mut impl Handle, account: &str, now: Timestamp) -> Re
 /// Spends a designation; 0 when it was spent, or has ended.
 pub async fn consume(tx: &mut Tx, account: &AccountId, now: Timestamp) -> Result<u64> {
     sql!(tx, CONSUME, account.as_str(), now.millis(); exec)
+}
+
+/// Takes back a designation that did not serve; 0 when there is none.
+pub async fn withdraw(tx: &mut Tx, account: &AccountId) -> Result<u64> {
+    sql!(tx, WITHDRAW, account.as_str(); exec)
 }

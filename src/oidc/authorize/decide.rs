@@ -104,7 +104,8 @@ pub fn decide(request: &Request, standing: &Standing<'_>) -> Decision {
         return match (silent, request.prompts(Prompt::Create), standing.interaction) {
             (true, _, _) => refuse(Code::LoginRequired, "no session"),
             (false, true, None) => Decision::Register,
-            (false, _, _) => Decision::SignIn { fresh: false, select: false },
+            // Half a session may be there, begun long ago.
+            (false, _, _) => Decision::SignIn { fresh: request.asks_proof(), select: false },
         };
     };
     let (fresh, select) = match standing.interaction {

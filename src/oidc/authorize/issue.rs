@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Request;
 use crate::account::Account;
 use crate::audit::{self, Event, Kind};
-use crate::authn::LiveSession;
+use crate::authn::{LiveSession, Session};
 use crate::base::id::GrantId;
 use crate::base::{Actor, Ctx};
 use crate::crypto::{Token, TokenKind};
@@ -57,6 +57,8 @@ pub fn covered(client: &Client, granted: Option<&str>, request: &Request) -> boo
 pub struct Given<'a> {
     /// What stands behind the sign-in beside factors.
     pub assurance: &'a Assurance,
+    /// The session with what was proved in it that counts for the request: `amr`, `acr` and `aal` tell no more.
+    pub proved: &'a Session,
     /// The establishment the person acts for.
     pub place: Option<&'a Standing>,
 }
@@ -87,9 +89,9 @@ pub async fn issue(
         code_challenge: request.code_challenge.clone(),
         claims,
         auth_time: session.auth_time.millis(),
-        amr: acr::methods(request.vocabulary, session),
-        acr: acr::told(request, session.aal(), given.assurance).map(str::to_owned),
-        aal: session.aal().number(),
+        amr: acr::methods(request.vocabulary, given.proved),
+        acr: acr::told(request, given.proved.aal(), given.assurance).map(str::to_owned),
+        aal: given.proved.aal().number(),
         created_at: ctx.now().millis(),
         expires_at: ctx.now().plus(hub.tokens.code).millis(),
         provider: session.provider.clone(),

@@ -126,6 +126,11 @@ impl Request {
         self.scope.split_ascii_whitespace().any(|s| s == scope)
     }
 
+    /// Whether it says how recent a proof of who is there must be: `prompt=login`, `max_age`.
+    pub fn asks_proof(&self) -> bool {
+        self.prompts(Prompt::Login) || self.max_age.is_some()
+    }
+
     /// Where `max_age` is set: what was proved after this instant is recent enough for a sign-in at `at`. Ages are whole seconds.
     pub fn counts_from(&self, at: Timestamp) -> Option<Timestamp> {
         self.max_age.map(|max| at.minus(Duration::from_secs(max.saturating_add(1))))
@@ -144,6 +149,12 @@ impl Request {
 /// `ui_locales` of a request that travels in a journey, without reading the rest.
 pub fn locales_of(sealed: &serde_json::Value) -> Option<&str> {
     sealed.get("g")?.as_str()
+}
+
+/// [`Request::asks_proof`] of one that travels in a journey, likewise.
+pub fn asks_proof(sealed: &serde_json::Value) -> bool {
+    let prompts = sealed.get("p").and_then(|p| p.as_array());
+    sealed.get("x").is_some() || prompts.is_some_and(|p| p.iter().any(|p| p == Prompt::Login.name()))
 }
 
 /// What a client may send once (RFC 6749 §3.1). Anything else that comes several times is ignored, as it is when it comes once;

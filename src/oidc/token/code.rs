@@ -65,8 +65,9 @@ pub async fn redeem(tx: &mut Tx, ctx: &Ctx, hub: &Hub<'_>, client: &Client, inpu
         revoked: false,
         session: Some(session),
     };
-    // The session must be alive now, even for a grant that will outlive it.
-    if !liveness::session_alive(hub, Some(&session), ctx.now()) {
+    // The session must be alive now, even for a grant that will outlive it; whoever ends it revokes that one only if it is there.
+    let held = !offline || crate::authn::store::hold(tx, &row.session_id).await?;
+    if !held || !liveness::session_alive(hub, Some(&session), ctx.now()) {
         return Ok(Outcome::Refused(no("the session has ended")));
     }
     let alive = match liveness::alive(tx, hub, grant, account, ctx.now()).await? {

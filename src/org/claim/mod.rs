@@ -6,11 +6,14 @@ pub mod store;
 
 use crate::account::kit::Kit;
 use crate::account::{self, Account};
+use crate::base::texts::Texts;
 use crate::base::{Siret, Timestamp};
 use crate::config::Policy;
 use crate::db::{Handle, Result, Tx};
 use crate::mail::message::{OrgEvent, OrgFacts};
-use crate::org::request::{Desk, Request, decide};
+use crate::org::register::Closed;
+use crate::org::request::decide::{self, Refused};
+use crate::org::request::{Desk, Request};
 use crate::org::{self, Establishment, Link, MembershipState, Role, official, people, register};
 
 /// How an establishment is managed.
@@ -115,6 +118,8 @@ pub enum Outcome {
     Managed,
     /// The person has not shown that they work there: the operator decides.
     Referred,
+    /// The establishment closed meanwhile: declined.
+    Closed,
     /// Another node saw to it, or it was decided meanwhile.
     Settled,
 }
@@ -127,6 +132,9 @@ pub async fn settle(tx: &mut Tx, desk: Desk<'_>, claim: &Request) -> Result<Outc
         return Ok(Outcome::Settled);
     }
     let Some(person) = account::store::find(tx, &claim.account).await?.filter(Account::is_alive) else { return Ok(Outcome::Settled) };
+    if let Some(closed) = register::closing(tx, siret).await? {
+        return decline(tx, desk, claim, &person, &closed).await;
+    }
     let facts = claim.facts(desk.services, Some(&person));
     let standing = store::of(tx, siret, now).await?.map(|s| s.standing(&kit.config.policy, now));
     match standing {
@@ -137,15 +145,39 @@ pub async fn settle(tx: &mut Tx, desk: Desk<'_>, claim: &Request) -> Result<Outc
         }
     }
     if !is_proved(tx, &person, siret, now).await? {
-        decide::tell_support(tx, desk, OrgEvent::ClaimToDecide, facts).await?;
-        return Ok(Outcome::Referred);
+        return refer(tx, desk, facts).await;
     }
     match decide::grant_claim(tx, desk, claim).await? {
         Ok(_) => {
             tell_everybody(tx, kit, &person, siret, &facts, false).await?;
             Ok(Outcome::Granted)
         }
-        Err(_) => Ok(Outcome::Settled),
+        // The register may be filled at this very moment.
+        Err(Refused::Closed(closed)) => decline(tx, desk, claim, &person, &closed).await,
+        Err(Refused::Late) => Ok(Outcome::Settled),
+        Err(Refused::Unknown | Refused::Unfit | Refused::Barred | Refused::Gone | Refused::Lacks(_)) => refer(tx, desk, facts).await,
+    }
+}
+
+/// Leaves it to the operator.
+async fn refer(tx: &mut Tx, desk: Desk<'_>, facts: OrgFacts) -> Result<Outcome> {
+    decide::tell_support(tx, desk, OrgEvent::ClaimToDecide, facts).await?;
+    Ok(Outcome::Referred)
+}
+
+/// Nobody manages a closed establishment any more; the person is told, in their language.
+async fn decline(tx: &mut Tx, desk: Desk<'_>, claim: &Request, person: &Account, closed: &Closed) -> Result<Outcome> {
+    let t = Texts::new(person.locale);
+    let reason = match &closed.successor {
+        Some(siret) => t.with("org-claim-closed-next", &[("siret", &siret.grouped())]),
+        None => t.get("org-claim-closed"),
+    };
+    match decide::decline_claim(tx, desk, claim, reason).await? {
+        Ok(_) => Ok(Outcome::Closed),
+        Err(Refused::Late) => Ok(Outcome::Settled),
+        Err(Refused::Unknown | Refused::Unfit | Refused::Barred | Refused::Gone | Refused::Lacks(_) | Refused::Closed(_)) => {
+            refer(tx, desk, claim.facts(desk.services, Some(person))).await
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Desk, Request, State, Wish, lacks, record, store};
 use crate::account::{self, Account};
-use crate::audit::Kind;
+use crate::audit::{self, Event, Kind};
 use crate::base::id::{AccountId, AskId};
 use crate::base::texts::Locale;
 use crate::base::{Siret, Timestamp};
@@ -14,7 +14,7 @@ use crate::org::register::{self, Closed};
 use crate::org::service::{Approver, Service, Services};
 use crate::org::{self, Proof, Role, habilitation, newcomer, people};
 
-/// Who decided, when a claim was granted because nobody answered it.
+/// Who decided, when a claim that nobody answered came due.
 const CLAIM: &str = "claim";
 /// Who decided, when the operator did.
 const OPERATOR: &str = "operator";
@@ -30,6 +30,11 @@ impl Decider {
     /// The operator, who may decide on anything.
     pub fn operator() -> Self {
         Self { by: OPERATOR.to_owned(), word: Proof::Operator.into() }
+    }
+
+    /// Nobody: the delay of a claim is over.
+    fn of_claim() -> Self {
+        Self { by: CLAIM.to_owned(), word: Proof::First.into() }
     }
 
     /// A person: a manager of the establishment, or whoever is named for the service. Never the one who asks.
@@ -130,8 +135,17 @@ pub async fn decide(
 
 /// Grants a claim that nobody answered within its delay: the caller looked at everything else.
 pub(in crate::org) async fn grant_claim(tx: &mut Tx, desk: Desk<'_>, asked: &Request) -> Result<Result<Request, Refused>> {
-    let decider = Decider { by: CLAIM.to_owned(), word: Proof::First.into() };
-    settle(tx, desk, decider, asked, &Verdict::Admit(Role::Manager)).await
+    settle(tx, desk, Decider::of_claim(), asked, &Verdict::Admit(Role::Manager)).await
+}
+
+/// Declines one whose establishment closed meanwhile, for a reason that the person is told.
+pub(in crate::org) async fn decline_claim(
+    tx: &mut Tx,
+    desk: Desk<'_>,
+    asked: &Request,
+    reason: String,
+) -> Result<Result<Request, Refused>> {
+    settle(tx, desk, Decider::of_claim(), asked, &Verdict::Decline(reason)).await
 }
 
 async fn settle(tx: &mut Tx, desk: Desk<'_>, decider: Decider, asked: &Request, verdict: &Verdict) -> Result<Result<Request, Refused>> {
@@ -141,7 +155,7 @@ async fn settle(tx: &mut Tx, desk: Desk<'_>, decider: Decider, asked: &Request, 
     if let Verdict::Admit(_) = verdict
         && let Some(closed) = register::closing(tx, siret).await?
     {
-        people::refuse(tx, kit, &asked.account, siret, "closed").await?;
+        refuse_closed(tx, desk, &decider, asked).await?;
         return Ok(Err(Refused::Closed(closed)));
     }
     let grant = match to_grant(tx, desk, asked, verdict, &decider).await? {
@@ -177,6 +191,17 @@ async fn settle(tx: &mut Tx, desk: Desk<'_>, decider: Decider, asked: &Request, 
         newcomer::welcome(tx, desk, &decider.by, siret, &decided.account).await?;
     }
     Ok(Ok(decided))
+}
+
+/// Records that whoever decides may not let this person in any more: it is not the one who asks that is refused.
+async fn refuse_closed(tx: &mut Tx, desk: Desk<'_>, decider: &Decider, asked: &Request) -> Result<()> {
+    let event = Event::new(Kind::RightRefused).with("siret", asked.establishment.siret.as_str()).with("why", "closed");
+    let event = event.with("request", asked.id.as_str()).with("asker", asked.account.as_str());
+    let event = match AccountId::parse(&decider.by) {
+        Some(who) => event.account(&who),
+        None => event,
+    };
+    audit::append(tx, desk.kit.ctx, event).await
 }
 
 /// What the request becomes; `None` when the verdict does not fit it.
@@ -272,6 +297,20 @@ pub async fn deciders(h: &mut impl Handle, services: &Services, request: &Reques
 
 async fn managers(h: &mut impl Handle, siret: &Siret, now: Timestamp) -> Result<Vec<AccountId>> {
     Ok(org::managers(h, siret, now).await?.into_iter().map(|m| m.account).collect())
+}
+
+/// Whether there is anybody among them, so that it does not wait for the operator's support.
+pub async fn has_deciders(h: &mut impl Handle, services: &Services, request: &Request, now: Timestamp) -> Result<bool> {
+    let (siret, who) = (&request.establishment.siret, &request.account);
+    let approver = match &request.wish {
+        Wish::Join(_) => Some(Approver::Managers),
+        Wish::Use { service, .. } => services.live(service).map(|s| s.metadata.approver),
+    };
+    Ok(match approver {
+        Some(Approver::Managers) => org::store::count_other_managers(h, siret, who, now).await? > 0,
+        Some(Approver::Named) => org::service::store::count_other_approvers(h, request.wish.service(), siret, who).await? > 0,
+        Some(Approver::Operator) | None => false,
+    })
 }
 
 /// Writes to those who decide, or to the operator's support where there is nobody (AG-20, EF-13).

@@ -17,9 +17,11 @@ const REMOVE_APPROVER: &str = "DELETE FROM service_approver WHERE service_id = $
 const ALL_APPROVERS: &str = "SELECT account_id, scope FROM service_approver WHERE service_id = $1 ORDER BY scope, account_id LIMIT 10000";
 const APPROVERS: &str = "SELECT account_id, scope FROM service_approver WHERE service_id = $1 AND scope IN ($2, $3, $4) \
      ORDER BY account_id LIMIT 200";
+const COUNT_APPROVERS: &str = "SELECT COUNT(*) FROM service_approver s JOIN account a ON a.id = s.account_id WHERE s.service_id = $1 \
+     AND s.scope IN ($2, $3, $4) AND s.account_id <> $5 AND a.state = 'active'";
 
 /// Every statement of this file.
-pub const ALL: &[&str] = &[LIST, FIND, PUT, PUT_APPROVER, REMOVE_APPROVER, ALL_APPROVERS, APPROVERS];
+pub const ALL: &[&str] = &[LIST, FIND, PUT, PUT_APPROVER, REMOVE_APPROVER, ALL_APPROVERS, APPROVERS, COUNT_APPROVERS];
 
 #[derive(sqlx::FromRow)]
 struct ServiceRow {
@@ -82,4 +84,10 @@ pub async fn approvers(h: &mut impl Handle, service: &str, siret: &Siret) -> Res
     let [everywhere, siren, here] = NamedApprover::scopes_of(siret);
     let rows = sql!(h, APPROVERS, service, &everywhere, &siren, &here; (String, String); all)?;
     Ok(rows.into_iter().map(|(account, scope)| NamedApprover { account: AccountId::from_store(account), scope }).collect())
+}
+
+/// How many they are whose account is alive, other than one.
+pub async fn count_other_approvers(h: &mut impl Handle, service: &str, siret: &Siret, account: &AccountId) -> Result<i64> {
+    let [everywhere, siren, here] = NamedApprover::scopes_of(siret);
+    sql!(h, COUNT_APPROVERS, service, &everywhere, &siren, &here, account.as_str(); (i64,); one).map(|(n,)| n)
 }

@@ -62,8 +62,7 @@ impl Journey {
 
     /// The same request, begun again from nothing.
     pub fn restart(&self) -> String {
-        let again = self.interaction.again(&self.visit.ctx, &self.visit.browser.cookie).seal(&self.visit.app.keys);
-        link("/connexion", &again.unwrap_or_default())
+        link("/connexion", &again(&self.visit, &self.interaction))
     }
 
     /// Opens the `t` of a query. What cannot be opened ends on an error page with a way to go on.
@@ -165,6 +164,13 @@ impl Journey {
     }
 }
 
+/// The same request begun again, sealed; empty when it is too long. How recent a proof must be was judged when it was first begun.
+fn again(visit: &Visit, kept: &Interaction) -> String {
+    let asks_proof = kept.request.as_ref().is_some_and(request::asks_proof);
+    let again = kept.again(&visit.ctx, &visit.browser.cookie);
+    Interaction { fresh: again.fresh || asks_proof, ..again }.seal(&visit.app.keys).unwrap_or_default()
+}
+
 /// The languages that the service asks for.
 fn asked(interaction: &Interaction) -> Option<&str> {
     request::locales_of(interaction.request.as_ref()?)
@@ -185,7 +191,7 @@ fn lost(visit: &Visit, refusal: Refusal) -> Failure {
         visit.browser.speaks(asked(kept), kept.started_at);
     }
     let service = kept.as_ref().and_then(|i| flow::service_name(visit, i));
-    let again = kept.and_then(|i| i.again(&visit.ctx, &visit.browser.cookie).seal(&visit.app.keys).ok()).unwrap_or_default();
+    let again = kept.map(|i| again(visit, &i)).unwrap_or_default();
     if visit.browser.fresh && code == ErrorCode::A203 && !again.is_empty() {
         // The cookie set one hop before did not come back.
         return Failure::Elsewhere(link("/connexion/cookies", &again));

@@ -30,6 +30,10 @@ pub async fn show(journey: Journey) -> Result<Response, Failure> {
     }
     let held = held(&visit, &session, &client, &request, &interaction).await?;
     let needed = issue::allowed(&client, "", &request);
+    let before = match client.metadata.consent {
+        Consent::Once => store::find_consent(&mut visit.app.db.read().await?, &session.account().id, &client.id).await?,
+        Consent::None | Consent::Always => None,
+    };
     let mut values = values(&held, &names(&client, &needed));
     if values.is_empty() {
         let sub = claims::subject(&visit.app.keys.subject, &client, session.account());
@@ -42,7 +46,7 @@ pub async fn show(journey: Journey) -> Result<Response, Failure> {
         t,
         service: client.metadata.client_name.clone(),
         values,
-        optional: optional(&held, &client, &request),
+        optional: optional(&held, &client, &request, &before.unwrap_or_default()),
         offline: needed.has_scope("offline_access"),
         privacy_url: client.metadata.policy_uri.clone(),
         terms_url: client.metadata.tos_uri.clone(),
@@ -121,13 +125,14 @@ fn values(held: &Map<String, Value>, names: &[&str]) -> Vec<SharedValue> {
     told.filter_map(|(kind, carriers)| Some(SharedValue { kind: *kind, value: carriers.iter().find_map(text)? })).collect()
 }
 
-/// What may be left out of a request, scope by scope.
-fn optional(held: &Map<String, Value>, client: &Client, request: &Request) -> Vec<OptionalShare> {
+/// What may be left out of a request, scope by scope; ticked where the person allowed it `before`, for the last word counts.
+fn optional(held: &Map<String, Value>, client: &Client, request: &Request, before: &str) -> Vec<OptionalShare> {
     let optional = client.optional_scopes();
     let share = |scope: &str| {
         let names = request.vocabulary.claims_of(scope);
         OptionalShare {
             scope: scope.to_owned(),
+            given: before.split_ascii_whitespace().any(|s| s == scope),
             kinds: KINDS.iter().filter(|(_, carriers)| tells(names, carriers)).map(|(kind, _)| *kind).collect(),
             values: values(held, names).into_iter().map(|shared| shared.value).collect(),
         }

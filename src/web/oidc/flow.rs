@@ -11,7 +11,7 @@ use crate::account::{Account, AccountKind};
 use crate::authn::interaction::Interaction;
 use crate::authn::policy::{self, Asker, Demand, Missing};
 use crate::authn::store as authn;
-use crate::authn::{LiveSession, PartialSession};
+use crate::authn::{LiveSession, PartialSession, Session};
 use crate::base::Aal;
 use crate::db::Tx;
 use crate::oidc::acr::{self, Assurance, Essential};
@@ -224,15 +224,14 @@ fn of_service(visit: &Visit, client: &Client, place: &Place) -> Demand {
     Demand { aal, by: Asker::Service }
 }
 
-/// How strong a session is for a journey: `max_age` binds every factor, not only the one that says who. Within a journey it is
-/// reckoned from its start, as it was when the session was found recent enough: time spent on our pages puts nobody out.
-fn level(visit: &Visit, live: &LiveSession, request: Option<&Request>, interaction: Option<&Interaction>) -> Aal {
-    let session = live.session();
-    let level = interaction.map_or_else(|| session.aal(), |i| i.level_of(session));
+/// What of a session counts in a journey, and is told: `max_age` binds every factor, not only the one that says who. Within a journey
+/// it is reckoned from its start, as it was when the session was found recent enough: time spent on our pages puts nobody out.
+fn counting<'a>(visit: &Visit, live: &'a LiveSession, request: Option<&Request>, interaction: Option<&Interaction>) -> Cow<'a, Session> {
     let began = interaction.map_or_else(|| visit.ctx.now(), |i| i.started_at);
-    match request.and_then(|r| r.counts_from(began)) {
-        Some(from) => level.min(session.aal_since(from)),
-        None => level,
+    let anew = interaction.filter(|i| i.fresh).map(|i| i.started_at);
+    match anew.max(request.and_then(|r| r.counts_from(began))) {
+        Some(from) => Cow::Owned(live.session().since(from)),
+        None => Cow::Borrowed(live.session()),
     }
 }
 
@@ -250,7 +249,7 @@ pub fn strength(visit: &Visit, live: &LiveSession, pending: Option<(&Client, &Re
     let soon = policy::of_account(account, rules).aal > Aal::One && policy::in_grace(account, now);
     let put_off = interaction.is_none_or(|i| i.later);
     Strength {
-        level: level(visit, live, pending.map(|(_, request)| request), interaction),
+        level: counting(visit, live, pending.map(|(_, request)| request), interaction).aal(),
         demand,
         reach: account.security.reach(),
         suggest: soon && !put_off,
@@ -318,7 +317,8 @@ pub async fn give_code(
     let request: &Request = &allowed;
     let place = place(visit, session, client, request, interaction).await?;
     let assurance = assurance(visit, session, client, &place);
-    let given = Given { assurance: &assurance, place: place.standing() };
+    let counting = counting(visit, session, Some(request), interaction);
+    let given = Given { assurance: &assurance, proved: &counting, place: place.standing() };
     let mut tx = visit.app.db.begin().await?;
     let code = issue::issue(&mut tx, &visit.ctx, &visit.app.hub(), client, session, request, &given).await?;
     Ok((tx, respond::success(&visit.app.issuer, &request.into(), &code)))

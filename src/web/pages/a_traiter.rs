@@ -61,14 +61,27 @@ async fn waiting_for(h: &mut impl Handle, ids: &[String], who: &AccountId, after
     Ok(all)
 }
 
-/// How many requests wait for a person named for services, as links say it; `None` for whoever is named for none.
-pub async fn count(h: &mut impl Handle, services: &Services, who: &AccountId) -> Result<Option<String>, Failure> {
+/// How many requests wait for a person named for services; `None` for whoever is named for none.
+async fn counted(h: &mut impl Handle, services: &Services, who: &AccountId) -> Result<Option<usize>, Failure> {
     let ids = named_for(h, services, who).await?;
     if ids.is_empty() {
         return Ok(None);
     }
-    let n = waiting_for(h, &ids, who, "", MANY + 1).await?.len();
-    Ok(Some(if n > MANY { format!("{MANY}+") } else { n.to_string() }))
+    Ok(Some(waiting_for(h, &ids, who, "", MANY + 1).await?.len()))
+}
+
+fn said(n: usize) -> String {
+    if n > MANY { format!("{MANY}+") } else { n.to_string() }
+}
+
+/// The same, as links say it.
+pub async fn count(h: &mut impl Handle, services: &Services, who: &AccountId) -> Result<Option<String>, Failure> {
+    Ok(counted(h, services, who).await?.map(said))
+}
+
+/// The same, where any waits.
+pub async fn pending(h: &mut impl Handle, services: &Services, who: &AccountId) -> Result<Option<String>, Failure> {
+    Ok(counted(h, services, who).await?.filter(|n| *n > 0).map(said))
 }
 
 fn line(person: &Person, r: &Request, who: &Account) -> ToDecideLine {

@@ -4,7 +4,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::catalogue::decider;
+use super::catalogue::decider_now;
 use crate::account::{Account, AccountKind};
 use crate::audit::{self, Event, Kind};
 use crate::authn::LiveSession;
@@ -22,7 +22,7 @@ use crate::web::oidc::flow;
 use crate::web::route::{Access, Class, Route};
 use crate::web::view::acting::{AccessPage, Awaited, Choice, ChoosePage, Place, Standing};
 use crate::web::view::org::OrgProblem;
-use crate::web::view::{Errors, Link, Problem, format, link};
+use crate::web::view::{Errors, Link, Problem, format};
 use std::sync::Arc;
 
 /// Rows of the route table.
@@ -107,6 +107,11 @@ async fn page(journey: &Journey, asked: &Asked, errors: Errors) -> Result<Choose
             asked.service.as_ref().filter(|_| ask).map(|service| format!("/services/{}/demande?etablissement={}", service.id, e.siret));
         Choice { shown: e.siret.grouped(), siret: e.siret.to_string(), name: e.name, role: role(s.membership.role), ask_url }
     };
+    let query = |after: &Siret| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("t", &journey.t).append_pair("filtre", &filter).append_pair("apres", after.as_str()).finish()
+    };
+    let next_url = last.map(|last| format!("/connexion/etablissement?{}", query(&last)));
     Ok(ChoosePage {
         page: journey.page(),
         t: journey.t.clone(),
@@ -114,7 +119,7 @@ async fn page(journey: &Journey, asked: &Asked, errors: Errors) -> Result<Choose
         open: open.into_iter().map(|s| choice(s, false)).collect(),
         closed: closed.into_iter().map(|s| choice(s, true)).collect(),
         filter: many.then_some(filter),
-        next_url: last.map(|siret| format!("{}&apres={siret}", link("/connexion/etablissement", &journey.t))),
+        next_url,
         errors,
     })
 }
@@ -217,8 +222,12 @@ async fn lack(journey: &Journey, asked: &Asked) -> Result<Lack, Failure> {
     let siret = meant.as_ref().unwrap_or(&first.establishment.siret);
     let last = last_request(&mut read, account, service, siret).await?;
     let there = org::store::standing(&mut read, &account.id, siret, &service.id).await?;
-    drop(read);
     let place = there.as_ref().filter(|_| meant.is_some()).map(|s| s.membership.establishment.clone());
+    if let Some(r) = last.as_ref().filter(|r| r.state == State::Pending) {
+        let follow = Link { label: t.get("org-follow-request"), url: format!("/demandes/{}", r.id) };
+        return Ok(Lack { standing: Standing::Pending(awaited(&mut read, journey, r).await?), place, action: Some(follow) });
+    }
+    drop(read);
     let query = place.as_ref().map(|e| format!("?etablissement={}", e.siret)).unwrap_or_default();
     let ask = Link { label: t.get("org-ask-access"), url: format!("/services/{}/demande{query}", service.id) };
     let (standing, action) = judged(journey, service, last.as_ref(), there.as_ref(), ask);
@@ -261,7 +270,7 @@ async fn last_request(
     Ok(all.into_iter().find(|r| r.wish.service() == service.id && r.establishment.siret == *siret))
 }
 
-/// What the request and the right say, there: the later one, and what is open or suspended before all.
+/// What a request that does not wait and the right say, there: the later one, and what is open or suspended before all.
 fn judged(
     journey: &Journey,
     service: &Service,
@@ -274,12 +283,8 @@ fn judged(
     let reason = |r: &request::Request| r.reason.clone().unwrap_or_default();
     let ask = Some(ask).filter(|_| service.on_request());
     match last.map(|r| (r, r.state)) {
-        Some((r, State::Pending)) => {
-            let follow = Link { label: t.get("org-follow-request"), url: format!("/demandes/{}", r.id) };
-            return (Standing::Pending(awaited(journey, r)), Some(follow));
-        }
         Some((r, State::Changes)) => return (Standing::Changes(reason(r)), ask),
-        Some((_, State::Declined | State::Accepted | State::Partly | State::Cancelled)) | None => {}
+        Some((_, State::Pending | State::Declined | State::Accepted | State::Partly | State::Cancelled)) | None => {}
     }
     if let Some(h) = right.filter(|h| h.state == RightState::Suspended) {
         // What nobody confirmed in a review may be asked for anew; the rest is given back by whoever holds it back.
@@ -305,13 +310,13 @@ fn judged(
 }
 
 /// A request that waits, and when its person may say so again.
-fn awaited(journey: &Journey, r: &request::Request) -> Awaited {
+async fn awaited(h: &mut impl Handle, journey: &Journey, r: &request::Request) -> Result<Awaited, Failure> {
     let (t, now, from) = (journey.visit.page().t, journey.visit.ctx.now(), r.remindable_at());
-    Awaited {
+    Ok(Awaited {
         date: format::date(t, r.created_at.millis()),
-        approver: decider(&journey.visit.app.services(), r),
+        approver: decider_now(h, &journey.visit.app.services(), r, now).await?,
         url: format!("/demandes/{}", r.id),
         remind: from.is_some_and(|at| now >= at),
         remind_from: from.filter(|at| now < *at).map(|at| format::date(t, at.millis())),
-    }
+    })
 }

@@ -13,8 +13,9 @@ use super::demandes::own_right;
 use super::portal::outside;
 use crate::account::{Account, AccountKind};
 use crate::authn::throttle::{self, Counter};
-use crate::base::Siret;
 use crate::base::texts::Texts;
+use crate::base::{Siret, Timestamp};
+use crate::db::Handle;
 use crate::org::register::fold;
 use crate::org::request::{self, Desk, Filed, State};
 use crate::org::service::{Approver, Audience, Service, Services};
@@ -140,12 +141,38 @@ pub const fn approver(approver: Approver) -> &'static str {
     }
 }
 
-/// The same, of a request.
+/// The same, of a request, as the catalogue says it.
 pub fn decider(services: &Services, r: &request::Request) -> &'static str {
     approver(match &r.wish {
         request::Wish::Join(_) => Approver::Managers,
         request::Wish::Use { service, .. } => services.any(service).map_or(Approver::Operator, |s| s.metadata.approver),
     })
+}
+
+/// The same, as things are now: the operator's team where there is nobody else.
+pub async fn decider_now(h: &mut impl Handle, services: &Services, r: &request::Request, now: Timestamp) -> Result<&'static str, Failure> {
+    let anybody = request::decide::has_deciders(h, services, r, now).await?;
+    Ok(if anybody { decider(services, r) } else { approver(Approver::Operator) })
+}
+
+/// The same, of several: one question for what is asked of one establishment.
+pub async fn deciders_now(
+    h: &mut impl Handle,
+    services: &Services,
+    requests: &[request::Request],
+    now: Timestamp,
+) -> Result<Vec<&'static str>, Failure> {
+    let (mut known, mut keys) = (BTreeMap::new(), Vec::with_capacity(requests.len()));
+    for r in requests {
+        let about = (r.establishment.siret.as_str(), r.wish.service());
+        let key = match known.get(&about) {
+            Some(key) => *key,
+            None => decider_now(h, services, r, now).await?,
+        };
+        known.insert(about, key);
+        keys.push(key);
+    }
+    Ok(keys)
 }
 
 /// `GET /services/{id}`

@@ -6,7 +6,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::a_traiter;
-use super::catalogue::{decider, state, what};
+use super::catalogue::{decider, decider_now, deciders_now, state, what};
 use super::compte::kit;
 use super::etablissements::acces::{nothing, refused};
 use super::etablissements::droit::{profiles, state as right_state};
@@ -57,12 +57,13 @@ async fn list(person: Person) -> Result<Response, Failure> {
     let all = request::store::of_account(&mut read, who).await?;
     let ending = habilitation::store::renewable(&mut read, who, habilitation::renewal_span(now), now).await?;
     let named = a_traiter::count(&mut read, &services, who).await?;
+    let deciders = deciders_now(&mut read, &services, &all, now).await?;
     drop(read);
     let asked =
         |h: &Habilitation| all.iter().any(|r| r.state.is_open() && r.wish.service() == h.service && r.establishment.siret == h.siret);
     let renewals = ending.iter().filter(|(h, _)| !asked(h)).map(|(h, place)| own_right(t, &services, h, place, now));
     let renewals = renewals.filter(|r| r.renew_url.is_some()).collect();
-    let requests = all.iter().map(|r| line(t, &services, r)).collect();
+    let requests = all.iter().zip(deciders).map(|(r, approver)| RequestLine { approver, ..line(t, &services, r) }).collect();
     visit.ok(&RequestsPage { page: visit.page(), renewals, requests, named })
 }
 
@@ -105,6 +106,7 @@ async fn show(person: Person, Path(id): Path<String>) -> Result<Response, Failur
         steps.push((t.get(state(r.state)), format::date_time(t, at.millis())));
     }
     let from = r.remindable_at();
+    let approver = decider_now(&mut visit.app.db.read().await?, &services, &r, now).await?;
     let again_url = match (&r.wish, r.state) {
         (_, State::Pending | State::Accepted) => None,
         (Wish::Join(_), State::Declined | State::Cancelled | State::Changes | State::Partly) => {
@@ -116,7 +118,7 @@ async fn show(person: Person, Path(id): Path<String>) -> Result<Response, Failur
     };
     visit.ok(&RequestPage {
         page: visit.page(),
-        line: line(t, &services, &r),
+        line: RequestLine { approver, ..line(t, &services, &r) },
         siret: r.establishment.siret.grouped(),
         steps,
         message: r.message.clone(),

@@ -33,7 +33,7 @@ pub async fn home(person: Person) -> Result<Response, Failure> {
     let (page, now, services) = (visit.page(), visit.ctx.now(), visit.app.services());
     let mut read = visit.app.db.read().await?;
     let mut waiting = waiting(&mut read, &services, &account.id, now).await?;
-    let named = a_traiter::count(&mut read, &services, &account.id).await?;
+    let named = a_traiter::pending(&mut read, &services, &account.id).await?;
     let asked = request::store::of_account(&mut read, &account.id).await?;
     let granted = habilitation::store::services_of(&mut read, &account.id, now).await?;
     drop(read);

@@ -11,6 +11,8 @@ use crate::base::texts::Texts;
 pub enum PlaceProblem {
     /// The establishment would be without a manager.
     LastManager,
+    /// It would be left to managers whose places end.
+    OthersEnd,
     /// No role was chosen.
     RoleMissing,
     /// Neither active nor deactivated was chosen.
@@ -59,6 +61,7 @@ impl PlaceProblem {
     pub fn text(&self, t: Texts) -> String {
         match self {
             Self::LastManager => t.get("org-error-last-manager"),
+            Self::OthersEnd => t.get("org-error-others-end"),
             Self::RoleMissing => t.get("org-error-role"),
             Self::StateMissing => t.get("org-error-state"),
             Self::DateWrong => t.get("org-error-date"),

@@ -46,7 +46,7 @@ pub struct HomePage {
     pub waiting: Vec<AwaitingLine>,
     /// There are more such establishments.
     pub more: bool,
-    /// How many requests wait for the person as one named for services; none for whoever is named for none.
+    /// How many requests wait for the person as one named for services; none where nothing does.
     pub named: Option<String>,
     /// Their own requests that are open, newest first: a few.
     pub requests: Vec<RequestLine>,

@@ -274,6 +274,8 @@ pub struct SharedValue {
 pub struct OptionalShare {
     /// The scope, posted as `portee` when it is ticked.
     pub scope: String,
+    /// Allowed before.
+    pub given: bool,
     /// What it gives; nothing when it is not information about the person.
     pub kinds: Vec<SharedKind>,
     /// The values that would be transmitted, as far as they are known.

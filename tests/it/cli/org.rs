@@ -117,6 +117,13 @@ async fn places_are_given_and_ended_by_the_rules_of_the_pages() {
         each(&folder.ok(&["membership", "list", "--login-email", GASTON, "--json"]), &["siret", "role"]),
         [format!("{BAKERY} contact")]
     );
+    // One whose place has an end is no successor: that is another thing than being alone.
+    let dated =
+        format!("[[membership]]\nlogin_email = \"{GASTON}\"\nsiret = \"{BAKERY}\"\nrole = \"manager\"\nexpires_on = \"2199-01-31\"\n");
+    folder.write("dated.toml", &dated).ok(&["apply", "dated.toml"]);
+    let refused = folder.run(&["membership", "disable", CAMILLE, BAKERY]);
+    assert!(refused.code == 3 && refused.err.contains("have an end") && !refused.err.contains("last manager"), "{}", refused.err);
+    folder.ok(&["membership", "role", GASTON, BAKERY, "contact"]);
     // Whoever has been away for long.
     std::thread::sleep(Duration::from_millis(1_100));
     let idle = folder.run_with(&["establishment", "list", "--idle", "--json"], &[("GUICHET__POLICY__IDLE_MANAGERS", "1s")]);

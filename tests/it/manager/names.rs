@@ -1,12 +1,13 @@
 //! Names with accents are found without them and stand where people look for them.
 
 use super::*;
-use crate::support::encode;
+use crate::support::{Engine, encode};
 use guichet::account::Civil;
 use guichet::account::civil::store as civil;
 use guichet::account::profile::Identity;
 use guichet::base::Timestamp;
 use guichet::org::store::PeopleFilter;
+use guichet::worker;
 
 // Addresses without the names.
 const ELODIE: &str = "e.e@boulangerie.example";
@@ -46,6 +47,13 @@ async fn school_alone(browser: &mut Browser, typed: &str) -> bool {
     let page = browser.get(&format!("/etablissements?{}", encode(&[("q", typed)]))).await;
     let links = page.links();
     links.contains(&format!("/etablissements/{SCHOOL}/quitter")) && !links.contains(&format!("{BASE}/quitter"))
+}
+
+/// Another version of the hub left the store so.
+async fn left(app: &TestApp, statement: &'static str) {
+    let mut tx = app.app.db.begin().await.unwrap();
+    guichet::sql!(&mut tx, statement; exec).unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn folded(app: &TestApp) -> Vec<(String, String)> {
@@ -155,29 +163,72 @@ on_both! {
         }
     }
 
-    /// The migration folds the names that are there as those that are written later.
-    async fn people_and_establishments_of_an_older_database_are_found(app) {
+    async fn names_that_an_older_version_wrote_are_folded_by_the_worker(app) {
         employ(&app).await;
-        // As far as SQL goes, which leaves signs that names do not have.
-        app.apply(&format!("[[account]]\nlogin_email = \"{LOU}\"\ngiven_name = \"Łucja\"\nfamily_name = \"Strauß - Œuvray, ép. ÇELIK\"\n")).await;
-        app.apply(&person("g.o@boulangerie.example", "Anne-Gaëlle", "d’ORMESSON")).await;
+        app.apply(&format!("[[account]]\nlogin_email = \"{LOU}\"\ngiven_name = \"Łucja\"\nfamily_name = \"Nguyễn\"\n")).await;
         let before = folded(&app).await;
-        assert!(before.iter().any(|(_, name)| name == "dormesson  anne gaelle"), "{before:?}");
-        let mut tx = app.app.db.begin().await.unwrap();
-        for statement in [
-            "ALTER TABLE account DROP COLUMN name_folded",
-            "ALTER TABLE establishment DROP COLUMN name_folded",
-            "DELETE FROM _sqlx_migrations WHERE version = 15",
-        ] {
-            guichet::sql!(&mut tx, statement; exec).unwrap();
-        }
-        tx.commit().await.unwrap();
-        app.app.db.migrate().await.unwrap();
-        assert_eq!(folded(&app).await, before);
+        assert!(before.iter().any(|(_, name)| name == "nguyen  lucja"), "{before:?}");
         let mut browser = signed_in(&app, DOMINIQUE).await;
-        for typed in ["Élodie", "ecuyer elodie"] {
-            assert_eq!(found(&mut browser, typed).await, ["Élodie Écuyer"], "{typed}");
-        }
+        left(&app, "UPDATE account SET name_folded = ''").await;
+        left(&app, "UPDATE establishment SET name_folded = ''").await;
+        assert_eq!(found(&mut browser, "nguyen").await, Vec::<String>::new());
+        worker::drain(&app.app).await.unwrap();
+        assert_eq!(folded(&app).await, before);
+        assert_eq!(found(&mut browser, "nguyen lucja").await, ["Łucja Nguyễn"]);
         assert!(school_alone(&mut signed_in(&app, CAMILLE).await, "ecole").await);
+        // Nothing left to fold is found out at once, however many people there are.
+        let looks: Vec<&str> = [accounts::ALL, org::store::ALL].concat();
+        let looks: Vec<&str> = looks.into_iter().filter(|s| s.starts_with("SELECT") && s.contains("name_folded = ''")).collect();
+        assert_eq!(looks.len(), 2);
+        for statement in looks.into_iter().filter(|_| app.engine == Engine::Sqlite) {
+            let plan = app.plan(statement).await;
+            assert!(plan.iter().any(|step| step.contains("_unfolded")), "{plan:?}: {statement}");
+        }
+    }
+
+    async fn names_without_a_letter_do_not_hold_the_others_back(app) {
+        left(
+            &app,
+            "INSERT INTO account (id, kind, state, login_email_verified, contact_email_verified, given_name, family_name, locale, created_at, updated_at) \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) \
+             SELECT 'acc_void' || i, 'professionnel', 'active', FALSE, FALSE, '!', '« »', 'fr', 0, 0 FROM n \
+             UNION ALL SELECT 'acc_voidz', 'professionnel', 'active', FALSE, FALSE, 'An', 'Nguyễn', 'fr', 0, 0",
+        )
+        .await;
+        left(
+            &app,
+            "INSERT INTO establishment (siret, name, created_at, updated_at) \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) \
+             SELECT '99999' || (100000000 + i), '« ! »', 0, 0 FROM n UNION ALL SELECT '99999999999999', 'Phở Nguyễn', 0, 0",
+        )
+        .await;
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(120), worker::drain(&app.app)).await;
+        ended.expect("the round ends").unwrap();
+        let names = folded(&app).await;
+        for (id, name) in [("acc_voidz", "nguyen  an"), ("99999999999999", "pho nguyen"), ("acc_void600", ""), ("99999100000600", "")] {
+            assert!(names.contains(&(id.to_owned(), name.to_owned())), "{id}");
+        }
+    }
+
+    async fn the_same_name_written_again_repairs_a_folded_one_that_is_not_its_own(app) {
+        employ(&app).await;
+        let before = folded(&app).await;
+        let (Account { id, given_name, family_name, phone, job_title, .. }, now) =
+            (account(&app, ELODIE).await, app.app.ctx(Actor::Anonymous).now());
+        let same = Identity { given_name, family_name, phone, job_title };
+        // By a node of an older version, which knows nothing of folded names.
+        left(&app, "UPDATE account SET name_folded = 'autre' WHERE login_email = 'e.e@boulangerie.example'").await;
+        left(&app, "UPDATE establishment SET name_folded = 'autre' WHERE siret = '73282932000082'").await;
+        assert_ne!(folded(&app).await, before);
+        for written in [1, 0] {
+            let mut tx = app.app.db.begin().await.unwrap();
+            assert_eq!(accounts::set_identity(&mut tx, &id, &same, now).await.unwrap(), written);
+            tx.commit().await.unwrap();
+        }
+        let mut tx = app.app.db.begin().await.unwrap();
+        let school = guichet::org::find(&mut tx, &guichet::base::Siret::parse(SCHOOL).unwrap()).await.unwrap().unwrap();
+        guichet::org::store::put_establishment(&mut tx, &school, now).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(folded(&app).await, before);
     }
 }

@@ -18,6 +18,13 @@ fn gone() -> Change {
     Change { role: Role::Manager, state: MembershipState::Disabled, expires_at: None, reason: Some("departure") }
 }
 
+/// The place of this manager ends in a month.
+async fn ends_in_a_month(app: &TestApp, email: &str) {
+    let end = app.app.ctx(Actor::Anonymous).now().plus(std::time::Duration::from_secs(30 * 86_400));
+    let dated = Change { role: Role::Manager, state: MembershipState::Active, expires_at: Some(end), reason: None };
+    assert_eq!(changed(app, DOMINIQUE, email, dated).await, Ok(true));
+}
+
 const TRUSTED: &str = "SELECT COUNT(*) FROM trusted_browser";
 
 /// A browser is trusted for this person.
@@ -162,12 +169,76 @@ on_both! {
         let dated = |expires_at| Change { role: Role::Manager, state: MembershipState::Active, expires_at, reason: None };
         assert_eq!(changed(&app, DOMINIQUE, LOU, dated(until(30))).await, Ok(true));
         for change in [dated(until(60)), gone(), Change { role: Role::Contact, ..dated(None) }] {
-            assert_eq!(changed(&app, DOMINIQUE, DOMINIQUE, change.clone()).await, Err(Refused::LastManager), "{change:?}");
+            assert_eq!(changed(&app, DOMINIQUE, DOMINIQUE, change.clone()).await, Err(Refused::OthersEnd), "{change:?}");
         }
         // A later end is no earlier one; and with Lou to stay, Dominique may go.
         assert_eq!(changed(&app, DOMINIQUE, LOU, dated(until(40))).await, Ok(true));
         assert_eq!(changed(&app, DOMINIQUE, LOU, dated(None)).await, Ok(true));
         assert_eq!(changed(&app, DOMINIQUE, DOMINIQUE, dated(until(60))).await, Ok(true));
+    }
+
+    async fn whoever_is_not_alone_is_told_that_the_others_have_an_end(app) {
+        prepare(&app).await;
+        ends_in_a_month(&app, LOU).await;
+        let mut lou = signed_in(&app, LOU).await;
+        let told = |page: &Page| {
+            let words = "Les autres gestionnaires de compte de l’établissement ont une date de fin. Retirez d’abord cette date";
+            assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says(words), "{} {}", page.path, page.body);
+            assert!(!page.says("Vous êtes le seul"), "{}", page.body);
+        };
+        let page = page_of(&app, &mut lou, DOMINIQUE).await;
+        told(&lou.submit(&page, &[("role", "contact"), ("etat", "actif")]).await);
+        let page = lou.get(&format!("{}/desactiver", person_path(&app, DOMINIQUE).await)).await;
+        told(&lou.submit(&page, &[("motif", "depart")]).await);
+        let (jeton, dominique) = (token(&mut lou).await, id(&app, DOMINIQUE).await);
+        let many = [("jeton", jeton.as_str()), ("personne", dominique.as_str()), ("motif", "mission")];
+        told(&lou.post(&format!("{BASE}/desactiver"), &many).await);
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = browser.get(&format!("{BASE}/quitter")).await;
+        told(&browser.press(&page, BASE, &[]).await);
+        assert_eq!(role(&app, DOMINIQUE).await, Some(Role::Manager));
+        // Lou takes their own end away, as the sentence says.
+        let page = page_of(&app, &mut lou, LOU).await;
+        lou.submit(&page, &[("role", "manager"), ("etat", "actif"), ("fin_jour", ""), ("fin_mois", ""), ("fin_annee", "")]).await;
+        let page = lou.get(&format!("{}/desactiver", person_path(&app, DOMINIQUE).await)).await;
+        lou.submit(&page, &[("motif", "depart")]).await;
+        assert_eq!((role(&app, DOMINIQUE).await, role(&app, LOU).await), (None, Some(Role::Manager)));
+    }
+
+    async fn security_does_not_wait_for_a_manager_without_an_end(app) {
+        prepare(&app).await;
+        ends_in_a_month(&app, LOU).await;
+        let urgent = || Change { reason: Some("security"), ..gone() };
+        assert_eq!(changed(&app, DOMINIQUE, DOMINIQUE, urgent()).await, Err(Refused::OthersEnd), "never for oneself");
+        let down = Change { role: Role::Contact, state: MembershipState::Active, ..urgent() };
+        assert_eq!(changed(&app, LOU, DOMINIQUE, down).await, Err(Refused::OthersEnd), "no other change");
+        assert_eq!(changed(&app, LOU, DOMINIQUE, urgent()).await, Ok(true));
+        assert_eq!((role(&app, DOMINIQUE).await, role(&app, LOU).await), (None, Some(Role::Manager)));
+        assert_eq!(changed(&app, LOU, LOU, urgent()).await, Err(Refused::LastManager));
+        // The same for several people, on their page.
+        app.apply("[[membership]]\nlogin_email = \"dominique@boulangerie.example\"\nsiret = \"73282932000074\"\nrole = \"manager\"\nstate = \"active\"\n").await;
+        let mut lou = signed_in(&app, LOU).await;
+        let (jeton, camille, dominique) = (token(&mut lou).await, id(&app, CAMILLE).await, id(&app, DOMINIQUE).await);
+        let both = [("jeton", jeton.as_str()), ("personne", camille.as_str()), ("personne", dominique.as_str()), ("motif", "securite")];
+        let page = lou.post(&format!("{BASE}/desactiver"), &both).await;
+        assert!(page.says("2 personnes n’agissent plus"), "{}", page.body);
+        assert_eq!((role(&app, CAMILLE).await, role(&app, DOMINIQUE).await), (None, None));
+    }
+
+    async fn the_operator_leaves_an_establishment_to_managers_who_end_only_by_force(app) {
+        let app = lasting(app).await;
+        ends_in_a_month(&app, LOU).await;
+        let (who, ctx) = (id(&app, DOMINIQUE).await, app.app.ctx(Actor::Operator));
+        let force = async |force: bool| {
+            let mut tx = app.app.db.begin().await.unwrap();
+            let done = people::set_by_operator(&mut tx, &kit(&app, &ctx), &siret(BOULANGERIE), &who, &gone(), force).await.unwrap();
+            tx.commit().await.unwrap();
+            done
+        };
+        assert_eq!((force(false).await, events(&app, Kind::GuardForced).await), (Err(Refused::OthersEnd), 0));
+        assert_eq!((force(true).await, events(&app, Kind::GuardForced).await), (Ok(true), 1));
+        let page = signed_in(&app, LOU).await.get(&format!("{BASE}/journal?famille=personnes")).await;
+        assert!(page.says("laissé à des gestionnaires de compte qui ont une date de fin"), "{}", page.body);
     }
 
     async fn a_place_that_ended_takes_its_rights_with_it(app) {

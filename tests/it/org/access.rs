@@ -75,6 +75,24 @@ on_both! {
         assert!(third.get(&AIDES.authorize(&[("prompt", "none")])).await.left_with("code").is_some(), "retained");
     }
 
+    async fn s_14_stays_narrowed_from_page_to_page(app) {
+        let app = world(app).await;
+        place(&app, CAMILLE, BAKERY, "").await;
+        many(&app, CAMILLE, "contact", 1..=55).await;
+        for siret in [BAKERY.to_owned(), numbered(1)] {
+            grant(&app, CAMILLE, &siret, "\"lecteur\"").await;
+        }
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let page = browser.get(&AIDES.authorize(&[])).await;
+        assert!(page.path.starts_with("/connexion/etablissement?"), "{}", page.path);
+        let first = browser.get(&format!("{}&filtre=atelier", page.path)).await;
+        assert!(first.says("Atelier 050") && !first.says("Atelier 051") && !first.says("Boulangerie"), "{}", first.body);
+        let next = first.links().into_iter().find(|l| l.contains("apres=")).unwrap();
+        let second = browser.get(&next).await;
+        assert!(second.says("Atelier 051") && second.says("Atelier 055") && !second.says("Boulangerie"), "{}", second.body);
+        assert!(second.body.contains("value=\"atelier\""), "what was typed is kept: {}", second.body);
+    }
+
     async fn an_establishment_that_cannot_be_acted_for_is_never_taken_from_a_hint(app) {
         let app = world(app).await;
         place(&app, CAMILLE, BAKERY, "").await;

@@ -107,4 +107,34 @@ on_both! {
         asks(&mut camille, "national").await;
         assert!(camille.get("/demandes").await.says("L’équipe du portail décide de l’accès."));
     }
+
+    async fn where_nobody_else_decides_the_operators_team_does(app) {
+        let app = world(app).await;
+        place(&app, CAMILLE, BAKERY, "").await;
+        let mut camille = signed_in(&app, CAMILLE).await;
+        let access = asks(&mut camille, "aides").await;
+        let (managers, team) = ("Les gestionnaires de compte de votre établissement décident", "L’équipe du portail décide");
+        for path in ["/demandes".to_owned(), format!("/demandes/{access}")] {
+            let page = camille.get(&path).await;
+            assert!(page.says(managers) && !page.says(team), "{path}: {}", page.body);
+        }
+        // Camille is there, and nobody manages it.
+        place(&app, GASTON, BAKERY, "").await;
+        place(&app, GASTON, TOWN_HALL, "").await;
+        let Filed::Waits(joining) = join(&app, CAMILLE, TOWN_HALL, Role::Manager).await else { panic!() };
+        for path in ["/demandes".to_owned(), format!("/demandes/{access}"), format!("/demandes/{joining}")] {
+            let page = camille.get(&path).await;
+            assert!(page.says(team) && !page.says(managers), "{path}: {}", page.body);
+        }
+        // Whoever is named, but has no account that is alive, decides on nothing either.
+        app.apply(&WORLD.replace("access = \"request\"", "access = \"request\"\napprover = \"named\"")).await;
+        app.apply(&format!("[[approver]]\nservice = \"aides\"\nlogin_email = \"{GASTON}\"\nscope = \"{BAKERY}\"\n")).await;
+        let page = camille.get(&format!("/demandes/{access}")).await;
+        assert!(page.says("Les responsables d’accès du service décident"), "{}", page.body);
+        let mut tx = app.app.db.begin().await.unwrap();
+        guichet::sql!(&mut tx, "UPDATE account SET state = 'disabled' WHERE login_email = $1", GASTON; exec).unwrap();
+        tx.commit().await.unwrap();
+        let page = camille.get(&format!("/demandes/{access}")).await;
+        assert!(page.says(team), "{}", page.body);
+    }
 }

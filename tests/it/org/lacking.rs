@@ -90,6 +90,15 @@ on_both! {
         assert!(!refused(&mut browser, &[]).await.says("Relancer ma demande"), "too early again");
     }
 
+    async fn where_nobody_manages_the_request_waits_for_the_operators_team(app) {
+        let app = both_places(app).await;
+        let mut browser = signed_in(&app, CAMILLE).await;
+        asks(&mut browser, TOWN_HALL).await;
+        let page = refused(&mut browser, &[]).await;
+        assert!(page.says("attend une réponse") && page.says("L’équipe du portail décide de l’accès."), "{}", page.body);
+        assert!(!page.says("gestionnaires de compte de votre établissement décident"), "{}", page.body);
+    }
+
     async fn suspended_withdrawn_and_ended_are_three_things(app) {
         let app = both_places(app).await;
         grant(&app, CAMILLE, BAKERY, "\"lecteur\"").await;

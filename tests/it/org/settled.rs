@@ -93,6 +93,12 @@ on_both! {
         assert_eq!(closed.successor.unwrap().as_str(), NEXT);
         assert_eq!((membership(&app, CAMILLE, CLOSED).await, state(&app, &id).await), (None, State::Pending));
         assert_eq!(happened(&app, Kind::RightRefused).await, 1);
+        let of_gaston = "SELECT COUNT(*) FROM audit_event e JOIN account a ON a.id = e.account_id WHERE e.kind = 'right.refused' \
+             AND a.login_email = 'gaston@boulangerie.example'";
+        assert_eq!(app.count(of_gaston).await, 1, "whoever decides is refused, not whoever asks");
+        let asker = "SELECT COUNT(*) FROM audit_event e, request r WHERE e.kind = 'right.refused' \
+             AND e.detail LIKE '%' || r.id || '%' AND e.detail LIKE '%' || r.account_id || '%'";
+        assert_eq!(app.count(asker).await, 1, "who is named beside");
         let mut gaston = signed_in(&app, GASTON).await;
         let page = gaston.get(&format!("/etablissements/{CLOSED}/demandes/{id}")).await;
         let page = gaston.submit(&page, &[("decision", "accepter"), ("role", "contact")]).await;

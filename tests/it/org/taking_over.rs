@@ -13,6 +13,8 @@ use super::*;
 const DOMINIQUE: &str = "dominique@boulangerie.example";
 const SUPPORT: &str = "support@hub.example";
 const DAY: u64 = 86_400;
+/// The register says that it closed, and which one took over.
+const CLOSED: &str = "93000001300019";
 
 /// Addresses of the bakery prove places at the town hall; the support has an address.
 async fn prepared(app: TestApp) -> TestApp {
@@ -236,6 +238,26 @@ on_both! {
         assert_eq!((role(&app, CAMILLE, BAKERY).await, role(&app, GASTON, BAKERY).await), (Some(Role::Manager), Some(Role::Manager)));
         assert_eq!(times(&app, GASTON, OrgEvent::ClaimGranted).await, 1);
         assert_eq!(happened(&app, Kind::RequestDecided).await, 1);
+    }
+
+    async fn a_claim_on_an_establishment_that_closed_meanwhile_is_declined_and_says_why(app) {
+        let app = prepared(app).await;
+        domain(&app, CLOSED, "Imprimerie du canal").await;
+        manages(&app, GASTON, CLOSED, "").await;
+        manages(&app, GASTON, CLOSED, "state = \"disabled\"").await;
+        place(&app, CAMILLE, CLOSED, "").await;
+        let id = claims(&app, CAMILLE, CLOSED).await;
+        crate::register::filled(&app).await;
+        later(&app, 6).await;
+        assert_eq!(state(&app, &id).await, State::Pending, "not before its time");
+        later(&app, 1).await;
+        assert_eq!((role(&app, CAMILLE, CLOSED).await, state(&app, &id).await), (Some(Role::Contact), State::Declined));
+        assert_eq!((happened(&app, Kind::RequestDecided).await, happened(&app, Kind::RightRefused).await), (1, 0));
+        let reason = heard(&app, CAMILLE, OrgEvent::JoinDeclined).await.reason.unwrap().replace('\u{a0}', " ");
+        assert!(reason.contains("L’établissement a fermé") && reason.contains("930 000 021 00012"), "{reason}");
+        let page = signed_in(&app, CAMILLE).await.get(&format!("/demandes/{id}")).await;
+        assert!(page.says("L’établissement a fermé"), "{}", page.body);
+        assert_eq!(times(&app, GASTON, OrgEvent::ClaimGranted).await, 0);
     }
 
     async fn whoever_leaves_meanwhile_is_granted_nothing(app) {

@@ -335,7 +335,7 @@ impl Maker<'_> {
             terms_url: Some(self.v("https://aides.example/conditions")),
         };
         self.add("autorisation", consent.clone());
-        let share = |scope: String, kinds, values| OptionalShare { scope, kinds, values };
+        let share = |scope: String, kinds, values| OptionalShare { scope, given: false, kinds, values };
         let (kinds, values) = (vec![SharedKind::Gender, SharedKind::BirthDate], vec![self.v("female"), self.v("1985-03-12")]);
         let optional = vec![
             share(self.v("identite_pivot"), kinds, values),

@@ -224,7 +224,8 @@ on_both! {
         let page = browser.get(&DOSSIER.authorize(&[("prompt", "login")])).await;
         let page = browser.press(&page, "/connexion/code/renvoyer", &[]).await;
         let page = browser.submit(&page, &[("code", &app.last_code(CAMILLE).await)]).await;
-        assert!(page.left_with("code").is_some(), "{}", page.path);
+        let told = id_token(&app, &page).await;
+        assert_eq!((&told["acr"], &told["amr"]), (&json!("aal1"), &json!(["otp"])), "no more than was proved again");
         let asked = [("max_age", "300"), ("claims", wanted.as_str())];
         let silent = DOSSIER.authorize(&[asked[0], asked[1], ("prompt", "none")]);
         assert_eq!(browser.get(&silent).await.left_with("error").as_deref(), Some("unmet_authentication_requirements"));
@@ -235,6 +236,50 @@ on_both! {
         let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
         assert_eq!(id_token(&app, &page).await["acr"], "aal2");
         assert_eq!(browser.get(&silent).await.left_with("error").as_deref(), Some("login_required"));
+    }
+
+    async fn half_a_session_of_before_does_not_say_who_is_there_now(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let phone = enrolled(&app, &mut browser).await;
+        demand(&app, CAMILLE, Aal::Two).await;
+        for asked in [("max_age", "300"), ("prompt", "login")] {
+            app.advance(400);
+            let mut browser = app.browser();
+            let page = browser.get("/connexion").await;
+            let page = browser.sign_in_with_code(&page, CAMILLE).await;
+            assert!(at(&page, "/connexion/verification/application"), "{}", page.path);
+            app.advance(400);
+            let begun = browser.get(&DOSSIER.authorize(&[asked])).await;
+            app.advance(1);
+            // Straight to the page where they had stopped.
+            let page = browser.get(&begun.path.replace("/connexion?", "/connexion/verification/application?")).await;
+            assert!(at(&page, "/connexion"), "{asked:?}: {}", page.path);
+            let page = browser.sign_in_with_code(&page, CAMILLE).await;
+            let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+            assert_eq!(id_token(&app, &page).await["acr"], "aal2", "{asked:?}");
+        }
+    }
+
+    async fn a_journey_begun_again_asks_for_a_proof_as_recent(app) {
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let phone = enrolled(&app, &mut browser).await;
+        browser.set_cookie("__Host-session", None);
+        DOSSIER.sign_in(&mut browser, &[]).await;
+        let page = browser.get(&DOSSIER.authorize(&[("max_age", "300"), ("claims", &essential(&["aal2"]))])).await;
+        assert!(at(&page, "/connexion/verification/application"), "{}", page.path);
+        // The session is used meanwhile, the journey is not.
+        for _ in 0..2 {
+            app.advance(app.app.config.sign_in.interaction.as_secs() / 2 + 1);
+            assert_eq!(browser.get("/compte").await.path, "/compte");
+        }
+        let late = browser.get(&page.path).await;
+        let again = late.links().into_iter().find(|l| l.starts_with("/connexion?t=")).unwrap();
+        let page = browser.get(&again).await;
+        let page = browser.sign_in_with_code(&page, CAMILLE).await;
+        let page = browser.submit(&page, &[("code", &phone.code(&app, 0))]).await;
+        let told = id_token(&app, &page).await;
+        assert_eq!(told["acr"], "aal2");
+        assert!(told["auth_time"].as_i64().unwrap() >= app.app.ctx(guichet::base::Actor::System).now().secs() - 300, "{told}");
     }
 
     async fn a_session_that_is_merely_open_adds_no_means_on_the_way(app) {

@@ -164,7 +164,7 @@ on_both! {
     async fn every_table_has_a_bound(app) {
         // These grow with what the operator and people own, not with time; the trail has its own retention.
         const LASTING: &[&str] = &[
-            "account", "account_password", "audit_event", "client", "config_version", "consent", "establishment", "factor",
+            "account", "account_password", "audit_event", "client", "config_version", "consent", "designation", "establishment", "factor",
             "federated_identity", "instance_secret", "instance_setting", "lease", "membership", "otp_card", "provider", "recovery_code",
             "signing_key", "verified_identity", "establishment_domain", "service", "service_approver", "habilitation", "attestation",
             "account_choice", "manager_absence", "newcomer_right", "passkey_offer", "register_unit", "register_establishment", "register_succession",

@@ -204,6 +204,9 @@ pub async fn save(
         Err(Refused::Place(people::Refused::LastManager)) => {
             visit.invalid(&page(&leading, &subject, &fields, wrong("role", PlaceProblem::LastManager)).await?)
         }
+        Err(Refused::Place(people::Refused::OthersEnd)) => {
+            visit.invalid(&page(&leading, &subject, &fields, wrong("role", PlaceProblem::OthersEnd)).await?)
+        }
         Err(Refused::Lacks { service, kinds }) => {
             let errors = wrong("droit", PlaceProblem::Lacks(service, kinds.join(", ")));
             visit.invalid(&page(&leading, &subject, &fields, errors).await?)
@@ -294,6 +297,9 @@ pub async fn deactivate(
         Err(people::Refused::LastManager) => {
             visit.invalid(&deactivate_page(&leading, &subject, &fields, wrong("motif", PlaceProblem::LastManager)).await?)
         }
+        Err(people::Refused::OthersEnd) => {
+            visit.invalid(&deactivate_page(&leading, &subject, &fields, wrong("motif", PlaceProblem::OthersEnd)).await?)
+        }
         Err(people::Refused::NotManager | people::Refused::NotMember) => Err(nothing()),
     }
 }
@@ -326,6 +332,8 @@ pub async fn reactivate(
             let notice = Notice::Place(PlaceNotice::Reactivated(subject.account.full_name()));
             Ok(leading.person.visit.go_with(&subject.path(&leading), &notice))
         }
-        Err(people::Refused::NotManager | people::Refused::NotMember | people::Refused::LastManager) => Err(nothing()),
+        Err(people::Refused::NotManager | people::Refused::NotMember | people::Refused::LastManager | people::Refused::OthersEnd) => {
+            Err(nothing())
+        }
     }
 }

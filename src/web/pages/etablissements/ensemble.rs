@@ -106,9 +106,10 @@ pub async fn deactivate(Path(siret): Path<String>, PersonForm { person, fields }
                 trusted_browser::distrust_all(&mut tx, &kit, &account.id).await?;
             }
             Ok(false) => {}
-            Err(Refused::LastManager) => {
+            Err(refused @ (Refused::LastManager | Refused::OthersEnd)) => {
                 tx.rollback().await?;
-                return visit.invalid(&page(&leading, &people, &fields.motif, wrong("motif", PlaceProblem::LastManager)).await?);
+                let problem = if refused == Refused::OthersEnd { PlaceProblem::OthersEnd } else { PlaceProblem::LastManager };
+                return visit.invalid(&page(&leading, &people, &fields.motif, wrong("motif", problem)).await?);
             }
             Err(Refused::NotManager | Refused::NotMember) => {
                 tx.commit().await?;

@@ -152,7 +152,7 @@ async fn send(leading: &Leading, typed: &Fields, to: &[Email], offer: &Offer<'_>
             let notice = PlaceNotice::Invited(u32::try_from(to.len()).unwrap_or(u32::MAX));
             Ok(visit.go_with(&format!("{}/inviter", leading.base()), &Notice::Place(notice)))
         }
-        Err(rights::Refused::Place(Refused::NotManager | Refused::NotMember | Refused::LastManager)) => Err(nothing()),
+        Err(rights::Refused::Place(Refused::NotManager | Refused::NotMember | Refused::LastManager | Refused::OthersEnd)) => Err(nothing()),
         Err(rights::Refused::Unknown | rights::Refused::Own | rights::Refused::Lacks { .. } | rights::Refused::Barred { .. }) => {
             Err(refused(&leading.person, leading.siret(), "no_such_right").await)
         }
@@ -169,7 +169,7 @@ async fn cancel(leading: &Leading, id: &str) -> Result<Response, Failure> {
     match done {
         Ok(true) => Ok(visit.go_with(&here, &Notice::Place(PlaceNotice::InvitationCancelled))),
         Ok(false) => Ok(visit.go(&here)),
-        Err(Refused::NotManager | Refused::NotMember | Refused::LastManager) => Err(nothing()),
+        Err(Refused::NotManager | Refused::NotMember | Refused::LastManager | Refused::OthersEnd) => Err(nothing()),
     }
 }
 

@@ -72,7 +72,7 @@ fn kinds(family: &str) -> Vec<Kind> {
     one.map_or_else(|| FAMILIES.iter().flat_map(|(_, _, kinds)| kinds.iter().copied()).collect(), |(_, _, kinds)| kinds.to_vec())
 }
 
-/// Key of the words for an event; `None` for those that say nothing to a manager.
+/// Key of the words for an event, and for the state it led to or the guard it forced; `None` for those that say nothing to a manager.
 fn words(kind: Kind, state: &str) -> Option<&'static str> {
     Some(match (kind, state) {
         (Kind::ManagerDesignated, _) => "org-event-designated",
@@ -90,6 +90,7 @@ fn words(kind: Kind, state: &str) -> Option<&'static str> {
         (Kind::HandoverOffered, _) => "org-event-handover-offered",
         (Kind::HandoverAccepted, _) => "org-event-handover-accepted",
         (Kind::HandoverClosed, _) => "org-event-handover-closed",
+        (Kind::GuardForced, "others_end") => "org-event-guard-forced-end",
         (Kind::GuardForced, _) => "org-event-guard-forced",
         (Kind::RequestFiled, _) => "org-event-request-filed",
         (Kind::RequestReminded, _) => "org-event-request-reminded",
@@ -161,9 +162,11 @@ impl Names {
 
 fn line(t: Texts, services: &Services, names: &Names, row: &Row) -> Option<JournalLine> {
     let service = services.any(&fact(row, "service")).map(|s| s.metadata.name.clone());
+    let kind = row.kind()?;
+    let state = fact(row, if kind == Kind::GuardForced { "guard" } else { "state" });
     Some(JournalLine {
         when: format::date_time(t, row.at),
-        what: words(row.kind()?, &fact(row, "state"))?,
+        what: words(kind, &state)?,
         service,
         person: names.person(t, row.account_id.as_deref()),
         by: names.actor(t, &row.actor),

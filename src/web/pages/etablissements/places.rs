@@ -104,6 +104,7 @@ pub async fn leave(Path(siret): Path<String>, PersonForm { person, .. }: PersonF
     match left {
         Ok(_) => Ok(person.visit.go_with("/etablissements", &Notice::Place(PlaceNotice::Left(place.establishment.name)))),
         Err(Refused::LastManager) => person.visit.invalid(&leave_page(&person, &place, wrong("quitter", PlaceProblem::LastManager))),
+        Err(Refused::OthersEnd) => person.visit.invalid(&leave_page(&person, &place, wrong("quitter", PlaceProblem::OthersEnd))),
         Err(Refused::NotManager | Refused::NotMember) => Err(nothing()),
     }
 }

@@ -73,7 +73,7 @@ pub async fn remind(Path(siret): Path<String>, PersonForm { person, fields }: Pe
             Ok(()) => told += 1,
             // Gone since the page was read.
             Err(Refused::NotMember) => {}
-            Err(Refused::NotManager | Refused::LastManager) => {
+            Err(Refused::NotManager | Refused::LastManager | Refused::OthersEnd) => {
                 tx.commit().await?;
                 return Err(nothing());
             }

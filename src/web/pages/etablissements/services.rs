@@ -69,7 +69,9 @@ pub async fn save(Path(siret): Path<String>, PersonForm { person, fields }: Pers
     tx.commit().await?;
     match set {
         Ok(_) => Ok(visit.go_with(&format!("{}/services", leading.base()), &Notice::Place(PlaceNotice::NewcomersSet))),
-        Err(Refused::Place(people::Refused::NotManager | people::Refused::NotMember | people::Refused::LastManager)) => Err(nothing()),
+        Err(Refused::Place(
+            people::Refused::NotManager | people::Refused::NotMember | people::Refused::LastManager | people::Refused::OthersEnd,
+        )) => Err(nothing()),
         Err(Refused::Unknown | Refused::Own | Refused::Lacks { .. } | Refused::Barred { .. }) => {
             Err(refused(&leading.person, leading.siret(), "no_such_right").await)
         }

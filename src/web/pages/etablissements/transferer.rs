@@ -81,7 +81,7 @@ pub async fn save(Path(siret): Path<String>, PersonForm { person, fields }: Pers
     visit.app.wake_worker();
     match made {
         Ok(_) => Ok(visit.go_with(&format!("{}/transferer", leading.base()), &Notice::Place(PlaceNotice::Offered(heir.full_name())))),
-        Err(Refused::NotMember | Refused::LastManager) => {
+        Err(Refused::NotMember | Refused::LastManager | Refused::OthersEnd) => {
             visit.invalid(&page(&leading, fields, wrong("personne", PlaceProblem::PersonMissing)).await?)
         }
         Err(Refused::NotManager) => Err(nothing()),

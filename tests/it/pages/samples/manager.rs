@@ -266,6 +266,7 @@ impl Maker<'_> {
         self.add("intervenant-desactive", RightsPage { disabled: true, ..rights.clone() });
         for (field, problem) in [
             ("role", PlaceProblem::LastManager),
+            ("role", PlaceProblem::OthersEnd),
             ("role", PlaceProblem::RoleMissing),
             ("etat", PlaceProblem::StateMissing),
             ("droit", PlaceProblem::Lacks(self.v("Formations"), self.v("diplome"))),
