@@ -204,7 +204,7 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
     if !super::put_membership(tx, kit, &wanted).await? {
         return Ok(Ok(false));
     }
-    let account = account::store::find(tx, who).await?;
+    let (account, now) = (account::store::find(tx, who).await?, kit.ctx.now());
     let same = present.role == wanted.role;
     let event = match (present.state, wanted.state) {
         (MembershipState::Active, MembershipState::Disabled) => {
@@ -217,6 +217,8 @@ async fn write(tx: &mut Tx, kit: &Kit<'_>, siret: &Siret, who: &AccountId, chang
             Some(OrgEvent::Deactivated)
         }
         (MembershipState::Disabled, MembershipState::Active) => Some(OrgEvent::Reactivated),
+        // They were told of its end.
+        (MembershipState::Active, MembershipState::Active) if !present.holds(now) && wanted.holds(now) => Some(OrgEvent::Reactivated),
         // Another end alone is no news of a role.
         (MembershipState::Active, MembershipState::Active) | (MembershipState::Disabled, MembershipState::Disabled) if same => None,
         (MembershipState::Active, MembershipState::Active) | (MembershipState::Disabled, MembershipState::Disabled) => {

@@ -194,15 +194,19 @@ pub async fn successor(h: &mut impl Handle, siret: &Siret) -> Result<Option<Succ
     Ok(last)
 }
 
-/// An establishment that the register says closed.
+/// An establishment that the register says closed, or whose people another took over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {
     /// The one that took over, if any.
     pub successor: Option<Siret>,
 }
 
-/// Whether an establishment closed; `None` where it is open, or the register does not know it.
+/// Whether an establishment closed; `None` where it is open, or the register does not know it. Its people may have been carried to
+/// another whatever the register says: what is left is no place to join, nor to claim.
 pub async fn closing(h: &mut impl Handle, siret: &Siret) -> Result<Option<Closed>> {
+    if let Some(next) = super::succession::store::succeeded_by(h, siret).await? {
+        return Ok(Some(Closed { successor: Some(next) }));
+    }
     if find(h, siret).await?.is_none_or(|record| record.open) {
         return Ok(None);
     }

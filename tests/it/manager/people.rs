@@ -252,8 +252,13 @@ on_both! {
         app.advance(11 * 86_400);
         assert_eq!(role(&app, CAMILLE).await, None);
         let lasting = Change { role: Role::Contact, state: MembershipState::Active, expires_at: None, reason: None };
+        // The page shows none of them: another end for the place is none for its rights.
+        let mut browser = signed_in(&app, DOMINIQUE).await;
+        let page = page_of(&app, &mut browser, CAMILLE).await;
+        assert!(!page.body.contains("value=\"aides:depot\" checked") && page.body.contains("value=\"aides:depot\""), "{}", page.body);
         assert_eq!(changed(&app, DOMINIQUE, CAMILLE, lasting).await, Ok(true));
         assert_eq!((role(&app, CAMILLE).await, rights(&app, CAMILLE).await), (Some(Role::Contact), Vec::new()));
+        assert_eq!(last_told(&app, CAMILLE).await.0, OrgEvent::Reactivated);
     }
 
     async fn what_is_ticked_while_a_place_is_taken_up_again_is_given(app) {

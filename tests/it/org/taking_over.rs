@@ -260,6 +260,21 @@ on_both! {
         assert_eq!(times(&app, GASTON, OrgEvent::ClaimGranted).await, 0);
     }
 
+    async fn what_was_carried_elsewhere_is_no_place_to_claim(app) {
+        let app = prepared(app).await;
+        domain(&app, TOWN_HALL, "Mairie").await;
+        orphan(&app).await;
+        let mut browser = signed_in(&app, CAMILLE).await;
+        let page = browser.get(&format!("/etablissements/{TOWN_HALL}/reprendre")).await;
+        // As `guichet establishment transfer` leaves it, whatever the register says.
+        const CARRIED: &str = "UPDATE establishment SET succeeded_by = '73282932000074', succeeded_at = 1 WHERE siret = $1";
+        let mut tx = app.app.db.begin().await.unwrap();
+        guichet::sql!(&mut tx, CARRIED, TOWN_HALL; exec).unwrap();
+        tx.commit().await.unwrap();
+        let page = browser.submit(&page, &[("message", "Je reprends.")]).await;
+        assert!(!page.path.starts_with("/demandes/"), "{} {}", page.path, page.body);
+    }
+
     async fn whoever_leaves_meanwhile_is_granted_nothing(app) {
         let app = prepared(app).await;
         domain(&app, TOWN_HALL, "Mairie").await;

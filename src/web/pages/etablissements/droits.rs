@@ -11,6 +11,7 @@ use super::droit;
 use super::places::state_key;
 use crate::account::Account;
 use crate::authn::{card, trusted_browser};
+use crate::base::Timestamp;
 use crate::base::texts::Texts;
 use crate::db::Handle;
 use crate::org::habilitation::{self, Habilitation, State};
@@ -111,6 +112,11 @@ impl Subject {
     fn own(&self, leading: &Leading) -> bool {
         self.account.id == leading.account().id
     }
+
+    /// The rights of a place that is over are over too: whoever takes it up again decides on each anew.
+    fn rights(&self, now: Timestamp) -> Rights {
+        if self.place.holds(now) { rights::held(&self.held, now) } else { Rights::new() }
+    }
 }
 
 /// Where a card of this establishment that the person holds is taken back.
@@ -129,7 +135,8 @@ async fn page(leading: &Leading, subject: &Subject, typed: &Fields, errors: Erro
     let head = leading.head(&mut visit.app.db.read().await?).await?;
     let catalogue = visit.app.services();
     let person = subject.path(leading);
-    let held = subject.held.iter().filter(|h| h.state != State::Revoked && !h.profiles.is_empty());
+    let lasting = |h: &&Habilitation| subject.place.holds(now) && h.state != State::Revoked && !h.profiles.is_empty();
+    let held = subject.held.iter().filter(lasting);
     let held = held.map(|h| droit::line(t, &catalogue, &person, h, now)).collect();
     let (place, account) = (&subject.place, &subject.account);
     let services = if subject.own(leading) { Vec::new() } else { given(&catalogue, &typed.rights()) };
@@ -171,7 +178,7 @@ pub fn roles(t: Texts, chosen: &str) -> Vec<Tick> {
 pub async fn show(person: Person, Path((siret, id)): Path<(String, String)>) -> Result<Response, Failure> {
     let leading = Leading::of(person, &siret).await?;
     let subject = Subject::of(&leading, &id).await?;
-    let held = rights::held(&subject.held, leading.person.visit.ctx.now());
+    let held = subject.rights(leading.person.visit.ctx.now());
     let page = page(&leading, &subject, &Fields::standing(&subject.place, &held), Errors::none()).await?;
     leading.person.visit.ok(&page)
 }
